@@ -1,0 +1,64 @@
+"""Forms of the account pages; the rules live in `services` and the models."""
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+# bcrypt is slow on purpose and is fed SHA-256, so longer passwords would add nothing but work.
+MAX_PASSWORD = 128
+
+
+def password_field(label: str, autocomplete: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=MAX_PASSWORD,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+    )
+
+
+class LoginForm(forms.Form):
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
+    )
+    password = password_field(_("Password"), "current-password")
+
+
+class RegistrationForm(forms.Form):
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=150,
+        help_text=_("Latin letters, digits and @ . + - _"),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    password = password_field(_("Password"), "new-password")
+    password.help_text = _("At least 8 characters, not a common word, not digits alone.")
+
+
+class PasswordChangeForm(forms.Form):
+    old_password = password_field(_("Present password"), "current-password")
+    new_password = password_field(_("New password"), "new-password")
+    new_password.help_text = _("At least 8 characters, not a common word, not digits alone.")
+
+    def __init__(self, user: User, *args: object, **kwargs: object) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+    def clean_old_password(self) -> str:
+        old = str(self.cleaned_data["old_password"])
+        if not self.user.check_password(old):
+            raise ValidationError(_("This is not your present password."))
+        return old
+
+    def clean_new_password(self) -> str:
+        new = str(self.cleaned_data["new_password"])
+        validate_password(new, self.user)
+        return new

@@ -1,0 +1,31 @@
+"""Make the first operator, once, with a one-time password."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from accounts.models import User
+
+USERNAME = "operator"
+
+
+class Command(BaseCommand):
+    help = "Create the operator's account if there is no superuser; keep the one-time password in var/."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        file: Path = settings.VAR_DIR / "operator-password"
+        if not User.objects.filter(is_superuser=True).exists():
+            password = secrets.token_urlsafe(12)
+            User.objects.create_superuser(
+                USERNAME, "operator@localhost.localdomain", password, must_change_password=True
+            )
+            file.unlink(missing_ok=True)
+            file.touch(mode=0o600)
+            file.write_text(password + "\n")
+            self.stdout.write(f"Account {USERNAME!r} is made; its one-time password is in {file}")
+        elif file.exists() and not User.objects.filter(username=USERNAME, must_change_password=True).exists():
+            # It has been used, so it opens nothing any more.
+            file.unlink()

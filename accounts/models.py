@@ -1,0 +1,41 @@
+"""Who may use the service."""
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.validators import ASCIIUsernameValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountManager(UserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Log-in finds a user whatever the case; the constraint below makes the answer unique."""
+        return self.get(Exact(Lower("username"), (username or "").lower()))
+
+
+class User(AbstractUser):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # ASCII alone: SQLite folds no other case, and look-alike letters cannot pose as somebody.
+    username = models.CharField(
+        _("username"),
+        max_length=150,
+        unique=True,
+        validators=[ASCIIUsernameValidator()],
+        help_text=_("Latin letters, digits and @ . + - _"),
+        error_messages={"unique": _("This username is taken.")},
+    )
+    email = models.EmailField(_("e-mail"))
+    must_change_password = models.BooleanField(
+        _("must change the password"),
+        default=False,
+        help_text=_("The next page after logging in is the password change, and no other."),
+    )
+
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [models.UniqueConstraint(Lower("username"), name="username_unique_whatever_the_case")]

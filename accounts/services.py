@@ -1,0 +1,74 @@
+"""What can be done with an account; pages, API and admin all call these."""
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from accounts import throttling
+from accounts.models import User
+
+
+class WrongCredentials(Exception):
+    """No active account has this username and password."""
+
+
+def client_address(request: HttpRequest | Request) -> str:
+    """The client's address, believing as many proxies as `NUM_PROXIES` says."""
+    return str(BaseThrottle().get_ident(request))  # type: ignore[arg-type]
+
+
+def register(*, username: str, email: str, password: str, address: str) -> User:
+    """A new customer. Raises `ValidationError` by field and `TooManyAttempts` for the address."""
+    user = User(username=username, email=email)
+    taken = ValidationError({"username": _("This username is taken.")}, code="unique")
+    user.clean_fields(exclude=["password"])
+    if User.objects.filter(Exact(Lower("username"), username.lower())).exists():
+        raise taken
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationError({"password": error.error_list}) from error
+    throttling.take(throttling.SIGN_UPS, address)
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        raise taken from error
+    return user
+
+
+def log_in(request: HttpRequest | Request, *, username: str, password: str) -> User:
+    """The user with these credentials. Raises `WrongCredentials` or `TooManyAttempts`.
+
+    An attempt is counted before the password is hashed and given back when it was right, so
+    parallel guesses cannot slip past the count.
+    """
+    address, name = client_address(request), username.lower()
+    counted = (
+        (throttling.LOGIN_FAILURES, f"{address}:{name}"),
+        (throttling.LOGIN_FAILURES_OF_ADDRESS, address),
+        (throttling.LOGIN_FAILURES_OF_USERNAME, name),
+    )
+    for limit, who in counted:
+        throttling.take(limit, who)
+    user = authenticate(None, username=username, password=password)
+    if not isinstance(user, User):
+        raise WrongCredentials
+    for limit, who in counted:
+        throttling.give_back(limit, who)
+    return user
+
+
+def change_password(user: User, new_password: str) -> None:
+    """Ends every other session and every token: both carry a hash of the old password."""
+    user.set_password(new_password)
+    user.must_change_password = False
+    user.save(update_fields=["password", "must_change_password"])

@@ -1,0 +1,67 @@
+"""Counts attempts in the cache, before any password is hashed: one bcrypt check costs a core 0.3 s."""
+
+import logging
+import time
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `attempts` in each window of `seconds`."""
+
+    name: str
+    attempts: int
+    seconds: int
+
+
+# A person who mistypes, one address that tries many names, many addresses that try one name.
+LOGIN_FAILURES = Limit("login-failures", 5, 300)
+LOGIN_FAILURES_OF_ADDRESS = Limit("login-failures-address", 100, 300)
+LOGIN_FAILURES_OF_USERNAME = Limit("login-failures-username", 50, 300)
+SIGN_UPS = Limit("sign-ups", 60, 60)
+
+
+class TooManyAttempts(Exception):
+    """The limit is reached; `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"retry after {retry_after} s")
+        self.retry_after = retry_after
+
+
+def take(limit: Limit, who: str) -> None:
+    """Count an attempt of `who`. Raises `TooManyAttempts` over the limit.
+
+    A cache that does not answer lets the attempt pass: customers must not be locked out by it, and
+    nobody can switch it off from outside.
+    """
+    window, key = _window(limit, who)
+    try:
+        cache.add(key, 0, timeout=2 * limit.seconds)
+        count = cache.incr(key)
+    except RedisError:
+        logger.exception("%s is not counted: the cache does not answer", limit.name)
+        return
+    if count > limit.attempts:
+        raise TooManyAttempts(int((window + 1) * limit.seconds - time.time()) + 1)
+
+
+def give_back(limit: Limit, who: str) -> None:
+    """The attempt was a good one after all."""
+    try:
+        cache.decr(_window(limit, who)[1])
+    except RedisError:
+        logger.exception("%s is not given back: the cache does not answer", limit.name)
+    except ValueError:
+        logger.debug("%s: the window has passed", limit.name)
+
+
+def _window(limit: Limit, who: str) -> tuple[int, str]:
+    """The key names the window, so a count can neither live on nor expire between check and use."""
+    window = int(time.time() // limit.seconds)
+    return window, f"{limit.name}:{window}:{who}"

@@ -1,0 +1,19 @@
+"""The Celery application of the worker and the clock."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import celeryd_init
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
+
+app = Celery("creditscore")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@celeryd_init.connect
+def be_patient_with_the_broker(conf: Any, **_kwargs: object) -> None:
+    conf.broker_transport_options = settings.WORKER_TRANSPORT_OPTIONS

@@ -2,13 +2,18 @@
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+# Django's generic classes take their type arguments at run time, too.
+django_stubs_ext.monkeypatch()
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,6 +41,8 @@ PRODUCTION = env.bool("PRODUCTION", False)
 HTTPS = env.bool("HTTPS", PRODUCTION)
 DEBUG = False
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
+if not PRODUCTION:
+    VAR_DIR.mkdir(exist_ok=True)
 SECRET_KEY = secret("SECRET_KEY")
 JWT_SIGNING_KEY = secret("JWT_SIGNING_KEY")
 if PRODUCTION and JWT_SIGNING_KEY == SECRET_KEY:
@@ -49,7 +56,8 @@ NUM_PROXIES = env.int("NUM_PROXIES", 0)
 CURRENCY = env.str("CURRENCY", "USD")
 # Amounts in minor units (cents).
 TOP_UP_LIMIT = 100_000_00
-WELCOME_CREDIT = int(round(env.float("WELCOME_CREDIT", 0) * 100))
+WELCOME_CREDIT = int(Decimal(env.str("WELCOME_CREDIT", "0")) * 100)
+PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", "billing.payments.InstantTestProvider")
 ORDERS_PER_MINUTE = env.int("ORDERS_PER_MINUTE", 3000)
 ARTIFACTS_DIR = Path(env.str("ARTIFACTS_DIR", str(BASE_DIR / "ml_artifacts")))
 # A worker that has not finished a claimed prediction after this long is taken for dead.
@@ -199,7 +207,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "creditscore.api_errors.problem_handler",
     "NUM_PROXIES": NUM_PROXIES,

@@ -1,0 +1,115 @@
+"""The ledger for operators: everything to read, and money moves through the services alone."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import signed_in
+from billing import services
+from billing.forms import AmountField
+from billing.models import Entry, Wallet
+from billing.money import to_minor
+from billing.templatetags.money import money, signed_money
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Operators look; nothing here writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class AdjustmentForm(forms.Form):
+    amount = AmountField(label=_("Amount, negative to take"))
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+    request_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean_amount(self) -> int:
+        """Minor units."""
+        amount = self.cleaned_data["amount"]
+        if amount == 0 or abs(amount) > 1_000_000:
+            raise ValidationError(_("Enter an amount up to 1,000,000 in either direction."))
+        return to_minor(amount)
+
+
+@admin.register(Wallet)
+class WalletAdmin(ReadOnlyAdmin):
+    list_display = ("user", "shown_balance", "created_at", "adjust_link")
+    search_fields = ("user__username", "user__email")
+    list_select_related = ("user",)
+
+    def get_urls(self) -> list[URLPattern]:
+        adjust = self.admin_site.admin_view(self.adjust_view)
+        return [path("<int:pk>/adjust/", adjust, name="billing_wallet_adjust"), *super().get_urls()]
+
+    @admin.display(description=_("balance"), ordering="balance")
+    def shown_balance(self, wallet: Wallet) -> str:
+        return money(wallet.balance)
+
+    @admin.display(description=_("adjustment"))
+    def adjust_link(self, wallet: Wallet) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("admin:billing_wallet_adjust", args=[wallet.pk]), _("Adjust"))
+
+    def adjust_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not request.user.has_perm("billing.change_wallet"):
+            return self._forbidden(request)
+        wallet = get_object_or_404(Wallet.objects.select_related("user"), pk=pk)
+        form = AdjustmentForm(request.POST or None, initial={"request_key": services.new_request_key()})
+        if request.method == "POST" and form.is_valid() and _adjust(request, wallet, form):
+            return redirect("admin:billing_wallet_changelist")
+        context = {**self.admin_site.each_context(request), "form": form, "wallet": wallet, "title": _("Adjust a balance")}
+        return render(request, "admin/billing/adjust.html", context)
+
+    def _forbidden(self, request: HttpRequest) -> HttpResponse:
+        messages.error(request, _("You may not adjust balances."))
+        return redirect("admin:index")
+
+
+def _adjust(request: HttpRequest, wallet: Wallet, form: AdjustmentForm) -> bool:
+    try:
+        entry = services.adjust(
+            user=wallet.user,
+            amount=form.cleaned_data["amount"],
+            reason=form.cleaned_data["reason"],
+            operator=signed_in(request),
+            request_key=f"adjust:{form.cleaned_data['request_key']}",
+        )
+    except services.InsufficientFunds as error:
+        form.add_error("amount", _("The balance is only %(balance)s.") % {"balance": money(error.balance)})
+        return False
+    except services.RequestKeyReused:
+        form.add_error(None, _("This form was sent before with another amount. Load the page again."))
+        return False
+    messages.success(request, _("Booked %(amount)s.") % {"amount": signed_money(entry.amount)})
+    return True
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "wallet", "kind", "shown_amount", "shown_balance", "operator", "note")
+    list_filter = ("kind", "created_at")
+    search_fields = ("wallet__user__username", "public_id", "note")
+    list_select_related = ("wallet__user", "operator")
+    show_full_result_count = False
+    ordering = ("-pk",)
+
+    @admin.display(description=_("amount"))
+    def shown_amount(self, entry: Entry) -> str:
+        return signed_money(entry.amount)
+
+    @admin.display(description=_("balance after"))
+    def shown_balance(self, entry: Entry) -> str:
+        return money(entry.balance_after)

@@ -1,0 +1,129 @@
+"""Balance, top-ups and the ledger for programs."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import generics, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access import signed_in
+from accounts.models import User
+from billing import services
+from billing.idempotency import idempotent
+from billing.models import Entry, Wallet
+from billing.money import to_text, top_up_amount
+from billing.pagination import CursorPages
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key and body again give the first answer and move no money twice.",
+)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class MoneyField(serializers.Field[int, Any, str, Any]):
+    """Minor units as a text with two decimals."""
+
+    def to_representation(self, value: int) -> str:
+        return to_text(value)
+
+
+class CurrencyField(serializers.SerializerMethodField):
+    """The one currency of this service, beside every amount."""
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        super(serializers.SerializerMethodField, self).bind(field_name, parent)
+
+    def to_representation(self, value: object) -> str:
+        return str(settings.CURRENCY)
+
+
+class WalletSerializer(serializers.ModelSerializer[Wallet]):
+    balance = MoneyField(read_only=True)
+    currency = CurrencyField()
+
+    class Meta:
+        model = Wallet
+        fields = ["balance", "currency"]
+
+
+class MeSerializer(serializers.ModelSerializer[User]):
+    balance = MoneyField(source="wallet.balance", read_only=True)
+    currency = CurrencyField()
+
+    class Meta:
+        model = User
+        fields = ["id", "username", "email", "balance", "currency"]
+
+
+class EntrySerializer(serializers.ModelSerializer[Entry]):
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    amount = MoneyField(read_only=True)
+    balance_after = MoneyField(read_only=True)
+    currency = CurrencyField()
+    reverses = serializers.UUIDField(source="reverses.public_id", read_only=True, allow_null=True, default=None)
+
+    class Meta:
+        model = Entry
+        fields = ["id", "kind", "amount", "balance_after", "currency", "reverses", "note", "created_at"]
+        read_only_fields = ["kind", "note", "created_at"]
+
+
+class TopUpSerializer(serializers.Serializer[Entry]):
+    amount = serializers.DecimalField(max_digits=None, decimal_places=None)
+
+    def validate_amount(self, amount: Decimal) -> int:
+        try:
+            return top_up_amount(amount)
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(error.messages, error.code) from error
+
+
+class EntryFilterSerializer(serializers.Serializer[Entry]):
+    kind = serializers.ChoiceField(choices=Entry.Kind.choices, required=False)
+
+
+class MeView(APIView):
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(MeSerializer(services.wallet_of(signed_in(request)).user).data)
+
+
+class BalanceView(APIView):
+    @extend_schema(responses=WalletSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(WalletSerializer(services.wallet_of(signed_in(request))).data)
+
+
+class TopUpsView(APIView):
+    @extend_schema(request=TopUpSerializer, responses={201: EntrySerializer}, parameters=[IDEMPOTENCY_KEY])
+    @idempotent
+    def post(self, request: Request, request_key: str) -> Response:
+        form = TopUpSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        entry = services.top_up(
+            user=signed_in(request), amount=form.validated_data["amount"], request_key=request_key
+        )
+        return Response(EntrySerializer(entry).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(parameters=[EntryFilterSerializer])
+class TransactionsView(generics.ListAPIView[Entry]):
+    serializer_class = EntrySerializer
+    pagination_class = CursorPages
+    queryset = Entry.objects.none()
+
+    def get_queryset(self) -> QuerySet[Entry]:
+        form = EntryFilterSerializer(data=self.request.query_params)
+        form.is_valid(raise_exception=True)
+        entries = Entry.objects.filter(wallet__user=signed_in(self.request), **form.validated_data)
+        return entries.select_related("reverses")

@@ -1,0 +1,47 @@
+"""Proves the books: finds every wallet whose entries do not add up to its balance."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+from django.db.models import F, Q, Sum, Window
+from django.db.models.functions import Coalesce, Lag
+
+from billing import immutability
+from billing.models import Entry, Wallet
+
+
+def problems() -> Iterator[str]:
+    """One line for each fault, naming the wallet by its user. The work is done in the database."""
+    yield from _missing_guards()
+    yield from _sums()
+    yield from _running_balances()
+    yield from _refunds()
+
+
+def _missing_guards() -> Iterator[str]:
+    for name in immutability.missing(connection):
+        yield f"database: the trigger {name} that guards ledger entries is missing"
+
+
+def _sums() -> Iterator[str]:
+    wallets = Wallet.objects.annotate(total=Coalesce(Sum("entries__amount"), 0)).exclude(total=F("balance"))
+    for wallet in wallets.select_related("user"):
+        yield f"wallet of {wallet}: balance {wallet.balance}, its entries add up to {wallet.total}"
+
+
+def _running_balances() -> Iterator[str]:
+    before = Window(Lag("balance_after", default=0), partition_by="wallet_id", order_by="pk")
+    entries = Entry.objects.annotate(before=before).exclude(balance_after=F("before") + F("amount"))
+    for entry in entries.select_related("wallet__user"):
+        yield (
+            f"wallet of {entry.wallet}: entry {entry.public_id} leaves {entry.balance_after}, "
+            f"but {entry.before} and {entry.amount} make {entry.before + entry.amount}"
+        )
+
+
+def _refunds() -> Iterator[str]:
+    wrong = Entry.objects.filter(kind=Entry.Kind.REFUND).exclude(
+        Q(reverses__kind=Entry.Kind.CHARGE, reverses__wallet=F("wallet"), reverses__amount=-F("amount"))
+    )
+    for entry in wrong.select_related("wallet__user"):
+        yield f"wallet of {entry.wallet}: refund {entry.public_id} does not undo a charge of the same amount"

@@ -1,0 +1,102 @@
+"""`Idempotency-Key`: the same request again gets the first answer, and moves no money twice.
+
+The records replay answers. That money moves once is the ledger's own doing: the handler gets a
+`request_key` derived from the header, which is unique in the wallet for ever.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, TypeAlias
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import signed_in
+from billing.models import IdempotencyRecord
+from billing.services import RequestKeyReused, new_request_key
+
+Handler: TypeAlias = Callable[..., Response]
+MAX_LENGTH = 255
+KEPT = timedelta(hours=24)
+# A request in flight for longer has died with its process; its key may be tried again.
+IN_FLIGHT = timedelta(seconds=60)
+
+
+class InvalidIdempotencyKey(Exception):
+    """Empty, too long, or with characters that do not print."""
+
+
+class RequestInFlight(Exception):
+    """The first request with this key has no answer yet."""
+
+
+def idempotent(handler: Handler) -> Handler:
+    """For view methods that take a `request_key`."""
+
+    @wraps(handler)
+    def wrapper(view: Any, request: Request, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return handler(view, request, request_key=new_request_key(), **kwargs)
+        if not 0 < len(key) <= MAX_LENGTH or not key.isprintable():
+            raise InvalidIdempotencyKey
+        record, first = _claim(request, key)
+        if not first:
+            return _replay(record)
+        try:
+            response = handler(view, request, request_key=f"client:{key}", **kwargs)
+        except Exception:
+            # Nothing was done, so the key is free again.
+            record.delete()
+            raise
+        _keep(record, response)
+        return response
+
+    return wrapper
+
+
+def purge() -> int:
+    """Forget answers that nobody will ask for again; returns how many."""
+    return IdempotencyRecord.objects.filter(claimed_at__lt=timezone.now() - KEPT).delete()[0]
+
+
+def _claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
+    """The key's record, and whether this request is the one to answer it."""
+    body = json.dumps(request.data, sort_keys=True, default=str)
+    fingerprint = hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
+    user, now = signed_in(request), timezone.now()
+    try:
+        with transaction.atomic():
+            record = IdempotencyRecord(user=user, key=key, fingerprint=fingerprint, claimed_at=now)
+            record.save(force_insert=True)
+            return record, True
+    except IntegrityError:
+        record = IdempotencyRecord.objects.get(user=user, key=key)
+    if record.fingerprint != fingerprint:
+        raise RequestKeyReused
+    if record.status is not None:
+        return record, False
+    abandoned = IdempotencyRecord.objects.filter(pk=record.pk, status=None, claimed_at__lt=now - IN_FLIGHT)
+    if not abandoned.update(claimed_at=now):
+        raise RequestInFlight
+    return record, True
+
+
+def _keep(record: IdempotencyRecord, response: Response) -> None:
+    record.status = response.status_code
+    record.body = json.loads(JSONRenderer().render(response.data))
+    record.location = response.get("Location", "")
+    record.save(update_fields=["status", "body", "location"])
+
+
+def _replay(record: IdempotencyRecord) -> Response:
+    headers = {"Idempotent-Replayed": "true"}
+    if record.location:
+        headers["Location"] = record.location
+    return Response(record.body, status=record.status, headers=headers)

@@ -1,0 +1,18 @@
+from django.apps.registry import Apps
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from billing import immutability
+
+
+def install(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+    immutability.install(editor.connection)
+
+
+def remove(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+    immutability.remove(editor.connection)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("billing", "0001_initial")]
+    operations = [migrations.RunPython(install, remove)]

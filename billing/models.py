@@ -1,0 +1,107 @@
+"""The ledger: a wallet a user, and append-only entries that explain its balance."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Wallet(models.Model):
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wallet")
+    balance = models.BigIntegerField(_("balance, minor units"), default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(balance__gte=0), name="wallet_balance_never_negative")]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def newest_first(self) -> "EntryQuerySet":
+        return self.order_by("-pk")
+
+    def of(self, user: object) -> "EntryQuerySet":
+        return self.filter(wallet__user=user)
+
+
+class Entry(models.Model):
+    """One movement of money. The database itself refuses to change or delete it (`immutability`)."""
+
+    class Kind(models.TextChoices):
+        TOP_UP = "top_up", _("Top-up")
+        CHARGE = "charge", _("Charge")
+        REFUND = "refund", _("Refund")
+        BONUS = "bonus", _("Bonus")
+        ADJUSTMENT = "adjustment", _("Adjustment")
+
+    # The integer key gives the order within a wallet; people and programs see the UUID.
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    amount = models.BigIntegerField(_("amount, minor units"))
+    balance_after = models.BigIntegerField(_("balance after, minor units"))
+    reverses = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversal"
+    )
+    request_key = models.CharField(max_length=300)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(_("time"), auto_now_add=True)
+
+    objects: ClassVar[models.Manager["Entry"]] = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        constraints = [
+            models.UniqueConstraint(fields=["wallet", "request_key"], name="entry_request_key_once"),
+            models.CheckConstraint(condition=Q(balance_after__gte=0), name="entry_balance_never_negative"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["top_up", "refund", "bonus"], amount__gt=0)
+                | Q(kind="charge", amount__lt=0)
+                | (Q(kind="adjustment") & ~Q(amount=0)),
+                name="entry_sign_fits_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="refund", reverses__isnull=False)
+                | (~Q(kind="refund") & Q(reverses__isnull=True)),
+                name="entry_refund_reverses",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="adjustment") | (Q(operator__isnull=False) & ~Q(note="")),
+                name="entry_adjustment_has_operator_and_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["wallet", "-id"], name="entry_history"),
+            models.Index(fields=["wallet", "kind", "-id"], name="entry_history_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.amount}"
+
+
+class IdempotencyRecord(models.Model):
+    """The answer to a request with an `Idempotency-Key`; without `status` it is still being made."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    location = models.CharField(max_length=500, blank=True)
+    claimed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
+        indexes = [models.Index(fields=["claimed_at"], name="idempotency_age")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,41 @@
+"""Where the money of a top-up comes from.
+
+A provider that pays out of the page answers `Paid` at once. One that sends the customer elsewhere
+would be a page of its own that calls `services.record_payment` from its webhook, with the
+provider's reference as the key: a webhook that comes twice books once.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True)
+class Paid:
+    """The provider has the money; `reference` is its name for the payment."""
+
+    reference: str
+
+
+class PaymentDeclined(Exception):
+    """The customer's money was not taken."""
+
+
+class PaymentProvider(Protocol):
+    def pay(self, *, amount: int, request_key: str) -> Paid:
+        """Take `amount` minor units, once for each `request_key`. Raises `PaymentDeclined`."""
+        ...
+
+
+class InstantTestProvider:
+    """Pays everything at once with money that does not exist."""
+
+    def pay(self, *, amount: int, request_key: str) -> Paid:
+        return Paid(reference=f"test:{request_key}")
+
+
+def provider() -> PaymentProvider:
+    configured: PaymentProvider = import_string(settings.PAYMENT_PROVIDER)()
+    return configured

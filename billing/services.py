@@ -1,0 +1,142 @@
+"""Everything that moves money. Amounts are minor units; `request_key` makes a movement happen once."""
+
+import uuid
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from accounts.models import User
+from billing import payments
+from billing.models import Entry, Wallet
+
+
+class InsufficientFunds(Exception):
+    """The balance does not cover the charge; nothing was taken."""
+
+    def __init__(self, balance: int, required: int) -> None:
+        super().__init__(f"balance {balance}, required {required}")
+        self.balance, self.required = balance, required
+
+
+class RequestKeyReused(Exception):
+    """The key has already been used for something else."""
+
+
+class AlreadyRefunded(Exception):
+    """The charge has its refund."""
+
+
+def new_request_key() -> str:
+    return str(uuid.uuid4())
+
+
+def wallet_of(user: User) -> Wallet:
+    """The user's wallet; it opens, with the welcome credit, when it is first asked for."""
+    try:
+        return Wallet.objects.get(user=user)
+    except Wallet.DoesNotExist:
+        with transaction.atomic():
+            wallet, opened = Wallet.objects.get_or_create(user=user)
+            if opened and settings.WELCOME_CREDIT:
+                _post(wallet, Entry.Kind.BONUS, settings.WELCOME_CREDIT, "welcome")
+                wallet.refresh_from_db()
+        return wallet
+
+
+def top_up(*, user: User, amount: int, request_key: str) -> Entry:
+    """Let the provider take the money and book it. The same key again gives the first entry.
+
+    Raises `RequestKeyReused`, `payments.PaymentDeclined`.
+    """
+    existing = _booked(wallet_of(user), request_key, Entry.Kind.TOP_UP, amount)
+    if existing:
+        return existing
+    paid = payments.provider().pay(amount=amount, request_key=request_key)
+    return record_payment(user=user, amount=amount, reference=paid.reference, request_key=request_key)
+
+
+def record_payment(*, user: User, amount: int, reference: str, request_key: str) -> Entry:
+    """Book money that a provider has taken, once for each key. Raises `RequestKeyReused`."""
+    return _once(wallet_of(user), Entry.Kind.TOP_UP, amount, request_key, note=reference)
+
+
+def charge(*, user: User, amount: int, request_key: str) -> Entry:
+    """Take `amount` in the caller's transaction. Raises `InsufficientFunds`.
+
+    A key that is in the ledger already is the caller's to look up: it raises `IntegrityError`.
+    """
+    return _post(wallet_of(user), Entry.Kind.CHARGE, -amount, request_key)
+
+
+def refund(charge: Entry, *, operator: User | None = None, note: str = "") -> Entry:
+    """Give a charge back in the caller's transaction. Raises `AlreadyRefunded`."""
+    key = f"refund:{charge.public_id}"
+    if Entry.objects.filter(reverses=charge).exists():
+        raise AlreadyRefunded
+    return _post(
+        charge.wallet, Entry.Kind.REFUND, -charge.amount, key, reverses=charge, operator=operator, note=note
+    )
+
+
+def adjust(*, user: User, amount: int, reason: str, operator: User, request_key: str) -> Entry:
+    """An operator's correction in either direction, once for each key.
+
+    Raises `InsufficientFunds`, `RequestKeyReused`.
+    """
+    key, kind = request_key, Entry.Kind.ADJUSTMENT
+    return _once(wallet_of(user), kind, amount, key, operator=operator, note=reason)
+
+
+def _once(
+    wallet: Wallet, kind: Entry.Kind, amount: int, request_key: str, *, note: str, operator: User | None = None
+) -> Entry:
+    """Post in a transaction of its own; a key that has been used gives the entry that it made."""
+    try:
+        with transaction.atomic():
+            return _post(wallet, kind, amount, request_key, operator=operator, note=note)
+    except (IntegrityError, InsufficientFunds):
+        existing = _booked(wallet, request_key, kind, amount)
+        if existing is None:
+            raise
+        return existing
+
+
+def _post(
+    wallet: Wallet,
+    kind: Entry.Kind,
+    amount: int,
+    request_key: str,
+    *,
+    reverses: Entry | None = None,
+    operator: User | None = None,
+    note: str = "",
+) -> Entry:
+    """The only place that writes money, in the caller's transaction.
+
+    Check and change are one statement, and its row lock holds until commit, so entries of a wallet
+    are written one after the other and each running balance follows from the one before.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("money moves inside a transaction only")
+    row = Wallet.objects.filter(pk=wallet.pk)
+    if not row.filter(balance__gte=-amount).update(balance=F("balance") + amount):
+        raise InsufficientFunds(balance=row.values_list("balance", flat=True).get(), required=-amount)
+    return Entry.objects.create(
+        wallet=wallet,
+        kind=kind,
+        amount=amount,
+        balance_after=row.values_list("balance", flat=True).get(),
+        request_key=request_key,
+        reverses=reverses,
+        operator=operator,
+        note=note,
+    )
+
+
+def _booked(wallet: Wallet, request_key: str, kind: Entry.Kind, amount: int) -> Entry | None:
+    """The entry that this key has made. Raises `RequestKeyReused` when it was for something else."""
+    entry = Entry.objects.filter(wallet=wallet, request_key=request_key).first()
+    if entry and (entry.kind, entry.amount) != (kind, amount):
+        raise RequestKeyReused
+    return entry

@@ -1,0 +1,22 @@
+"""Money in the reader's format."""
+
+from django import template
+from django.conf import settings
+from django.utils.formats import number_format
+
+from billing.money import to_decimal
+
+register = template.Library()
+
+
+@register.filter
+def money(minor: int) -> str:
+    """``-105000`` -> ``-1,050.00 USD`` or ``-1 050,00 USD`` with spaces that do not break."""
+    text = number_format(to_decimal(minor), decimal_pos=2, use_l10n=True, force_grouping=True)
+    return f"{text}\u00a0{settings.CURRENCY}".replace("-", "\u2212").replace(" ", "\u00a0")
+
+
+@register.filter
+def signed_money(minor: int) -> str:
+    """As `money`, with a plus before what comes in."""
+    return f"+{money(minor)}" if minor > 0 else money(minor)

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from billing import views
+
+app_name = "billing"
+urlpatterns = [
+    path("top-up/", views.top_up_view, name="top-up"),
+    path("transactions/", views.transactions_view, name="transactions"),
+]

@@ -1,0 +1,137 @@
+"""Errors as `application/problem+json` (RFC 9457). `code` is for programs, `detail` for people."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from accounts.parsers import BodyTooLarge
+from accounts.services import WrongCredentials
+from accounts.throttling import TooManyAttempts
+from billing.idempotency import InvalidIdempotencyKey, RequestInFlight
+from billing.money import to_text
+from billing.payments import PaymentDeclined
+from billing.services import InsufficientFunds, RequestKeyReused
+from predictions.catalog import ModelSwitchedOff, ModelUnavailable
+from predictions.ordering import NotCancelable, TooManyOrders
+
+
+CONTENT_TYPE = "application/problem+json"
+Problem = dict[str, Any]
+
+DOMAIN = {
+    InsufficientFunds: (402, "insufficient_funds", _("The balance does not cover the price. Nothing was charged.")),
+    PaymentDeclined: (402, "payment_declined", _("The payment was declined. Nothing was booked.")),
+    NotCancelable: (409, "not_cancelable", _("It is too late to cancel: the prediction has begun or ended.")),
+    RequestInFlight: (409, "request_in_flight", _("The first request with this key has no answer yet.")),
+    InvalidIdempotencyKey: (400, "invalid_idempotency_key", _("Idempotency-Key takes 1 to 255 printable characters.")),
+    RequestKeyReused: (422, "idempotency_key_reused", _("This key has been used for another request.")),
+    BodyTooLarge: (413, "too_large", _("The request is too large.")),
+    ModelUnavailable: (503, "model_unavailable", _("This model is not available now. Nothing was charged.")),
+    TooManyAttempts: (429, "too_many_attempts", _("Too many attempts. Try again later.")),
+    TooManyOrders: (429, "too_many_orders", _("Too many orders in a minute. Try again later.")),
+    WrongCredentials: (401, "invalid_credentials", _("The username or the password is wrong.")),
+}
+FRAMEWORK = {
+    exceptions.ParseError: ("malformed", _("The request is not well-formed JSON.")),
+    exceptions.NotAuthenticated: ("not_authenticated", _("Log in, or send a token.")),
+    exceptions.UnsupportedMediaType: ("unsupported_media_type", _("Send JSON, with Content-Type: application/json.")),
+    exceptions.NotFound: ("not_found", _("There is no such thing here.")),
+    exceptions.MethodNotAllowed: ("method_not_allowed", _("This address does not take this method.")),
+}
+
+
+def problem(status: int, code: str, detail: object, **more: object) -> Problem:
+    title = HTTPStatus(status).phrase
+    return {"type": "about:blank", "title": title, "status": status, "detail": str(detail), "code": code, **more}
+
+
+def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler. Errors that nobody foresaw are left to Django's 500."""
+    response = exception_handler(error, context)
+    body = _domain_problem(error)
+    if body is None:
+        if response is None:
+            return None
+        body = _framework_problem(error, response.status_code)
+    if response is None:
+        set_rollback()
+        response = Response()
+    response.data, response.status_code = body, body["status"]
+    if isinstance(error, TooManyAttempts | TooManyOrders):
+        response["Retry-After"] = str(error.retry_after)
+    elif isinstance(error, RequestInFlight):
+        response["Retry-After"] = "1"
+    renderer = getattr(context["request"], "accepted_renderer", None)
+    if renderer is None or renderer.format == "json":
+        response.content_type = CONTENT_TYPE
+    return response
+
+
+def not_found(request: HttpRequest) -> HttpResponse:
+    """For addresses that no route of the API has."""
+    code, detail = FRAMEWORK[exceptions.NotFound]
+    return JsonResponse(problem(404, code, detail), status=404, content_type=CONTENT_TYPE)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    detail = _("Something went wrong on our side. An order that was charged is finished or refunded.")
+    return JsonResponse(problem(500, "server_error", detail), status=500, content_type=CONTENT_TYPE)
+
+
+def _domain_problem(error: Exception) -> Problem | None:
+    if isinstance(error, DjangoValidationError):
+        return _invalid(list(_django_errors(error)))
+    if isinstance(error, ModelSwitchedOff):
+        detail = str(_("This model is not on sale."))
+        return _invalid([{"field": "model", "code": "model_switched_off", "detail": detail}])
+    for kind, (status, code, detail) in DOMAIN.items():
+        if isinstance(error, kind):
+            more: dict[str, object] = {}
+            if isinstance(error, InsufficientFunds):
+                more = {"balance": to_text(error.balance), "required": to_text(error.required)}
+            return problem(status, code, detail, **more)
+    return None
+
+
+def _framework_problem(error: Exception, status: int) -> Problem:
+    if isinstance(error, exceptions.ValidationError):
+        return _invalid(list(_drf_errors(error.detail)))
+    for kind, (code, detail) in FRAMEWORK.items():
+        if isinstance(error, kind):
+            return problem(status, code, detail)
+    if status == HTTPStatus.NOT_FOUND:
+        return problem(status, *FRAMEWORK[exceptions.NotFound])
+    detail = getattr(error, "detail", HTTPStatus(status).description)
+    if isinstance(detail, dict):  # SimpleJWT nests its own
+        return problem(status, str(detail.get("code", "invalid")), detail.get("detail", ""))
+    return problem(status, str(getattr(detail, "code", "error")), detail)
+
+
+def _invalid(errors: list[dict[str, str]]) -> Problem:
+    return problem(422, "validation_error", _("Check the fields that are named in errors."), errors=errors)
+
+
+def _drf_errors(detail: Any, field: str = "non_field_errors") -> Iterator[dict[str, str]]:
+    """One row an error; a field of a nested object goes by its own name."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _drf_errors(inner, name)
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _drf_errors(inner, field)
+    else:
+        yield {"field": field, "code": str(detail.code), "detail": str(detail)}
+
+
+def _django_errors(error: DjangoValidationError) -> Iterator[dict[str, str]]:
+    for name, errors in error.error_dict.items():
+        for single in errors:
+            for text in single.messages:
+                yield {"field": name, "code": single.code or "invalid", "detail": text}

@@ -1,0 +1,26 @@
+"""Every route of the API, version 1."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+
+from accounts import api as accounts
+from billing import api as billing
+from predictions import api as predictions
+
+app_name = "api"
+urlpatterns = [
+    path("auth/register/", accounts.RegisterView.as_view(), name="register"),
+    path("auth/token/", accounts.TokenView.as_view(), name="token"),
+    path("auth/token/refresh/", accounts.RefreshView.as_view(), name="refresh"),
+    path("auth/logout/", accounts.LogoutView.as_view(), name="logout"),
+    path("me/", billing.MeView.as_view(), name="me"),
+    path("balance/", billing.BalanceView.as_view(), name="balance"),
+    path("top-ups/", billing.TopUpsView.as_view(), name="top-ups"),
+    path("transactions/", billing.TransactionsView.as_view(), name="transactions"),
+    path("models/", predictions.ModelsView.as_view(), name="models"),
+    path("models/<slug:slug>/", predictions.ModelView.as_view(), name="model"),
+    path("predictions/", predictions.PredictionsView.as_view(), name="predictions"),
+    path("predictions/<uuid:pk>/", predictions.PredictionView.as_view(), name="prediction"),
+    path("predictions/<uuid:pk>/cancel/", predictions.CancelView.as_view(), name="prediction-cancel"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+]

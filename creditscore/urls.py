@@ -1,0 +1,20 @@
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularSwaggerSplitView
+
+from creditscore.health import healthz
+from predictions.views import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("", include("predictions.urls")),
+    path("account/", include("accounts.urls")),
+    path("wallet/", include("billing.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("creditscore.api_urls")),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("healthz", healthz, name="healthz"),
+]
+handler404 = "creditscore.errors.not_found"
+handler500 = "creditscore.errors.server_error"

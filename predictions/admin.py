@@ -1,0 +1,70 @@
+"""Catalog and predictions for operators; what changes a prediction goes through the services."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.access import signed_in
+from billing.admin import ReadOnlyAdmin
+from billing.templatetags.money import money
+from predictions import catalog, operating
+from predictions.models import Prediction, ScoringModel
+
+
+@admin.register(ScoringModel)
+class ScoringModelAdmin(admin.ModelAdmin[ScoringModel]):
+    list_display = ("slug", "name_en", "shown_price", "active", "artifact")
+    list_editable = ("active",)
+    readonly_fields = ("slug", "artifact")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A model needs an artifact and the code that reads it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ScoringModel | None = None) -> bool:
+        """Sold predictions name it: switch it off instead."""
+        return False
+
+    @admin.display(description=_("price"), ordering="price")
+    def shown_price(self, model: ScoringModel) -> str:
+        return money(model.price)
+
+    @admin.display(description=_("artifact"))
+    def artifact(self, model: ScoringModel) -> str:
+        return catalog.problem_of(model) or str(_("in order"))
+
+
+@admin.register(Prediction)
+class PredictionAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "user", "model", "status", "approval_probability", "shown_price", "refunded")
+    list_filter = ("status", "model", "failure", "created_at")
+    search_fields = ("=id", "user__username")
+    list_select_related = ("user", "model", "charge__reversal")
+    show_full_result_count = False
+    ordering = ("-created_at", "-pk")
+    actions = ("retry", "refund")
+
+    @admin.display(description=_("price"))
+    def shown_price(self, prediction: Prediction) -> str:
+        return money(prediction.price)
+
+    @admin.display(description=_("refunded"), boolean=True)
+    def refunded(self, prediction: Prediction) -> bool:
+        return prediction.is_refunded
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("predictions.change_prediction")
+
+    @admin.action(description=_("Retry: ring for open ones, run failed ones again at our cost"), permissions=["operate"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> None:
+        done = sum(operating.retry(prediction, operator=signed_in(request)) for prediction in queryset)
+        text = ngettext("%(count)d prediction is retried.", "%(count)d predictions are retried.", done)
+        messages.info(request, text % {"count": done})
+
+    @admin.action(description=_("Refund: give the money back"), permissions=["operate"])
+    def refund(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> None:
+        done = sum(operating.refund(prediction, operator=signed_in(request)) for prediction in queryset)
+        text = ngettext("%(count)d prediction is refunded.", "%(count)d predictions are refunded.", done)
+        messages.info(request, text % {"count": done})

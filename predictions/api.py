@@ -1,0 +1,114 @@
+"""Catalog and predictions for programs."""
+
+import re
+import uuid
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import generics, status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from accounts.access import signed_in
+from billing.api import IDEMPOTENCY_KEY
+from billing.idempotency import idempotent
+from billing.pagination import NewestFirst
+from predictions import catalog, ordering
+from predictions.access import prediction_of
+from predictions.models import Prediction, ScoringModel
+from predictions.serializers import (
+    OfferSerializer,
+    OrderSerializer,
+    PredictionFilterSerializer,
+    PredictionSerializer,
+)
+
+LONGEST_WAIT = 10
+PREFER = OpenApiParameter(
+    "Prefer", str, OpenApiParameter.HEADER, description=f"wait=N: answer when it is finished, N up to {LONGEST_WAIT} s"
+)
+
+
+class ModelsView(APIView):
+    permission_classes = (AllowAny,)
+
+    @extend_schema(responses=OfferSerializer(many=True), operation_id="models_list")
+    def get(self, request: Request) -> Response:
+        offers = OfferSerializer(catalog.offers(), many=True).data
+        return Response({"next": None, "previous": None, "results": offers})
+
+
+class ModelView(APIView):
+    permission_classes = (AllowAny,)
+
+    @extend_schema(responses=OfferSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        model = get_object_or_404(ScoringModel, slug=slug, active=True)
+        return Response(OfferSerializer(catalog.offer_of(model)).data)
+
+
+class PredictionsView(generics.ListAPIView[Prediction]):
+    pagination_class = NewestFirst
+    queryset = Prediction.objects.none()
+
+    def get_serializer_class(self) -> type[OrderSerializer] | type[PredictionSerializer]:  # type: ignore[override]
+        return OrderSerializer if self.request.method == "POST" else PredictionSerializer
+
+    def get_queryset(self) -> QuerySet[Prediction]:
+        form = PredictionFilterSerializer(data=self.request.query_params)
+        form.is_valid(raise_exception=True)
+        wanted = {name: value for name, value in form.validated_data.items() if value}
+        if "model" in wanted:
+            wanted["model__slug"] = wanted.pop("model")
+        return Prediction.objects.of(signed_in(self.request)).with_links().filter(**wanted)
+
+    @extend_schema(parameters=[PredictionFilterSerializer], responses=PredictionSerializer(many=True))
+    def get(self, request: Request, *args: object, **kwargs: object) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        request=OrderSerializer,
+        parameters=[IDEMPOTENCY_KEY, PREFER],
+        responses={
+            201: OpenApiResponse(PredictionSerializer, "finished within the time that Prefer allows"),
+            202: OpenApiResponse(PredictionSerializer, "ordered; Location tells where the result will be"),
+        },
+    )
+    @idempotent
+    def post(self, request: Request, request_key: str) -> Response:
+        form = OrderSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        order = ordering.order_prediction(
+            user=signed_in(request), request_key=request_key, **form.validated_data
+        )
+        wait = _preferred_wait(request)
+        prediction = ordering.wait_for(order, wait) if wait else order.prediction
+        headers = {"Location": reverse("api:prediction", [prediction.pk], request=request)}
+        if wait:
+            headers["Preference-Applied"] = f"wait={wait}"
+        code = status.HTTP_202_ACCEPTED if prediction.is_pending else status.HTTP_201_CREATED
+        return Response(PredictionSerializer(prediction).data, code, headers=headers)
+
+
+class PredictionView(APIView):
+    @extend_schema(responses=PredictionSerializer)
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        return Response(PredictionSerializer(prediction_of(signed_in(request), pk)).data)
+
+
+class CancelView(APIView):
+    @extend_schema(request=None, responses=PredictionSerializer, parameters=[IDEMPOTENCY_KEY])
+    @idempotent
+    def post(self, request: Request, pk: uuid.UUID, request_key: str) -> Response:
+        prediction = ordering.cancel_prediction(prediction_of(signed_in(request), pk))
+        return Response(PredictionSerializer(prediction).data)
+
+
+def _preferred_wait(request: Request) -> int:
+    """Seconds from ``Prefer: wait=N`` (RFC 7240), 0 without; what cannot be read is no preference."""
+    match = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?:$|[,;\s])", request.headers.get("Prefer", ""))
+    return min(int(match[1]), LONGEST_WAIT) if match else 0

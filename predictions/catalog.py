@@ -1,0 +1,101 @@
+"""What is on sale: the catalog's rows together with the artifacts behind them."""
+
+import logging
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from predictions.models import ScoringModel
+from predictions.scoring import registry
+from predictions.scoring.registry import ArtifactError, ArtifactRef
+
+logger = logging.getLogger(__name__)
+
+# What `manage.py provision` puts into an empty catalog; from then on operators edit the table.
+FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
+    {
+        "slug": "logistic-regression",
+        "price": 10_00,
+        "position": 1,
+        "name_en": "Logistic Regression",
+        "name_ru": "Логистическая регрессия",
+        "description_en": "A scorecard as banks have used it for decades: every answer adds or takes points "
+        "that you can check by hand. The plainest of the three and the cheapest.",
+        "description_ru": "Скоринговая карта, какой банки пользуются десятилетиями: каждый ответ прибавляет или "
+        "отнимает баллы, которые можно проверить вручную. Самая простая из трёх моделей и самая дешёвая.",
+    },
+    {
+        "slug": "random-forest",
+        "price": 50_00,
+        "position": 2,
+        "name_en": "Random Forest",
+        "name_ru": "Случайный лес",
+        "description_en": "Hundreds of decision trees vote. It sees combinations of facts that a scorecard misses, "
+        "and tells strong applications from weak ones more sharply.",
+        "description_ru": "Голосуют сотни деревьев решений. Модель видит сочетания фактов, которых не видит "
+        "скоринговая карта, и точнее отличает сильные заявки от слабых.",
+    },
+    {
+        "slug": "catboost",
+        "price": 100_00,
+        "position": 3,
+        "name_en": "CatBoost",
+        "name_ru": "CatBoost",
+        "description_en": "Gradient boosting, where each tree corrects the ones before it. The most exact of the "
+        "three, for decisions where every percent counts.",
+        "description_ru": "Градиентный бустинг: каждое дерево исправляет ошибки предыдущих. Самая точная из трёх "
+        "моделей — для решений, где важен каждый процент.",
+    },
+)
+
+
+class ModelSwitchedOff(Exception):
+    """Operators have taken the model off sale."""
+
+
+class ModelUnavailable(Exception):
+    """The artifact is missing or is not the one that was published; nobody can buy it."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A model as customers see it; without `version` it cannot be bought now."""
+
+    model: ScoringModel
+    version: str | None
+    metrics: dict[str, float]
+
+
+def offers() -> list[Offer]:
+    """All models on sale, in the catalog's order."""
+    return [offer_of(model) for model in ScoringModel.objects.filter(active=True)]
+
+
+def offer_of(model: ScoringModel) -> Offer:
+    try:
+        version = registry.current(settings.ARTIFACTS_DIR, model.slug).version
+        metrics = dict(registry.card(settings.ARTIFACTS_DIR, model.slug)["metrics"])
+    except ArtifactError as error:
+        logger.error("%s is unavailable: %s", model.slug, error)
+        return Offer(model, None, {})
+    return Offer(model, version, metrics)
+
+
+def artifact_for_sale(model: ScoringModel) -> ArtifactRef:
+    """The artifact that scores a new order. Raises `ModelSwitchedOff` or `ModelUnavailable`."""
+    if not model.active:
+        raise ModelSwitchedOff
+    try:
+        return registry.current(settings.ARTIFACTS_DIR, model.slug)
+    except ArtifactError as error:
+        logger.error("%s cannot be sold: %s", model.slug, error)
+        raise ModelUnavailable from error
+
+
+def problem_of(model: ScoringModel) -> str:
+    """Why the artifact cannot be used, for operators; empty when it can."""
+    try:
+        registry.current(settings.ARTIFACTS_DIR, model.slug)
+    except ArtifactError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,29 @@
+"""Put in place what the service needs in its tables; safe to run at every start."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from predictions import tasks
+from predictions.catalog import FIRST_CATALOG
+from predictions.models import ScoringModel
+
+
+class Command(BaseCommand):
+    help = "Add missing catalog rows and schedules. What operators have edited stays as it is."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for row in FIRST_CATALOG:
+            ScoringModel.objects.get_or_create(slug=row["slug"], defaults=row)
+        self._schedule("Monitor: settle open predictions", tasks.monitor.name, settings.MONITOR_SECONDS)
+        self._schedule("Housekeeping: forget what has run out", tasks.housekeeping.name, 24 * 3600)
+
+    def _schedule(self, name: str, task: str, seconds: int) -> None:
+        # Found by its task, so an operator may rename it; a run that is late by a period is dropped.
+        if not PeriodicTask.objects.filter(task=task).exists():
+            interval, _created = IntervalSchedule.objects.get_or_create(
+                every=seconds, period=IntervalSchedule.SECONDS
+            )
+            PeriodicTask.objects.create(name=name, task=task, interval=interval, expire_seconds=seconds)

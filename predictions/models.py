@@ -1,0 +1,146 @@
+"""The catalog of models and the predictions that customers have bought."""
+
+import uuid
+from typing import ClassVar, cast
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Entry
+from predictions.scoring.schema import Applicant
+
+
+class ScoringModel(models.Model):
+    """What the catalog says of a model. Its artifact is found by the slug in `ARTIFACTS_DIR`."""
+
+    slug = models.SlugField(unique=True)
+    name_en = models.CharField(_("name, English"), max_length=100)
+    name_ru = models.CharField(_("name, Russian"), max_length=100)
+    description_en = models.TextField(_("description, English"))
+    description_ru = models.TextField(_("description, Russian"))
+    price = models.PositiveIntegerField(_("price, minor units"), help_text=_("1000 is 10.00"))
+    active = models.BooleanField(_("on sale"), default=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+        verbose_name = _("model")
+        verbose_name_plural = _("models")
+        constraints = [models.CheckConstraint(condition=Q(price__gt=0), name="model_price_positive")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.name_ru if get_language() == "ru" else self.name_en
+
+    @property
+    def description(self) -> str:
+        return self.description_ru if get_language() == "ru" else self.description_en
+
+
+class PredictionQuerySet(models.QuerySet["Prediction"]):
+    def of(self, user: object) -> "PredictionQuerySet":
+        return self.filter(user=user)
+
+    def queued(self) -> "PredictionQuerySet":
+        return self.filter(status=Prediction.Status.QUEUED)
+
+    def running(self) -> "PredictionQuerySet":
+        return self.filter(status=Prediction.Status.RUNNING)
+
+    def pending(self) -> "PredictionQuerySet":
+        return self.filter(status__in=Prediction.PENDING)
+
+    def with_links(self) -> "PredictionQuerySet":
+        """All that a row of a list or an API answer shows, in one query."""
+        return self.select_related("model", "charge", "charge__reversal")
+
+
+class Prediction(models.Model):
+    """One paid question and its answer. Ends in `settling` alone, by conditional UPDATEs."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        FAILED = "failed", _("Failed")
+        CANCELED = "canceled", _("Canceled")
+
+    class Failure(models.TextChoices):
+        SCORING = "scoring_failed", _("The model could not score this input.")
+        MODEL = "model_unavailable", _("The model was not available.")
+        ATTEMPTS = "attempts_exhausted", _("Scoring was interrupted too many times.")
+        DEADLINE = "deadline_passed", _("The result was not ready in time.")
+
+    PENDING: ClassVar = (Status.QUEUED, Status.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="predictions")
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="predictions")
+    model_version = models.CharField(_("model version"), max_length=50)
+    artifact_sha256 = models.CharField(_("artifact, SHA-256"), max_length=64)
+    price = models.PositiveIntegerField(_("price, minor units"))
+    charge = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="prediction")
+    applicant = models.JSONField(_("applicant"))
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.QUEUED)
+    approval_probability = models.FloatField(_("probability of approval"), null=True, blank=True)
+    failure = models.CharField(_("failure"), max_length=20, choices=Failure, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # The lease: who claimed the row last, and when. A stale worker's claim fits no row.
+    claim = models.UUIDField(null=True, blank=True, editable=False)
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
+    scoring_ms = models.FloatField(_("scoring time, ms"), null=True, blank=True)
+    created_at = models.DateTimeField(_("ordered"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    objects: ClassVar[PredictionQuerySet] = cast(PredictionQuerySet, PredictionQuerySet.as_manager())
+
+    class Meta:
+        verbose_name = _("prediction")
+        verbose_name_plural = _("predictions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="succeeded", approval_probability__gte=0, approval_probability__lte=1)
+                | (~Q(status="succeeded") & Q(approval_probability__isnull=True)),
+                name="prediction_succeeded_has_probability",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="failed") ^ Q(failure=""), name="prediction_failed_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running"]) ^ Q(finished_at__isnull=False),
+                name="prediction_ended_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="prediction_history"),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(status__in=["queued", "running"]),
+                name="prediction_pending",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def default_probability(self) -> float | None:
+        return None if self.approval_probability is None else 1 - self.approval_probability
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status in self.PENDING
+
+    @property
+    def is_refunded(self) -> bool:
+        return hasattr(self.charge, "reversal")
+
+    @property
+    def facts(self) -> Applicant:
+        return cast(Applicant, self.applicant)

@@ -1,0 +1,96 @@
+"""The worker's side: claim waiting rows, score them together, finish them or fail and refund."""
+
+import logging
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from predictions import settling
+from predictions.models import Prediction, PredictionQuerySet
+from predictions.scoring.registry import ArtifactError, ArtifactRef
+from predictions.scoring.scorer import score
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+# After so many rounds a bell hands over to the next one, so that a worker can be stopped under load.
+ROUNDS = 50
+
+
+def run_waiting() -> bool:
+    """Score what is queued; True when there may be more."""
+    for _round in range(ROUNDS):
+        # A row that was given up before may be what kills its worker: it runs alone.
+        retried = claim(Prediction.objects.queued().filter(attempts__gt=0), 1)
+        fresh = claim(Prediction.objects.queued().filter(attempts=0), BATCH)
+        for claimed in (retried, fresh):
+            run(claimed)
+        if not retried and not fresh:
+            return False
+    return True
+
+
+def claim(rows: PredictionQuerySet, limit: int) -> list[Prediction]:
+    """Take the oldest of `rows` under a new lease; rows that another worker is taking are passed over."""
+    if not rows.exists():
+        return []
+    token = uuid.uuid4()
+    with transaction.atomic():
+        oldest = rows.order_by("created_at").select_for_update(skip_locked=True)
+        ids = list(oldest.values_list("pk", flat=True)[:limit])
+        rows.filter(pk__in=ids).update(
+            status=Prediction.Status.RUNNING, claim=token, claimed_at=timezone.now(), attempts=F("attempts") + 1
+        )
+    return list(Prediction.objects.running().filter(claim=token).select_related("model"))
+
+
+def run(claimed: Sequence[Prediction]) -> None:
+    """Score what one claim has taken, each artifact's rows in one call."""
+    groups: dict[ArtifactRef, list[Prediction]] = defaultdict(list)
+    for prediction in claimed:
+        ref = ArtifactRef(prediction.model.slug, prediction.model_version, prediction.artifact_sha256)
+        groups[ref].append(prediction)
+    for ref, group in groups.items():
+        _run_group(ref, group)
+
+
+def _run_group(ref: ArtifactRef, group: list[Prediction]) -> None:
+    try:
+        _score(ref, group)
+    except ArtifactError:
+        logger.exception("%s %s cannot be loaded: %d predictions fail", ref.slug, ref.version, len(group))
+        _fail(group, Prediction.Failure.MODEL)
+    except Exception:
+        logger.exception("%s %s failed on %d rows", ref.slug, ref.version, len(group))
+        if len(group) == 1:
+            _fail(group, Prediction.Failure.SCORING)
+            return
+        for prediction in group:
+            _run_group(ref, [prediction])
+
+
+def _score(ref: ArtifactRef, group: list[Prediction]) -> None:
+    began = time.perf_counter()
+    probabilities = score(settings.ARTIFACTS_DIR, ref, [prediction.facts for prediction in group])
+    took = (time.perf_counter() - began) * 1000
+    results = dict(zip((row.pk for row in group), map(float, probabilities), strict=True))
+    kept = settling.succeed(_claim_of(group), results, scoring_ms=took)
+    if kept < len(group):
+        logger.warning("%d results came after their lease had ended", len(group) - kept)
+
+
+def _fail(group: list[Prediction], failure: Prediction.Failure) -> None:
+    mine = Prediction.objects.running().filter(claim=_claim_of(group), pk__in=[row.pk for row in group])
+    settling.fail_all(mine, failure)
+
+
+def _claim_of(group: list[Prediction]) -> uuid.UUID:
+    token = group[0].claim
+    assert token is not None, "only claimed rows are run"
+    return token

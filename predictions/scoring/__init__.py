@@ -1,0 +1,1 @@
+"""Scoring of loan applications: no Django, no Celery, no database in here."""

@@ -1,0 +1,39 @@
+"""The features of the two tree models, made from a raw matrix.
+
+Choices without an order become one column a value, the grade is a number (A = 0), and nothing else is
+derived: the exact share of income is already a raw column. Income stays a plain number everywhere.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from predictions.scoring.raw import COLUMN, Floats
+from predictions.scoring.schema import FIELDS_BY_NAME, ChoiceField
+
+ONE_HOT = ("person_home_ownership", "loan_intent")
+NUMBERS = tuple(name for name in COLUMN if name not in ONE_HOT)
+
+
+def _one_hot_layout() -> tuple[NDArray[np.intp], Floats, tuple[str, ...]]:
+    columns, codes, names = [], [], []
+    for name in ONE_HOT:
+        field = FIELDS_BY_NAME[name]
+        assert isinstance(field, ChoiceField)
+        for code, value in enumerate(field.values):
+            columns.append(COLUMN[name])
+            codes.append(float(code))
+            names.append(f"{name}={value}")
+    return np.array(columns), np.array(codes), tuple(names)
+
+
+_NUMBER_COLUMNS = np.array([COLUMN[name] for name in NUMBERS])
+_HOT_COLUMNS, _HOT_CODES, _HOT_NAMES = _one_hot_layout()
+FEATURE_NAMES: tuple[str, ...] = NUMBERS + _HOT_NAMES
+
+
+def tree_features(raw: Floats) -> NDArray[np.float32]:
+    """Features of shape (n, 19), float32, NaN where a value is unknown; columns as `FEATURE_NAMES`."""
+    features = np.empty((len(raw), len(FEATURE_NAMES)), dtype=np.float32)
+    features[:, : len(NUMBERS)] = raw[:, _NUMBER_COLUMNS]
+    features[:, len(NUMBERS) :] = raw[:, _HOT_COLUMNS] == _HOT_CODES
+    return features

@@ -1,0 +1,54 @@
+"""Applicants as one matrix of numbers, the form in which models, Shapley values and curves work.
+
+A raw matrix is float64 of shape (n, 11), columns in the order of `FIELD_NAMES`: numbers in their own
+units, NaN where unknown, choices as their position in `ChoiceField.values`.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from predictions.scoring.schema import FIELD_NAMES, FIELDS, SHARE, Applicant, ChoiceField, Value
+
+Floats = NDArray[np.float64]
+
+COLUMN: dict[str, int] = {name: index for index, name in enumerate(FIELD_NAMES)}
+FREE_NAMES: tuple[str, ...] = tuple(name for name in FIELD_NAMES if name != SHARE)
+
+_AMOUNT, _INCOME, _SHARE = COLUMN["loan_amnt"], COLUMN["person_income"], COLUMN[SHARE]
+_CODES: dict[str, dict[Value, float]] = {
+    field.name: {value: float(code) for code, value in enumerate(field.values)}
+    for field in FIELDS
+    if isinstance(field, ChoiceField)
+}
+_READERS = tuple((name, _CODES.get(name)) for name in FIELD_NAMES)
+
+
+def to_raw(applicants: Sequence[Applicant]) -> Floats:
+    """The raw matrix of `applicants`, shape (n, 11); the share is always worked out anew.
+
+    Raises `ValueError` that names the row (from 0) when a field is missing or is no such value.
+    """
+    rows = []
+    for number, applicant in enumerate(applicants):
+        try:
+            rows.append([_cell(applicant[name], codes) for name, codes in _READERS])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"applicant {number}: no usable value for {error}") from None
+    raw = np.array(rows, dtype=np.float64).reshape(len(rows), len(FIELD_NAMES))
+    return with_share(raw)
+
+
+def with_share(raw: Floats) -> Floats:
+    """Sets the share column of `raw` to amount / income, in place, and returns `raw`."""
+    if not (raw[:, _INCOME] > 0).all():
+        raise ValueError("person_income must be above 0")
+    np.divide(raw[:, _AMOUNT], raw[:, _INCOME], out=raw[:, _SHARE])
+    return raw
+
+
+def _cell(value: Value, codes: dict[Value, float] | None) -> float:
+    if codes is not None:
+        return codes[value]
+    return float("nan") if value is None else float(value)

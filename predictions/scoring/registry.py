@@ -1,0 +1,162 @@
+"""Finds, checks and loads the model files of an artifact folder.
+
+`manifest.json` lists every kept version of every model with the SHA-256 of its files. Nothing is used
+before its hash was checked, and a file is hashed again as soon as its inode, size or time has changed.
+Models are loaded when first asked for, so after a worker has forked, and once a process.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from predictions.scoring.engine import Model
+
+MANIFEST = "manifest.json"
+CARD = "card.json"
+MANIFEST_FORMAT = 1
+
+
+class ArtifactError(Exception):
+    """A model cannot be used; the message tells the operator why."""
+
+
+@dataclass(frozen=True)
+class ArtifactRef:
+    """One version of one model; `sha256` is that of its model file."""
+
+    slug: str
+    version: str
+    sha256: str
+
+
+_Stamp = tuple[int, int, int]
+_lock = threading.Lock()
+_loading = threading.Lock()
+_hashes: dict[Path, tuple[_Stamp, str]] = {}
+_parsed: dict[tuple[Path, str], dict[str, Any]] = {}
+_models: dict[tuple[Path, ArtifactRef], Model] = {}
+
+
+def current(folder: Path, slug: str) -> ArtifactRef:
+    """The version of `slug` that is sold now, its model file checked. Raises `ArtifactError`."""
+    entry = _entry(folder, slug)
+    ref = _ref(folder, slug, str(entry["current"]))
+    _check(_model_path(folder, ref), ref.sha256)
+    return ref
+
+
+def find(folder: Path, slug: str, sha256: str) -> ArtifactRef:
+    """The kept version of `slug` whose model file has this hash. Raises `ArtifactError`."""
+    for version in _entry(folder, slug)["versions"]:
+        ref = _ref(folder, slug, version)
+        if ref.sha256 == sha256:
+            return ref
+    raise ArtifactError(f"No kept version of {slug} has the SHA-256 {sha256}.")
+
+
+def card(folder: Path, slug: str) -> dict[str, Any]:
+    """The parsed `card.json` of the current version, its hash checked. Do not change it: it is cached.
+
+    Raises `ArtifactError`.
+    """
+    version = str(_entry(folder, slug)["current"])
+    sha256 = str(_version(folder, slug, version)["files"][CARD])
+    return _json(folder / slug / version / CARD, sha256)
+
+
+def load(folder: Path, ref: ArtifactRef) -> Model:
+    """The model of `ref`, from this process's cache or from its file. Raises `ArtifactError`."""
+    key = (folder, ref)
+    if model := _models.get(key):
+        return model
+    with _loading:
+        if key not in _models:
+            path = _model_path(folder, ref)
+            _check(path, ref.sha256)
+            _models[key] = _read_model(path)
+        return _models[key]
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    """The parsed manifest. Raises `ArtifactError`."""
+    path = folder / MANIFEST
+    content = _json(path, _sha256(path))
+    if content.get("format") != MANIFEST_FORMAT:
+        raise ArtifactError(f"{path} has the format {content.get('format')!r}, not {MANIFEST_FORMAT}.")
+    return content
+
+
+def _entry(folder: Path, slug: str) -> dict[str, Any]:
+    entry = manifest(folder).get("models", {}).get(slug)
+    if not isinstance(entry, dict) or not {"current", "versions"} <= entry.keys():
+        raise ArtifactError(f"{folder / MANIFEST} lists no model {slug!r}.")
+    return entry
+
+
+def _version(folder: Path, slug: str, version: str) -> dict[str, Any]:
+    entry = _entry(folder, slug)["versions"].get(version)
+    if not isinstance(entry, dict) or entry.get("model") not in entry.get("files", {}):
+        raise ArtifactError(f"{folder / MANIFEST} lists no files for {slug} {version}.")
+    return entry
+
+
+def _ref(folder: Path, slug: str, version: str) -> ArtifactRef:
+    entry = _version(folder, slug, version)
+    return ArtifactRef(slug, version, str(entry["files"][entry["model"]]))
+
+
+def _model_path(folder: Path, ref: ArtifactRef) -> Path:
+    return folder / ref.slug / ref.version / str(_version(folder, ref.slug, ref.version)["model"])
+
+
+def _check(path: Path, expected: str) -> None:
+    if (actual := _sha256(path)) != expected:
+        raise ArtifactError(f"{path} has the SHA-256 {actual}, the manifest says {expected}.")
+
+
+def _sha256(path: Path) -> str:
+    try:
+        status = path.stat()
+        stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+        if (known := _hashes.get(path)) and known[0] == stamp:
+            return known[1]
+        with _lock:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            _hashes[path] = (stamp, digest)
+        return digest
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _json(path: Path, sha256: str) -> dict[str, Any]:
+    _check(path, sha256)
+    if (path, sha256) not in _parsed:
+        try:
+            content = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise ArtifactError(f"{path} is not readable JSON: {error}.") from error
+        if not isinstance(content, dict):
+            raise ArtifactError(f"{path} is not a JSON object.")
+        _parsed[path, sha256] = content
+    return _parsed[path, sha256]
+
+
+def _read_model(path: Path) -> Model:
+    # Imported late: a command that only reads cards does not need the engines.
+    from predictions.scoring.boosting import Boosting
+    from predictions.scoring.forest import Forest
+    from predictions.scoring.scorecard import Scorecard
+
+    readers: dict[str, Callable[[Path], Model]] = {
+        ".json": Scorecard.read,
+        ".onnx": Forest.read,
+        ".cbm": Boosting.read,
+    }
+    try:
+        return readers[path.suffix](path)
+    except Exception as error:
+        raise ArtifactError(f"{path} cannot be loaded: {error}") from error

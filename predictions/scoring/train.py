@@ -1,0 +1,79 @@
+"""Trains the three models: ``python -m predictions.scoring.train DATA.csv --out ml_artifacts``.
+
+Checks the data first and refuses with exit code 2 and a message. The same data, seed and libraries
+give the same files to the last byte.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from predictions.scoring.training.artifacts import provenance, write_model
+from predictions.scoring.training.curve_fit import fit_curve
+from predictions.scoring.training.data import BadData, Data, check_frame, read_data
+from predictions.scoring.training.measures import bootstrap
+from predictions.scoring.training.models import recipes
+from predictions.scoring.training.recipes import Recipe, cross_fit
+from predictions.scoring.training.synthetic import synthetic_frame
+
+SEED = 20240
+QUICK_ROWS = 3_000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns the exit code: 0 trained, 2 the data was refused."""
+    parser = argparse.ArgumentParser(prog="python -m predictions.scoring.train", description=__doc__)
+    parser.add_argument("data", nargs="?", type=Path, help="CSV with the eleven fields and loan_status")
+    parser.add_argument("--out", type=Path, required=True, help="artifact folder, made when missing")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--quick", action="store_true", help="small models; without DATA on made-up loans")
+    options = parser.parse_args(arguments)
+    if options.data is None and not options.quick:
+        parser.error("DATA is needed, or --quick for made-up loans")
+    try:
+        data = _data(options.data, options.seed)
+    except BadData as error:
+        print(f"Not trained: {error}", file=sys.stderr)
+        return 2
+    train(data, options.out, options.seed, options.quick)
+    return 0
+
+
+def train(data: Data, out: Path, seed: int, quick: bool) -> None:
+    """Trains, checks and writes all models into the folder `out`."""
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"{time.monotonic() - started:6.1f} s  {text}", flush=True)
+
+    say(f"{len(data)} of {data.rows_read} rows are usable")
+    for recipe in recipes(quick):
+        content, card = _train_one(recipe, data, seed, quick, say)
+        version = write_model(out, recipe.slug, recipe.file_name, content, card)
+        say(f"{recipe.slug} {version}: {len(content) / 1e6:.1f} MB, AUC {card['metrics']['roc_auc']:.4f}")
+
+
+def _train_one(recipe: Recipe, data: Data, seed: int, quick: bool, say: Any) -> tuple[bytes, dict[str, Any]]:
+    crossed = cross_fit(recipe, data, seed, say)
+    say(f"{recipe.slug}: all rows")
+    content = recipe.fit(data, seed).content(fit_curve(crossed.outputs, data.approved))
+    measured = bootstrap(data.approved, crossed.approval, 20 if quick else 200, seed)
+    card = {
+        **provenance(data, seed),
+        "slug": recipe.slug,
+        "metrics": {name: round(value, 6) for name, (value, _low, _high) in measured.items()},
+        "intervals": {name: [round(low, 6), round(high, 6)] for name, (_v, low, high) in measured.items()},
+    }
+    return content, card
+
+
+def _data(path: Path | None, seed: int) -> Data:
+    if path is None:
+        return check_frame(synthetic_frame(QUICK_ROWS, seed), f"synthetic-{QUICK_ROWS}-{seed}")
+    return read_data(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""What is trained for each model, and the one way in which all of them are calibrated and checked.
+
+Cross-fitting: every fold's raw outputs come from a model that never saw the fold. The calibration
+curve is fitted to those outputs. For the card, each fold's curve is fitted to the other folds only, so
+the card's probabilities are out of sample for the trees and for the curve alike. What is sold is the
+same recipe on all rows with the curve of all out-of-fold outputs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from predictions.scoring.calibration import Curve
+from predictions.scoring.raw import Floats
+from predictions.scoring.training.curve_fit import fit_curve
+from predictions.scoring.training.data import Data
+from predictions.scoring.training.folds import Rows, folds
+
+FOLDS = 5
+
+
+class Fitted(Protocol):
+    """A trained model before calibration."""
+
+    def outputs(self, raw: Floats) -> Floats:
+        """Raw outputs, shape (n,): any number that rises with the approval."""
+
+    def content(self, curve: Curve) -> bytes:
+        """The model file, the curve inside."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train one model: `fit(data, seed)`."""
+
+    slug: str
+    file_name: str
+    fit: Callable[[Data, int], Fitted]
+
+
+@dataclass(frozen=True)
+class CrossFitted:
+    """`outputs` and out-of-sample `approval` (n,), the `folds`, each fold's model and curve."""
+
+    outputs: Floats
+    approval: Floats
+    folds: list[tuple[Rows, Rows]]
+    models: list[Fitted]
+    curves: list[Curve]
+
+
+def cross_fit(recipe: Recipe, data: Data, seed: int, progress: Callable[[str], None]) -> CrossFitted:
+    """Out-of-sample outputs and probabilities of every row of `data`."""
+    outputs, approval = np.empty(len(data)), np.empty(len(data))
+    split, models, curves = folds(data.groups, FOLDS, seed), [], []
+    for number, (learn, held_out) in enumerate(split, 1):
+        progress(f"{recipe.slug}: fold {number} of {FOLDS}")
+        models.append(recipe.fit(data.take(learn), seed))
+        outputs[held_out] = models[-1].outputs(data.raw[held_out])
+    for learn, held_out in split:
+        curves.append(fit_curve(outputs[learn], data.approved[learn]))
+        approval[held_out] = curves[-1](outputs[held_out])
+    return CrossFitted(outputs, approval, split, models, curves)

@@ -1,0 +1,33 @@
+"""What every test stands on. The fixtures are in `tests/fixtures/`.
+
+Here the service gets a folder and a broker database of its own, before Django reads its settings, so
+that no test touches the data of a service that runs from the same tree.
+"""
+
+import os
+import shutil
+import tempfile
+from urllib.parse import urlsplit
+
+import django
+
+_VAR_DIR = tempfile.mkdtemp(prefix="creditscore-test-")
+os.environ["VAR_DIR"] = _VAR_DIR
+# Where WhiteNoise looks for collected files; here there are none.
+os.mkdir(os.path.join(_VAR_DIR, "static"))
+os.environ["DJANGO_SETTINGS_MODULE"] = "creditscore.settings"
+if "REDIS_URL" in os.environ:
+    # The tests empty their database: on a server that others use they take the last one.
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path="/15").geturl()
+django.setup()
+
+pytest_plugins = [
+    "tests.fixtures.broker",
+    "tests.fixtures.database",
+    "tests.fixtures.people",
+    "tests.fixtures.processes",
+]
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_VAR_DIR, ignore_errors=True)

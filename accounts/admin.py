@@ -9,7 +9,10 @@ from accounts.models import User
 @admin.register(User)
 class AccountAdmin(UserAdmin[User]):
     list_display = ("username", "email", "is_active", "is_staff", "date_joined", "last_login")
-    fieldsets = (*(UserAdmin.fieldsets or ()), (_("One-time password"), {"fields": ("must_change_password",)}))
+    fieldsets = (
+        *(UserAdmin.fieldsets or ()),
+        (_("One-time password"), {"fields": ("must_change_password",)}),
+    )
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """The ledger outlives its customers: switch an account off instead."""

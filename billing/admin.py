@@ -61,7 +61,9 @@ class WalletAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("adjustment"))
     def adjust_link(self, wallet: Wallet) -> str:
-        return format_html('<a href="{}">{}</a>', reverse("admin:billing_wallet_adjust", args=[wallet.pk]), _("Adjust"))
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:billing_wallet_adjust", args=[wallet.pk]), _("Adjust")
+        )
 
     def adjust_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("billing.change_wallet"):
@@ -70,7 +72,12 @@ class WalletAdmin(ReadOnlyAdmin):
         form = AdjustmentForm(request.POST or None, initial={"request_key": services.new_request_key()})
         if request.method == "POST" and form.is_valid() and _adjust(request, wallet, form):
             return redirect("admin:billing_wallet_changelist")
-        context = {**self.admin_site.each_context(request), "form": form, "wallet": wallet, "title": _("Adjust a balance")}
+        context = {
+            **self.admin_site.each_context(request),
+            "form": form,
+            "wallet": wallet,
+            "title": _("Adjust a balance"),
+        }
         return render(request, "admin/billing/adjust.html", context)
 
     def _forbidden(self, request: HttpRequest) -> HttpResponse:

@@ -37,11 +37,12 @@ class MoneyField(serializers.Field[int, Any, str, Any]):
         return to_text(value)
 
 
-class CurrencyField(serializers.SerializerMethodField):
+@extend_schema_field(OpenApiTypes.STR)
+class CurrencyField(serializers.Field[Any, Any, str, Any]):
     """The one currency of this service, beside every amount."""
 
-    def bind(self, field_name: str, parent: Any) -> None:
-        super(serializers.SerializerMethodField, self).bind(field_name, parent)
+    def __init__(self) -> None:
+        super().__init__(source="*", read_only=True)
 
     def to_representation(self, value: object) -> str:
         return str(settings.CURRENCY)
@@ -70,7 +71,9 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
     amount = MoneyField(read_only=True)
     balance_after = MoneyField(read_only=True)
     currency = CurrencyField()
-    reverses = serializers.UUIDField(source="reverses.public_id", read_only=True, allow_null=True, default=None)
+    reverses = serializers.UUIDField(
+        source="reverses.public_id", read_only=True, allow_null=True, default=None
+    )
 
     class Meta:
         model = Entry

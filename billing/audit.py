@@ -32,10 +32,11 @@ def _sums() -> Iterator[str]:
 def _running_balances() -> Iterator[str]:
     before = Window(Lag("balance_after", default=0), partition_by="wallet_id", order_by="pk")
     entries = Entry.objects.annotate(before=before).exclude(balance_after=F("before") + F("amount"))
-    for entry in entries.select_related("wallet__user"):
+    rows = entries.values_list("wallet__user__username", "public_id", "before", "amount", "balance_after")
+    for username, entry, balance, amount, balance_after in rows:
         yield (
-            f"wallet of {entry.wallet}: entry {entry.public_id} leaves {entry.balance_after}, "
-            f"but {entry.before} and {entry.amount} make {entry.before + entry.amount}"
+            f"wallet of {username}: entry {entry} leaves {balance_after}, "
+            f"but {balance} and {amount} make {balance + amount}"
         )
 
 

@@ -1,7 +1,6 @@
 """The ledger: a wallet a user, and append-only entries that explain its balance."""
 
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -15,18 +14,12 @@ class Wallet(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(balance__gte=0), name="wallet_balance_never_negative")]
+        constraints = [
+            models.CheckConstraint(condition=Q(balance__gte=0), name="wallet_balance_never_negative")
+        ]
 
     def __str__(self) -> str:
         return str(self.user)
-
-
-class EntryQuerySet(models.QuerySet["Entry"]):
-    def newest_first(self) -> "EntryQuerySet":
-        return self.order_by("-pk")
-
-    def of(self, user: object) -> "EntryQuerySet":
-        return self.filter(wallet__user=user)
 
 
 class Entry(models.Model):
@@ -54,8 +47,6 @@ class Entry(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(_("time"), auto_now_add=True)
-
-    objects: ClassVar[models.Manager["Entry"]] = EntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("ledger entry")

@@ -16,7 +16,9 @@ class CursorPages(CursorPagination):
     max_page_size = 100
     ordering: Any = "-pk"
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any] | None:
+    def paginate_queryset(  # type: ignore[override]  # cursors walk tables, never sequences
+        self, queryset: QuerySet[Any], request: Request, view: Any = None
+    ) -> list[Any] | None:
         self.model: type[Model] = queryset.model
         return super().paginate_queryset(queryset, request, view)
 

@@ -5,6 +5,7 @@ would be a page of its own that calls `services.record_payment` from its webhook
 provider's reference as the key: a webhook that comes twice books once.
 """
 
+import uuid
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,7 +34,7 @@ class InstantTestProvider:
     """Pays everything at once with money that does not exist."""
 
     def pay(self, *, amount: int, request_key: str) -> Paid:
-        return Paid(reference=f"test:{request_key}")
+        return Paid(reference=f"test-{uuid.uuid4().hex[:12]}")
 
 
 def provider() -> PaymentProvider:

@@ -89,7 +89,13 @@ def adjust(*, user: User, amount: int, reason: str, operator: User, request_key:
 
 
 def _once(
-    wallet: Wallet, kind: Entry.Kind, amount: int, request_key: str, *, note: str, operator: User | None = None
+    wallet: Wallet,
+    kind: Entry.Kind,
+    amount: int,
+    request_key: str,
+    *,
+    note: str,
+    operator: User | None = None,
 ) -> Entry:
     """Post in a transaction of its own; a key that has been used gives the entry that it made."""
     try:

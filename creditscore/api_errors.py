@@ -26,11 +26,19 @@ CONTENT_TYPE = "application/problem+json"
 Problem = dict[str, Any]
 
 DOMAIN = {
-    InsufficientFunds: (402, "insufficient_funds", _("The balance does not cover the price. Nothing was charged.")),
+    InsufficientFunds: (
+        402,
+        "insufficient_funds",
+        _("The balance does not cover the price. Nothing was charged."),
+    ),
     PaymentDeclined: (402, "payment_declined", _("The payment was declined. Nothing was booked.")),
     NotCancelable: (409, "not_cancelable", _("It is too late to cancel: the prediction has begun or ended.")),
     RequestInFlight: (409, "request_in_flight", _("The first request with this key has no answer yet.")),
-    InvalidIdempotencyKey: (400, "invalid_idempotency_key", _("Idempotency-Key takes 1 to 255 printable characters.")),
+    InvalidIdempotencyKey: (
+        400,
+        "invalid_idempotency_key",
+        _("Idempotency-Key takes 1 to 255 printable characters."),
+    ),
     RequestKeyReused: (422, "idempotency_key_reused", _("This key has been used for another request.")),
     BodyTooLarge: (413, "too_large", _("The request is too large.")),
     ModelUnavailable: (503, "model_unavailable", _("This model is not available now. Nothing was charged.")),
@@ -41,7 +49,10 @@ DOMAIN = {
 FRAMEWORK = {
     exceptions.ParseError: ("malformed", _("The request is not well-formed JSON.")),
     exceptions.NotAuthenticated: ("not_authenticated", _("Log in, or send a token.")),
-    exceptions.UnsupportedMediaType: ("unsupported_media_type", _("Send JSON, with Content-Type: application/json.")),
+    exceptions.UnsupportedMediaType: (
+        "unsupported_media_type",
+        _("Send JSON, with Content-Type: application/json."),
+    ),
     exceptions.NotFound: ("not_found", _("There is no such thing here.")),
     exceptions.MethodNotAllowed: ("method_not_allowed", _("This address does not take this method.")),
 }
@@ -49,7 +60,14 @@ FRAMEWORK = {
 
 def problem(status: int, code: str, detail: object, **more: object) -> Problem:
     title = HTTPStatus(status).phrase
-    return {"type": "about:blank", "title": title, "status": status, "detail": str(detail), "code": code, **more}
+    return {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": str(detail),
+        "code": code,
+        **more,
+    }
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -89,8 +107,8 @@ def _domain_problem(error: Exception) -> Problem | None:
     if isinstance(error, DjangoValidationError):
         return _invalid(list(_django_errors(error)))
     if isinstance(error, ModelSwitchedOff):
-        detail = str(_("This model is not on sale."))
-        return _invalid([{"field": "model", "code": "model_switched_off", "detail": detail}])
+        switched_off = str(_("This model is not on sale."))
+        return _invalid([{"field": "model", "code": "model_switched_off", "detail": switched_off}])
     for kind, (status, code, detail) in DOMAIN.items():
         if isinstance(error, kind):
             more: dict[str, object] = {}
@@ -108,10 +126,10 @@ def _framework_problem(error: Exception, status: int) -> Problem:
             return problem(status, code, detail)
     if status == HTTPStatus.NOT_FOUND:
         return problem(status, *FRAMEWORK[exceptions.NotFound])
-    detail = getattr(error, "detail", HTTPStatus(status).description)
-    if isinstance(detail, dict):  # SimpleJWT nests its own
-        return problem(status, str(detail.get("code", "invalid")), detail.get("detail", ""))
-    return problem(status, str(getattr(detail, "code", "error")), detail)
+    own: Any = getattr(error, "detail", HTTPStatus(status).description)
+    if isinstance(own, dict):  # SimpleJWT nests its own
+        return problem(status, str(own.get("code", "invalid")), own.get("detail", ""))
+    return problem(status, str(getattr(own, "code", "error")), own)
 
 
 def _invalid(errors: list[dict[str, str]]) -> Problem:

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init
+from celery.signals import celeryd_init, worker_process_init
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
@@ -17,3 +17,11 @@ app.autodiscover_tasks()
 @celeryd_init.connect
 def be_patient_with_the_broker(conf: Any, **_kwargs: object) -> None:
     conf.broker_transport_options = settings.WORKER_TRANSPORT_OPTIONS
+
+
+@worker_process_init.connect
+def load_models(**_kwargs: object) -> None:
+    """After the fork, and before the first customer waits for it."""
+    from predictions import catalog
+
+    catalog.load_models()

@@ -22,7 +22,7 @@ INSECURE_KEY = "insecure-key-for-one-machine-only-do-not-serve-with-it"
 
 def secret(name: str) -> str:
     """A signing key: free to be missing on one's own machine, checked hard in production."""
-    key = env.str(name, INSECURE_KEY)
+    key: str = env.str(name, INSECURE_KEY)
     if PRODUCTION and (key == INSECURE_KEY or len(key) < 50):
         raise ImproperlyConfigured(f"{name} must be set to a random text of at least 50 characters.")
     return key
@@ -164,7 +164,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 # A worker waits a second at a time for messages, so its sockets need more patience.
-WORKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {"socket_timeout": 5, "socket_connect_timeout": 5}
+WORKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -274,5 +277,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Every 4xx would be a line; what the client did wrong is in its answer.
+    "loggers": {"django.request": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }

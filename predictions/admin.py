@@ -38,7 +38,15 @@ class ScoringModelAdmin(admin.ModelAdmin[ScoringModel]):
 
 @admin.register(Prediction)
 class PredictionAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "user", "model", "status", "approval_probability", "shown_price", "refunded")
+    list_display = (
+        "created_at",
+        "user",
+        "model",
+        "status",
+        "approval_probability",
+        "shown_price",
+        "refunded",
+    )
     list_filter = ("status", "model", "failure", "created_at")
     search_fields = ("=id", "user__username")
     list_select_related = ("user", "model", "charge__reversal")
@@ -57,7 +65,9 @@ class PredictionAdmin(ReadOnlyAdmin):
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("predictions.change_prediction")
 
-    @admin.action(description=_("Retry: ring for open ones, run failed ones again at our cost"), permissions=["operate"])
+    @admin.action(
+        description=_("Retry: ring for open ones, run failed ones again at our cost"), permissions=["operate"]
+    )
     def retry(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> None:
         done = sum(operating.retry(prediction, operator=signed_in(request)) for prediction in queryset)
         text = ngettext("%(count)d prediction is retried.", "%(count)d predictions are retried.", done)

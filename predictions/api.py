@@ -21,6 +21,7 @@ from predictions import catalog, ordering
 from predictions.access import prediction_of
 from predictions.models import Prediction, ScoringModel
 from predictions.serializers import (
+    OfferPageSerializer,
     OfferSerializer,
     OrderSerializer,
     PredictionFilterSerializer,
@@ -29,17 +30,20 @@ from predictions.serializers import (
 
 LONGEST_WAIT = 10
 PREFER = OpenApiParameter(
-    "Prefer", str, OpenApiParameter.HEADER, description=f"wait=N: answer when it is finished, N up to {LONGEST_WAIT} s"
+    "Prefer",
+    str,
+    OpenApiParameter.HEADER,
+    description=f"wait=N: answer when it is finished, N up to {LONGEST_WAIT} s",
 )
 
 
 class ModelsView(APIView):
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses=OfferSerializer(many=True), operation_id="models_list")
+    @extend_schema(responses=OfferPageSerializer, operation_id="models_list")
     def get(self, request: Request) -> Response:
-        offers = OfferSerializer(catalog.offers(), many=True).data
-        return Response({"next": None, "previous": None, "results": offers})
+        page = {"next": None, "previous": None, "results": catalog.offers()}
+        return Response(OfferPageSerializer(page).data)
 
 
 class ModelView(APIView):
@@ -55,7 +59,7 @@ class PredictionsView(generics.ListAPIView[Prediction]):
     pagination_class = NewestFirst
     queryset = Prediction.objects.none()
 
-    def get_serializer_class(self) -> type[OrderSerializer] | type[PredictionSerializer]:  # type: ignore[override]
+    def get_serializer_class(self) -> type[OrderSerializer] | type[PredictionSerializer]:
         return OrderSerializer if self.request.method == "POST" else PredictionSerializer
 
     def get_queryset(self) -> QuerySet[Prediction]:
@@ -110,5 +114,7 @@ class CancelView(APIView):
 
 def _preferred_wait(request: Request) -> int:
     """Seconds from ``Prefer: wait=N`` (RFC 7240), 0 without; what cannot be read is no preference."""
-    match = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?:$|[,;\s])", request.headers.get("Prefer", ""))
+    match = re.search(
+        r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?:$|[,;\s])", request.headers.get("Prefer", "")
+    )
     return min(int(match[1]), LONGEST_WAIT) if match else 0

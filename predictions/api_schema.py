@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from predictions.scoring.schema import FIELDS, ChoiceField, Field
+from predictions.scoring.schema import FIELDS, Applicant, ChoiceField, Field
 
-EXAMPLE = {field.name: field.example for field in FIELDS if field.name != "loan_percent_income"}
+EXAMPLE: Applicant = {field.name: field.example for field in FIELDS if field.name != "loan_percent_income"}
 
 
 def applicant_schema() -> dict[str, Any]:

@@ -30,7 +30,9 @@ def problems() -> Iterator[str]:
         ),
         "was refunded",
     )
-    for charge in Entry.objects.filter(kind=Entry.Kind.CHARGE, prediction=None).select_related("wallet__user"):
+    for charge in Entry.objects.filter(kind=Entry.Kind.CHARGE, prediction=None).select_related(
+        "wallet__user"
+    ):
         yield f"wallet of {charge.wallet}: charge {charge.public_id} paid for no prediction"
 
 

@@ -99,3 +99,12 @@ def problem_of(model: ScoringModel) -> str:
     except ArtifactError as error:
         return str(error)
     return ""
+
+
+def load_models() -> None:
+    """Load every current artifact into this process; one that is broken is logged and passed over."""
+    for slug in ScoringModel.objects.values_list("slug", flat=True):
+        try:
+            registry.load(settings.ARTIFACTS_DIR, registry.current(settings.ARTIFACTS_DIR, slug))
+        except ArtifactError as error:
+            logger.error("%s is unavailable: %s", slug, error)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from billing.models import Entry
 from predictions.scoring.schema import Applicant
 
@@ -44,7 +45,7 @@ class ScoringModel(models.Model):
 
 
 class PredictionQuerySet(models.QuerySet["Prediction"]):
-    def of(self, user: object) -> "PredictionQuerySet":
+    def of(self, user: User) -> "PredictionQuerySet":
         return self.filter(user=user)
 
     def queued(self) -> "PredictionQuerySet":

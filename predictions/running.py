@@ -45,7 +45,10 @@ def claim(rows: PredictionQuerySet, limit: int) -> list[Prediction]:
         oldest = rows.order_by("created_at").select_for_update(skip_locked=True)
         ids = list(oldest.values_list("pk", flat=True)[:limit])
         rows.filter(pk__in=ids).update(
-            status=Prediction.Status.RUNNING, claim=token, claimed_at=timezone.now(), attempts=F("attempts") + 1
+            status=Prediction.Status.RUNNING,
+            claim=token,
+            claimed_at=timezone.now(),
+            attempts=F("attempts") + 1,
         )
     return list(Prediction.objects.running().filter(claim=token).select_related("model"))
 

@@ -24,6 +24,14 @@ class OfferSerializer(serializers.Serializer[Offer]):
     metrics = serializers.DictField(child=serializers.FloatField())
 
 
+class OfferPageSerializer(serializers.Serializer[Any]):
+    """The catalog fits on one page, in the shape that all lists have."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = OfferSerializer(many=True)
+
+
 @extend_schema_field(applicant_schema())
 class ApplicantField(serializers.Field[Applicant, Any, Any, Any]):
     default_error_messages = {"not_an_object": _("Send an object with the fields of the applicant.")}
@@ -35,7 +43,7 @@ class ApplicantField(serializers.Field[Applicant, Any, Any, Any]):
             return parse_applicant(data)
         except InvalidApplicant as invalid:
             details = {
-                problem.field: [serializers.ErrorDetail(problem_text(problem), problem.code)]  # type: ignore[attr-defined]
+                problem.field: [serializers.ErrorDetail(problem_text(problem), problem.code)]
                 for problem in invalid.problems
             }
             raise serializers.ValidationError(details) from invalid

@@ -19,7 +19,11 @@ def range_warnings(applicant: Applicant) -> list[dict[str, str]]:
                 "%(label)s: the models have learned from values between %(low)s and %(high)s; "
                 "outside of them the result is less certain."
             )
-            % {"label": gettext(field.label), "low": f"{field.trained_from:g}", "high": f"{field.trained_to:g}"},
+            % {
+                "label": gettext(field.label),
+                "low": f"{field.trained_from:g}",
+                "high": f"{field.trained_to:g}",
+            },
         }
         for field in out_of_training_range(applicant)
     ]

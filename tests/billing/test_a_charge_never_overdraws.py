@@ -1,0 +1,56 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+
+from accounts.models import User
+from billing import services
+from billing.models import Entry, Wallet
+from tests.fixtures.people import give_money
+
+
+def charge(user: User, amount: int) -> Entry:
+    with transaction.atomic():
+        return services.charge(user=user, amount=amount, request_key=services.new_request_key())
+
+
+def test_it_takes_the_last_cent_and_no_more(alice: User) -> None:
+    give_money(alice, 1000)
+    entry = charge(alice, 1000)
+    assert (entry.amount, entry.balance_after) == (-1000, 0)
+    with pytest.raises(services.InsufficientFunds) as refusal:
+        charge(alice, 1)
+    assert (refusal.value.balance, refusal.value.required) == (0, 1)
+    assert Entry.objects.count() == 2
+
+
+def test_it_takes_ten_of_a_hundred_parallel_charges(transactional_db: None, alice: User) -> None:
+    give_money(alice, 1000)
+
+    def try_to_charge(_number: int) -> bool:
+        try:
+            charge(alice, 100)
+        except services.InsufficientFunds:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(32) as pool:
+        assert sum(pool.map(try_to_charge, range(100))) == 10
+    assert services.wallet_of(alice).balance == 0
+    charges = Entry.objects.filter(kind="charge").order_by("pk")
+    assert [entry.balance_after for entry in charges] == list(range(900, -1, -100))
+
+
+def test_it_holds_in_the_database_itself(alice: User) -> None:
+    give_money(alice, 1000)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Wallet.objects.update(balance=-1)
+
+
+def test_it_wants_a_transaction(transactional_db: None, alice: User) -> None:
+    give_money(alice, 1000)
+    with pytest.raises(transaction.TransactionManagementError):
+        services.charge(user=alice, amount=100, request_key="key")
+    assert services.wallet_of(alice).balance == 1000

@@ -1,0 +1,73 @@
+import json
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from billing.models import Entry
+from billing.services import new_request_key
+from tests.fixtures.people import ApiClientFor
+
+BAD = [
+    ("0", "min_value"),
+    ("-5", "min_value"),
+    ("0.001", "min_value"),
+    ("1e-400000", "min_value"),
+    ("1.005", "max_decimal_places"),
+    ("100000.01", "max_value"),
+    (1e308, "max_value"),
+    ("1e400000", "max_value"),
+    ("NaN", "invalid"),
+    ("Infinity", "invalid"),
+    ("ten", "invalid"),
+    ("", "invalid"),
+    ("1\x00", "invalid"),
+    (None, "null"),
+    (True, "invalid"),
+    (["5"], "invalid"),
+    ({"amount": "5"}, "invalid"),
+]
+
+
+@pytest.mark.parametrize(("amount", "code"), BAD)
+def test_the_api_names_the_fault_and_books_nothing(
+    alice: User, api: ApiClientFor, amount: object, code: str
+) -> None:
+    body = json.dumps({"amount": amount})
+    answer = api(alice).post("/api/v1/top-ups/", body, content_type="application/json")
+    assert answer.status_code == 422
+    assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [("amount", code)]
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize("amount", [amount for amount, _code in BAD if isinstance(amount, str)])
+def test_the_page_refuses_them_too(alice: User, amount: str) -> None:
+    client = Client()
+    client.force_login(alice)
+    answer = client.post("/wallet/top-up/", {"amount": amount, "request_key": new_request_key()})
+    assert answer.status_code == 422
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("amount", "booked"),
+    [("0.01", "0.01"), ("100000.00", "100000.00"), ("5", "5.00"), (5, "5.00"), (5.5, "5.50"), ("1e2", "100.00")],
+)
+def test_the_api_takes_good_ones_to_the_cent(
+    alice: User, api: ApiClientFor, amount: object, booked: str
+) -> None:
+    answer = api(alice).post("/api/v1/top-ups/", {"amount": amount}, format="json")
+    assert answer.status_code == 201
+    entry = answer.json()
+    assert (entry["kind"], entry["amount"], entry["balance_after"]) == ("top_up", booked, booked)
+    assert entry["currency"] == "USD"
+
+
+@pytest.mark.parametrize(
+    ("typed", "booked"), [("1 000,50", 100050), ("1\u00a0000,5", 100050), ("1,000.50", 100050), ("7,25", 725)]
+)
+def test_the_page_takes_what_people_type(alice: User, typed: str, booked: int) -> None:
+    client = Client()
+    client.force_login(alice)
+    client.post("/wallet/top-up/", {"amount": typed, "request_key": new_request_key()})
+    assert Entry.objects.get().amount == booked

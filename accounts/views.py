@@ -1,13 +1,17 @@
 """Account pages: sign-up, log-in, log-out, password change, API tokens."""
 
+import math
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import services, tokens
 from accounts.access import signed_in
 from accounts.forms import LoginForm, PasswordChangeForm, RegistrationForm
+from accounts.redirects import wanted_page
 from accounts.throttling import TooManyAttempts
 
 
@@ -24,13 +29,14 @@ from accounts.throttling import TooManyAttempts
 def register_view(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_next(request))
-    form = RegistrationForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
+    form = RegistrationForm(request.POST if request.method == "POST" else None)
+    status = 422 if form.errors else 200
+    if form.is_valid():
         try:
             user = services.register(**form.cleaned_data, address=services.client_address(request))
         except ValidationError as error:
             form.add_error(None, error)
+            status = 422
         except TooManyAttempts as error:
             form.add_error(None, _wait(error))
             status = 429
@@ -47,13 +53,14 @@ def register_view(request: HttpRequest) -> HttpResponse:
 def login_view(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_next(request))
-    form = LoginForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
+    form = LoginForm(request.POST if request.method == "POST" else None)
+    status = 422 if form.errors else 200
+    if form.is_valid():
         try:
             user = services.log_in(request, **form.cleaned_data)
         except services.WrongCredentials:
             form.add_error(None, _("The username or the password is wrong."))
+            status = 422
         except TooManyAttempts as error:
             form.add_error(None, _wait(error))
             status = 429
@@ -75,13 +82,13 @@ def logout_view(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password_view(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
-    form = PasswordChangeForm(user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = PasswordChangeForm(user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
         services.change_password(user, form.cleaned_data["new_password"])
         update_session_auth_hash(request, user)
         messages.success(request, _("The password is changed. Other sessions and all API tokens have ended."))
         return redirect("accounts:password")
-    return render(request, "accounts/password.html", {"form": form})
+    return render(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @never_cache
@@ -90,17 +97,24 @@ def password_view(request: HttpRequest) -> HttpResponse:
 def tokens_view(request: HttpRequest) -> HttpResponse:
     """The pair is shown once, in the answer to the POST, and kept nowhere that a page could show it again."""
     pair = tokens.issue(signed_in(request)) if request.method == "POST" else None
-    api_root = request.build_absolute_uri("/api/v1/")
-    return render(request, "accounts/tokens.html", {"pair": pair, "api_root": api_root})
+    context = {
+        "pair": pair,
+        "api_root": request.build_absolute_uri("/api/v1/"),
+        "lifetime_minutes": settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"] // timedelta(minutes=1),
+        "refresh_days": settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"] // timedelta(days=1),
+    }
+    return render(request, "accounts/tokens.html", context)
 
 
 def _wait(error: TooManyAttempts) -> str:
-    return _("Too many attempts. Try again in %(seconds)s s.") % {"seconds": error.retry_after}
+    minutes = math.ceil(error.retry_after / 60)
+    text = ngettext(
+        "Too many attempts. Try again in a minute.",
+        "Too many attempts. Try again in %(minutes)s minutes.",
+        minutes,
+    )
+    return text % {"minutes": minutes}
 
 
 def _next(request: HttpRequest) -> str:
-    """Where the user wanted to go, on this host alone."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return resolve_url("predictions:dashboard")
+    return wanted_page(request, "predictions:dashboard")

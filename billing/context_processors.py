@@ -1,12 +1,15 @@
+from functools import cache
+
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 
 from accounts.access import signed_in
 from billing.services import wallet_of
 
 
 def balance(request: HttpRequest) -> dict[str, object]:
-    """`balance` in minor units on every page; it is looked up only where a template shows it."""
-    if not request.user.is_authenticated:
+    """`balance` in minor units on every page; it is looked up once, and only where a template shows it."""
+    # The plain page of a request that was refused early has no user.
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
         return {}
-    return {"balance": SimpleLazyObject(lambda: wallet_of(signed_in(request)).balance)}
+    return {"balance": cache(lambda: wallet_of(signed_in(request)).balance)}

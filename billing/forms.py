@@ -6,6 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Entry
 from billing.money import top_up_amount
+from billing.services import new_request_key
+
+# A form without its key cannot be told from one that was sent twice.
+OLD_FORM = {
+    name: _("This form is out of date. Check it and send it again.") for name in ("required", "invalid")
+}
 
 
 class AmountField(forms.DecimalField):
@@ -21,12 +27,21 @@ class AmountField(forms.DecimalField):
 
 
 class TopUpForm(forms.Form):
-    amount = AmountField(label=_("Amount"))
-    request_key = forms.UUIDField(widget=forms.HiddenInput)
+    amount = AmountField(label=_("Amount"), help_text=_("From 0.01 to 100,000.00, at most two decimals."))
+    request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OLD_FORM)
 
     def clean_amount(self) -> int:
         """Minor units."""
         return top_up_amount(self.cleaned_data["amount"])
+
+    def clean(self) -> dict[str, Any] | None:
+        if "request_key" in self.errors:
+            self.renew_key()
+        return self.cleaned_data
+
+    def renew_key(self) -> None:
+        """The form that goes back to the customer may be sent as a new one."""
+        self.data = {**self.data, "request_key": new_request_key()}
 
 
 class EntryFilterForm(forms.Form):

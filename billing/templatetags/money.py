@@ -20,3 +20,9 @@ def money(minor: int) -> str:
 def signed_money(minor: int) -> str:
     """As `money`, with a plus before what comes in."""
     return f"+{money(minor)}" if minor > 0 else money(minor)
+
+
+@register.filter
+def buys(minor: int, price: int) -> int:
+    """How many things of this price the amount pays for."""
+    return minor // price

@@ -1,0 +1,44 @@
+"""Probabilities as people read them: in percent, in words, and as lengths for the drawings."""
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+# From this probability upwards, the words.
+VERDICTS = (
+    (0.9, "very-likely", _("Approval is very likely")),
+    (0.65, "likely", _("Approval is likely")),
+    (0.35, "uncertain", _("It could go either way")),
+    (0.1, "unlikely", _("Approval is unlikely")),
+    (0.0, "very-unlikely", _("Approval is very unlikely")),
+)
+
+
+@register.filter
+def percent(probability: float, decimals: int = 1) -> str:
+    """``0.593`` -> ``59.3%`` or ``59,3 %``. What is not quite certain never reads as 0 or 100."""
+    smallest = 10 ** -(decimals + 2)
+    if 0 < probability < smallest:
+        return gettext("under %(percent)s") % {"percent": _written(smallest, decimals)}
+    if 1 - smallest < probability < 1:
+        return gettext("over %(percent)s") % {"percent": _written(1 - smallest, decimals)}
+    return _written(probability, decimals)
+
+
+def _written(share: float, decimals: int) -> str:
+    number = number_format(f"{share * 100:.{decimals}f}", decimal_pos=decimals, use_l10n=True)
+    return f"{number}\u00a0%" if get_language() == "ru" else f"{number}%"
+
+
+@register.filter
+def verdict(probability: float) -> str:
+    return str(next(words for least, _name, words in VERDICTS if probability >= least))
+
+
+@register.filter
+def length(probability: float, whole: int = 100) -> str:
+    """How much of a line of `whole` units is drawn; always with a decimal point, as SVG wants it."""
+    return f"{probability * whole:.2f}"

@@ -39,20 +39,24 @@ def test_it_names_the_field(field: str, value: object) -> None:
 def test_it_names_a_missing_field_in_russian(field: str) -> None:
     data = {name: value for name, value in GOOD.items() if name != field}
     answer = APIClient().post("/api/v1/auth/register/", data, format="json", HTTP_ACCEPT_LANGUAGE="ru")
-    assert answer.json()["errors"] == [
-        {"field": field, "code": "required", "detail": "Обязательное поле."}
-    ]
+    assert answer.json()["errors"] == [{"field": field, "code": "required", "detail": "Обязательное поле."}]
 
 
 def test_it_shows_no_password() -> None:
     answer = APIClient().post("/api/v1/auth/register/", GOOD, format="json")
     assert answer.status_code == 201
-    assert answer.json() == {"id": str(User.objects.get().pk), "username": "alice", "email": "alice@example.org"}
+    assert answer.json() == {
+        "id": str(User.objects.get().pk),
+        "username": "alice",
+        "email": "alice@example.org",
+    }
 
 
 def test_it_limits_how_many_accounts_an_address_makes_a_minute() -> None:
     codes = [
-        APIClient().post("/api/v1/auth/register/", GOOD | {"username": f"user{number}"}, format="json").status_code
+        APIClient()
+        .post("/api/v1/auth/register/", GOOD | {"username": f"user{number}"}, format="json")
+        .status_code
         for number in range(2 * SIGN_UPS.attempts + 1)
     ]
     # The count may begin anew once, where a minute ends in between.

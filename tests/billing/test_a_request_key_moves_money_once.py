@@ -33,7 +33,9 @@ def test_parallel_top_ups_book_once(transactional_db: None, alice: User) -> None
     assert services.wallet_of(alice).balance == 500
 
 
-def test_an_adjustment_that_took_everything_is_not_refused_the_second_time(alice: User, operator: User) -> None:
+def test_an_adjustment_that_took_everything_is_not_refused_the_second_time(
+    alice: User, operator: User
+) -> None:
     top_up(alice, key="other")
     assert adjust(alice, operator, -500) == adjust(alice, operator, -500)
     assert services.wallet_of(alice).balance == 0

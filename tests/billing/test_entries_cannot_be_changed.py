@@ -37,7 +37,9 @@ def test_neither_wallet_nor_owner_can_be_deleted(entry: Entry, alice: User) -> N
     ("kind", "amount"),
     [("charge", 5), ("top_up", -5), ("bonus", -5), ("refund", 5), ("adjustment", 5), ("charge", 0)],
 )
-def test_the_database_refuses_a_sign_or_a_shape_that_does_not_fit(entry: Entry, kind: str, amount: int) -> None:
+def test_the_database_refuses_a_sign_or_a_shape_that_does_not_fit(
+    entry: Entry, kind: str, amount: int
+) -> None:
     """A refund without what it reverses and an adjustment without an operator are among them."""
     with pytest.raises(DatabaseError), transaction.atomic():
         Entry.objects.create(

@@ -51,7 +51,14 @@ def test_the_page_refuses_them_too(alice: User, amount: str) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "booked"),
-    [("0.01", "0.01"), ("100000.00", "100000.00"), ("5", "5.00"), (5, "5.00"), (5.5, "5.50"), ("1e2", "100.00")],
+    [
+        ("0.01", "0.01"),
+        ("100000.00", "100000.00"),
+        ("5", "5.00"),
+        (5, "5.00"),
+        (5.5, "5.50"),
+        ("1e2", "100.00"),
+    ],
 )
 def test_the_api_takes_good_ones_to_the_cent(
     alice: User, api: ApiClientFor, amount: object, booked: str

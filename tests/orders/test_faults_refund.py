@@ -1,0 +1,145 @@
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as configured
+from django.core.management import call_command
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from billing.models import Entry
+from billing.services import wallet_of
+from predictions import running
+from predictions.models import Prediction
+from predictions.monitor import settle_open
+from predictions.running import run_waiting
+from tests.fixtures.people import give_money
+from tests.orders.conftest import OrderFor
+
+
+@pytest.fixture(autouse=True)
+def money(alice: User) -> None:
+    give_money(alice, 1000_00)
+
+
+def refunded(prediction: Prediction, failure: str) -> bool:
+    """Failed for this reason, its money back, once, and the books right."""
+    prediction = Prediction.objects.get(pk=prediction.pk)
+    call_command("check_ledger")
+    refunds = Entry.objects.filter(kind="refund", reverses=prediction.charge)
+    assert [entry.amount for entry in refunds] == [prediction.price]
+    return (prediction.status, prediction.failure) == ("failed", failure)
+
+
+def test_an_input_that_cannot_be_scored_is_refunded_and_its_neighbours_are_scored(
+    alice: User, order: OrderFor
+) -> None:
+    neighbours = [order(alice) for _number in range(3)]
+    bad = order(alice)
+    Prediction.objects.filter(pk=bad.pk).update(applicant={"person_age": "none of the others"})
+    run_waiting()
+    assert refunded(bad, "scoring_failed")
+    for prediction in neighbours:
+        prediction.refresh_from_db()
+        assert prediction.status == "succeeded"
+    assert wallet_of(alice).balance == 1000_00 - 3 * 10_00
+
+
+def test_a_model_that_vanished_after_the_order_is_refunded(
+    alice: User, order: OrderFor, settings: Settings, tmp_path: Path
+) -> None:
+    prediction = order(alice)
+    settings.ARTIFACTS_DIR = tmp_path
+    run_waiting()
+    assert refunded(prediction, "model_unavailable")
+
+
+def test_a_worker_that_dies_again_and_again_ends_in_a_refund(alice: User, order: OrderFor) -> None:
+    prediction = order(alice)
+    for _attempt in range(configured.MAX_ATTEMPTS):
+        settle_open()
+        assert running.claim(Prediction.objects.queued(), 1)
+        Prediction.objects.update(claimed_at=timezone.now() - configured.LEASE - timedelta(seconds=1))
+    assert settle_open()["attempts_exhausted"] == 1
+    assert refunded(prediction, "attempts_exhausted")
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_a_prediction_that_passes_its_deadline_is_refunded(
+    alice: User, order: OrderFor, claimed: bool
+) -> None:
+    prediction = order(alice)
+    if claimed:
+        running.claim(Prediction.objects.queued(), 1)
+    late = timezone.now() - configured.DEADLINE - timedelta(seconds=1)
+    Prediction.objects.update(created_at=late)
+    assert settle_open()["deadline_passed"] == 1
+    assert refunded(prediction, "deadline_passed")
+    run_waiting()
+    assert refunded(prediction, "deadline_passed")
+
+
+def test_a_result_that_comes_after_the_refund_is_dropped(alice: User, order: OrderFor) -> None:
+    prediction = order(alice)
+    claimed = running.claim(Prediction.objects.queued(), 1)
+    Prediction.objects.update(created_at=timezone.now() - configured.DEADLINE - timedelta(seconds=1))
+    settle_open()
+    running.run(claimed)
+    assert refunded(prediction, "deadline_passed")
+
+
+def test_a_result_that_comes_after_the_lease_was_given_to_another_is_dropped(
+    alice: User, order: OrderFor
+) -> None:
+    prediction = order(alice)
+    slow = running.claim(Prediction.objects.queued(), 1)
+    Prediction.objects.update(claimed_at=timezone.now() - configured.LEASE - timedelta(seconds=1))
+    assert settle_open()["taken_back"] == 1
+    quick = running.claim(Prediction.objects.queued(), 1)
+    running.run(slow)
+    prediction.refresh_from_db()
+    assert prediction.status == "running"
+    running.run(quick)
+    prediction.refresh_from_db()
+    assert (prediction.status, prediction.attempts) == ("succeeded", 2)
+
+
+def test_a_row_that_was_given_up_before_runs_alone(alice: User, order: OrderFor) -> None:
+    """What kills its worker must not use up its neighbours' attempts."""
+    suspect = order(alice)
+    Prediction.objects.filter(pk=suspect.pk).update(attempts=1)
+    fresh = [order(alice) for _number in range(3)]
+    retried = running.claim(Prediction.objects.queued().filter(attempts__gt=0), 1)
+    assert [prediction.pk for prediction in retried] == [suspect.pk]
+    run_waiting()
+    assert (
+        Prediction.objects.filter(pk__in=[row.pk for row in fresh], status="succeeded", attempts=1).count()
+        == 3
+    )
+
+
+def test_the_monitor_leaves_alone_what_is_in_order(alice: User, order: OrderFor) -> None:
+    done, claimed, waiting = order(alice), order(alice), order(alice)
+    run = running.claim(Prediction.objects.queued().filter(pk__in=[done.pk, claimed.pk]), 1)
+    running.run(run)
+    running.claim(Prediction.objects.queued().filter(pk=claimed.pk), 1)
+    assert settle_open() == {"deadline_passed": 0, "attempts_exhausted": 0, "taken_back": 0, "waiting": 0}
+    statuses = Prediction.objects.order_by("created_at").values_list("status", flat=True)
+    assert list(statuses) == ["succeeded", "running", "queued"]
+    assert waiting.status == "queued"
+
+
+def test_a_copy_of_the_artifacts_scores_the_same(
+    alice: User, order: OrderFor, settings: Settings, tmp_path: Path
+) -> None:
+    """A stored version is found by its hash, wherever the folder lies."""
+    first = order(alice)
+    run_waiting()
+    shutil.copytree(configured.ARTIFACTS_DIR, tmp_path / "copy")
+    settings.ARTIFACTS_DIR = tmp_path / "copy"
+    second = order(alice)
+    run_waiting()
+    results = Prediction.objects.filter(pk__in=[first.pk, second.pk])
+    assert len({row.approval_probability for row in results}) == 1

@@ -4,14 +4,16 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 
 # bcrypt is slow on purpose and is fed SHA-256, so longer passwords would add nothing but work.
 MAX_PASSWORD = 128
+USERNAME = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
 
 
-def password_field(label: str, autocomplete: str) -> forms.CharField:
+def password_field(label: StrOrPromise, autocomplete: str) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=MAX_PASSWORD,

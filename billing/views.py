@@ -36,7 +36,7 @@ def top_up_view(request: HttpRequest) -> HttpResponse:
         except services.RequestKeyReused:
             form.renew_key()
             form.add_error(
-                None, _("This form was sent before with another amount. Send it again to pay once more.")
+                None, _("This form was sent before with another amount. Send it again to pay more.")
             )
             status = 422
         except payments.PaymentDeclined:

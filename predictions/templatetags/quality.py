@@ -6,14 +6,15 @@ from typing import NamedTuple
 from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 register = template.Library()
 
 
 class Measure(NamedTuple):
     name: str
-    label: str
-    meaning: str
+    label: StrOrPromise
+    meaning: StrOrPromise
 
 
 MEASURES = (
@@ -21,7 +22,8 @@ MEASURES = (
         "roc_auc",
         _("ROC AUC"),
         _(
-            "How often a loan that was repaid gets a higher probability than one that was not. 0.5 is guessing, 1 is perfect."
+            "How often a loan that was repaid gets a higher probability than one that was not. "
+            "0.5 is guessing, 1 is perfect."
         ),
     ),
     Measure("gini", _("Gini"), _("The same on the scale that banks use: 0 is guessing, 1 is perfect.")),

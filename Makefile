@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check install --progress-bar off --require-hashes
+# The locks are complete, and leave out what some packages ask for and nothing here uses.
+PIP := $(PY) -m pip --disable-pip-version-check install --progress-bar off --require-hashes --no-deps
+COMPILE := ../$(VENV)/bin/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --quiet
 ARGS ?=
 
 .PHONY: help run test lint types lock messages models bench
@@ -22,10 +24,9 @@ types: $(VENV)/dev.stamp  ## Check types
 	@$(VENV)/bin/mypy .
 
 lock: $(VENV)/dev.stamp  ## Renew the pinned requirements from pyproject.toml
-	@cd requirements && for lock in "serve.txt ../pyproject.toml" "broker.txt broker.in" \
-		"dev.txt ../pyproject.toml --all-extras -c serve.txt"; do set -- $$lock; out=$$1; shift; \
-		../$(VENV)/bin/uv pip compile --universal --generate-hashes --no-header --quiet --python-version 3.11 \
-		--upgrade --output-file $$out "$$@"; done
+	cd requirements && $(COMPILE) broker.in -o broker.txt
+	cd requirements && $(COMPILE) ../pyproject.toml --override overrides.txt -o serve.txt
+	cd requirements && $(COMPILE) ../pyproject.toml --all-extras --override overrides.txt -c serve.txt -o dev.txt
 
 messages: $(VENV)/dev.stamp  ## Compile the translations
 	@$(PY) -m creditscore.messages

@@ -86,6 +86,8 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         response["Retry-After"] = str(error.retry_after)
     elif isinstance(error, RequestInFlight):
         response["Retry-After"] = "1"
+    elif response.status_code == HTTPStatus.UNAUTHORIZED:
+        response.headers.setdefault("WWW-Authenticate", 'Bearer realm="api"')
     renderer = getattr(context["request"], "accepted_renderer", None)
     if renderer is None or renderer.format == "json":
         response.content_type = CONTENT_TYPE

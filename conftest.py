@@ -7,14 +7,15 @@ that no test touches the data of a service that runs from the same tree.
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import django
 
-_VAR_DIR = tempfile.mkdtemp(prefix="creditscore-test-")
-os.environ["VAR_DIR"] = _VAR_DIR
+_VAR_DIR = Path(tempfile.mkdtemp(prefix="creditscore-test-"))
+os.environ["VAR_DIR"] = str(_VAR_DIR)
 # Where WhiteNoise looks for collected files; here there are none.
-os.mkdir(os.path.join(_VAR_DIR, "static"))
+(_VAR_DIR / "static").mkdir()
 os.environ["DJANGO_SETTINGS_MODULE"] = "creditscore.settings"
 if "REDIS_URL" in os.environ:
     # The tests empty their database: on a server that others use they take the last one.

@@ -1,6 +1,7 @@
 """The web role's server, for `make run` and for the container alike."""
 
 import os
+from pathlib import Path
 
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -15,4 +16,4 @@ accesslog = None
 loglevel = "warning"
 control_socket_disable = True
 # Heartbeats go to memory: a busy disk must not look like a hung process.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None

@@ -37,6 +37,6 @@ def _binary() -> Path:
     except ImportError as error:
         raise NoEmbeddedBroker from error
     try:
-        return get_binary_path()
+        return Path(get_binary_path())
     except ValkeyBinaryNotFoundError as error:
         raise NoEmbeddedBroker from error

@@ -55,8 +55,8 @@ def read_environment(file: Path) -> None:
         content = FIRST_ENV.format(
             secret_key=secrets.token_urlsafe(50), jwt_signing_key=secrets.token_urlsafe(50)
         )
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-            new.write(content)
+        file.touch(mode=0o600, exist_ok=False)
+        file.write_text(content)
         print(f"Wrote {file} with new keys")
     environ.Env.read_env(file)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
@@ -158,13 +158,12 @@ def web_is_healthy(port: int) -> bool:
 
 
 def announce(port: int) -> None:
+    address = f"http://127.0.0.1:{port}"
+    print(f"\nCreditscore is ready: {address}/   API: {address}/docs/")
     password = settings.VAR_DIR / "operator-password"
-    print(f"\nCreditscore is ready:  http://127.0.0.1:{port}/   API: http://127.0.0.1:{port}/docs/")
     if password.exists():
-        print(
-            f"Operator: http://127.0.0.1:{port}/admin/ as 'operator' with the one-time password {password.read_text()}"
-        )
-    print("Ctrl-C stops it.", flush=True)
+        print(f"Operator: {address}/admin/ as 'operator', one-time password {password.read_text().strip()}")
+    print("Ctrl-C stops it.\n", flush=True)
 
 
 if __name__ == "__main__":

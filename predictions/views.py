@@ -16,7 +16,7 @@ from accounts.access import signed_in
 from billing import services as billing
 from billing.pagination import NewestFirst, page_of
 from billing.templatetags.money import money
-from predictions import catalog, ordering
+from predictions import catalog, ordering, showcase
 from predictions.access import prediction_of
 from predictions.forms import HistoryFilterForm, OrderForm, as_initial, insufficient_funds_text
 from predictions.models import Prediction, ScoringModel
@@ -41,7 +41,9 @@ LOW_BALANCE = 3
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "predictions/home.html", {"offers": catalog.offers()})
+    offers = catalog.offers()
+    context = {"offers": offers, "sample": showcase.sample(offers)}
+    return render(request, "predictions/home.html", context)
 
 
 @require_safe

@@ -5,7 +5,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from predictions.scoring.schema import SHARE, ChoiceField, Field, NumberField, Value
-from predictions.templatetags.probability import percent
+from predictions.templatetags.probability import share
 
 register = template.Library()
 
@@ -18,7 +18,7 @@ def in_words(field: Field, value: Value) -> str:
     if isinstance(field, ChoiceField):
         return gettext(dict(field.choices)[str(value)])
     if field.name == SHARE:
-        return percent(float(value))
+        return share(float(value))
     return _with_unit(field, float(value))
 
 

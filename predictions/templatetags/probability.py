@@ -2,7 +2,7 @@
 
 from django import template
 from django.utils.formats import number_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
@@ -19,17 +19,18 @@ VERDICTS = (
 
 @register.filter
 def percent(probability: float, decimals: int = 1) -> str:
-    """``0.593`` -> ``59.3%`` or ``59,3 %``. What is not quite certain never reads as 0 or 100."""
+    """``0.593`` -> ``59.3%`` or ``59,3 %``. Nothing is certain: the ends are ``<0.1%``, ``>99.9%``."""
     smallest = 10 ** -(decimals + 2)
-    if 0 < probability < smallest:
-        return gettext("under %(percent)s") % {"percent": _written(smallest, decimals)}
-    if 1 - smallest < probability < 1:
-        return gettext("over %(percent)s") % {"percent": _written(1 - smallest, decimals)}
-    return _written(probability, decimals)
+    if probability < smallest:
+        return f"<{share(smallest, decimals)}"
+    if probability > 1 - smallest:
+        return f">{share(1 - smallest, decimals)}"
+    return share(probability, decimals)
 
 
-def _written(share: float, decimals: int) -> str:
-    number = number_format(f"{share * 100:.{decimals}f}", decimal_pos=decimals, use_l10n=True)
+def share(value: float, decimals: int = 1) -> str:
+    """``1.5`` -> ``150.0%``: any part of a whole, with no thought of certainty."""
+    number = number_format(f"{value * 100:.{decimals}f}", decimal_pos=decimals, use_l10n=True)
     return f"{number}\u00a0%" if get_language() == "ru" else f"{number}%"
 
 

@@ -167,7 +167,15 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:load", (event) => localTimes(event.detail.elt.parentNode ?? document));
 
+/* On a phone the menu is wider than the screen: the present page's entry is brought into view. */
+function menuInView() {
+  const strip = document.querySelector(".menu ul");
+  const here = strip.querySelector("[aria-current]");
+  if (here) strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+}
+
 localTimes(document);
+menuInView();
 countdowns();
 copyButtons();
 sendOnce();

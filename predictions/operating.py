@@ -4,16 +4,20 @@ from django.db import transaction
 
 from accounts.models import User
 from billing import services as billing
-from predictions import ordering, settling, tasks
+from predictions import catalog, ordering, settling, tasks
 from predictions.models import Prediction
 
 Status = Prediction.Status
 
 
+class CannotRetry(Exception):
+    """The prediction cannot be ordered again now; the cause says why."""
+
+
 def retry(prediction: Prediction, *, operator: User) -> bool:
     """Take an open one back and ring; order a failed one, refunded as it is, again at the house's cost.
 
-    False when there is nothing to retry. Raises what `order_prediction` raises.
+    False when there is nothing to retry. Raises `CannotRetry`.
     """
     if prediction.is_pending:
         settling.take_back(Prediction.objects.running().filter(pk=prediction.pk, claim=prediction.claim))
@@ -21,6 +25,20 @@ def retry(prediction: Prediction, *, operator: User) -> bool:
         return True
     if prediction.status != Status.FAILED:
         return False
+    try:
+        _order_again(prediction, operator)
+    except (
+        catalog.ModelSwitchedOff,
+        catalog.ModelUnavailable,
+        ordering.TooManyOrders,
+        billing.RequestKeyReused,
+    ) as error:
+        raise CannotRetry from error
+    return True
+
+
+def _order_again(prediction: Prediction, operator: User) -> None:
+    """Give the price and take it again. A second retry finds the first one's order."""
     key = f"retry:{prediction.pk}"
     with transaction.atomic():
         billing.adjust(
@@ -33,7 +51,6 @@ def retry(prediction: Prediction, *, operator: User) -> bool:
         ordering.order_prediction(
             user=prediction.user, model=prediction.model, applicant=prediction.facts, request_key=key
         )
-    return True
 
 
 def refund(prediction: Prediction, *, operator: User) -> bool:

@@ -10,7 +10,7 @@ from accounts.models import User
 from billing.models import Entry
 from billing.services import wallet_of
 from predictions import running
-from predictions.models import Prediction
+from predictions.models import Prediction, ScoringModel
 from predictions.monitor import settle_open
 from predictions.running import run_waiting
 from tests.fixtures.people import give_money
@@ -55,6 +55,20 @@ def test_a_retry_of_a_failed_one_is_at_the_houses_cost(admin: Client, alice: Use
     assert (again.status, again.applicant) == ("succeeded", failed.applicant)
     assert wallet_of(alice).balance == 100_00
     call_command("check_ledger")
+
+
+def test_a_retry_of_what_is_off_sale_says_so_and_moves_no_money(
+    admin: Client, alice: User, order: OrderFor
+) -> None:
+    failed = order(alice)
+    Prediction.objects.filter(pk=failed.pk).update(created_at=timezone.now() - timedelta(days=1))
+    settle_open()
+    ScoringModel.objects.update(active=False)
+    entries = Entry.objects.count()
+    data = {"action": "retry", "_selected_action": [str(failed.pk)]}
+    page = admin.post("/admin/predictions/prediction/", data, follow=True).content.decode()
+    assert "cannot be ordered again" in page
+    assert Entry.objects.count() == entries
 
 
 def test_a_refund_of_a_result_names_the_operator(

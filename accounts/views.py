@@ -3,7 +3,6 @@
 import math
 from datetime import timedelta
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -15,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+from rest_framework_simplejwt.settings import api_settings
 
 from accounts import services, tokens
 from accounts.access import signed_in
@@ -100,8 +100,8 @@ def tokens_view(request: HttpRequest) -> HttpResponse:
     context = {
         "pair": pair,
         "api_root": request.build_absolute_uri("/api/v1/"),
-        "lifetime_minutes": settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"] // timedelta(minutes=1),
-        "refresh_days": settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"] // timedelta(days=1),
+        "lifetime_minutes": api_settings.ACCESS_TOKEN_LIFETIME // timedelta(minutes=1),
+        "refresh_days": api_settings.REFRESH_TOKEN_LIFETIME // timedelta(days=1),
     }
     return render(request, "accounts/tokens.html", context)
 

@@ -1,0 +1,31 @@
+"""Every page there is."""
+
+from django.urls import reverse
+
+MODELS = ("logistic-regression", "random-forest", "catboost")
+PUBLIC = [
+    reverse("home"),
+    reverse("predictions:models"),
+    *(reverse("predictions:model", args=[slug]) for slug in MODELS),
+    reverse("accounts:login"),
+    reverse("accounts:register"),
+    "/there-is-no-such-page",
+]
+OWN = [
+    reverse("predictions:dashboard"),
+    reverse("predictions:new"),
+    reverse("predictions:new") + "?example=1",
+    reverse("predictions:history"),
+    reverse("billing:top-up"),
+    reverse("billing:transactions"),
+    reverse("accounts:tokens"),
+    reverse("accounts:password"),
+]
+API = [reverse("docs"), reverse("api:models"), reverse("api:predictions"), reverse("api:me")]
+ADMIN = [
+    reverse("admin:index"),
+    *(
+        reverse(f"admin:{name}_changelist")
+        for name in ("accounts_user", "billing_wallet", "billing_entry", "predictions_prediction")
+    ),
+]

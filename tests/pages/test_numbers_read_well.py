@@ -1,0 +1,59 @@
+import pytest
+from django.utils import translation
+
+from predictions.scoring.schema import FIELDS_BY_NAME, Value
+from predictions.templatetags.applicants import in_words
+from predictions.templatetags.probability import length, percent, verdict
+
+
+@pytest.mark.parametrize(
+    ("probability", "english", "russian"),
+    [
+        (0.593, "59.3%", "59,3\u00a0%"),
+        (0.5, "50.0%", "50,0\u00a0%"),
+        (0.0, "<0.1%", "<0,1\u00a0%"),
+        (0.0004, "<0.1%", "<0,1\u00a0%"),
+        (0.001, "0.1%", "0,1\u00a0%"),
+        (0.9999, ">99.9%", ">99,9\u00a0%"),
+        (1.0, ">99.9%", ">99,9\u00a0%"),
+    ],
+)
+def test_probabilities(probability: float, english: str, russian: str) -> None:
+    assert percent(probability) == english
+    with translation.override("ru"):
+        assert percent(probability) == russian
+
+
+def test_words_grow_with_the_probability() -> None:
+    words = [verdict(probability) for probability in (0.0, 0.09, 0.1, 0.35, 0.65, 0.9, 1.0)]
+    assert words[0] == words[1] == "Approval is very unlikely"
+    assert words[5] == words[6] == "Approval is very likely"
+    assert len(set(words)) == 5
+
+
+def test_drawings_have_a_decimal_point_in_every_language() -> None:
+    with translation.override("ru"):
+        assert length(0.5931) == "59.31"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "english", "russian"),
+    [
+        ("person_age", 31, "31 years", "31 год"),
+        ("person_age", 32, "32 years", "32 года"),
+        ("person_age", 65, "65 years", "65 лет"),
+        ("person_emp_length", 1.0, "1 year", "1 год"),
+        ("person_emp_length", 6.5, "6.5 years", "6,5 года"),
+        ("person_emp_length", None, "unknown", "неизвестно"),
+        ("person_income", 68000, "68,000 USD a year", "68\u00a0000 USD в год"),
+        ("loan_int_rate", 10.5, "10.5 % a year", "10,5 % годовых"),
+        ("loan_percent_income", 0.1324, "13.2%", "13,2\u00a0%"),
+        ("loan_percent_income", 2.5, "250.0%", "250,0\u00a0%"),
+        ("loan_grade", "B", "B", "B"),
+        ("person_home_ownership", "MORTGAGE", "Pays a mortgage", "В ипотеке"),
+    ],
+)
+def test_facts(field: str, value: Value, english: str, russian: str) -> None:
+    assert in_words(FIELDS_BY_NAME[field], value) == english
+    with translation.override("ru"):
+        assert in_words(FIELDS_BY_NAME[field], value) == russian

@@ -5,13 +5,11 @@ from `.env`, which is made at the first start.
 """
 
 import fcntl
-import json
 import os
 import secrets
 import socket
 import sys
 import time
-import urllib.request
 from pathlib import Path
 from typing import TextIO
 
@@ -23,7 +21,7 @@ from django.db import connections
 from redis import Redis
 from redis.exceptions import RedisError
 
-from creditscore import embedded_broker
+from creditscore import embedded_broker, probe
 from creditscore.celery import app
 from creditscore.processes import ProcessDied, Processes, StopRequested
 
@@ -140,21 +138,18 @@ def broker_answers() -> bool:
 
 def wait_until_healthy(processes: Processes, port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not (web_is_healthy(port) and app.control.ping(timeout=1, limit=1)):
+    while not is_healthy(port):
         processes.watch()
         if time.monotonic() > deadline:
             sys.exit(f"The service is not healthy after {START_SECONDS} s.")
 
 
-def web_is_healthy(port: int) -> bool:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/healthz", headers={"Host": settings.ALLOWED_HOSTS[0]}
-    )
+def is_healthy(port: int) -> bool:
     try:
-        with urllib.request.urlopen(request, timeout=2) as answer:
-            return bool(json.load(answer)["status"] == "ok")
-    except (OSError, ValueError):
+        probe.check_web(port)
+    except probe.Unhealthy:
         return False
+    return bool(app.control.ping(timeout=1, limit=1))
 
 
 def announce(port: int) -> None:

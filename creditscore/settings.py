@@ -58,6 +58,8 @@ CURRENCY = env.str("CURRENCY", "USD")
 TOP_UP_LIMIT = 100_000_00
 WELCOME_CREDIT = int(Decimal(env.str("WELCOME_CREDIT", "0")) * 100)
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", "billing.payments.InstantTestProvider")
+# What all models on one applicant cost less than one by one.
+COMPARISON_DISCOUNT_PERCENT = env.int("COMPARISON_DISCOUNT_PERCENT", 20)
 ORDERS_PER_MINUTE = env.int("ORDERS_PER_MINUTE", 3000)
 ARTIFACTS_DIR = Path(env.str("ARTIFACTS_DIR", str(BASE_DIR / "ml_artifacts")))
 # A worker that has not finished a claimed prediction after this long is taken for dead.
@@ -176,6 +178,8 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_RESULT_BACKEND = "django-db"
 CELERY_RESULT_EXTENDED = True
+# The time of a run is stored at once, by which the clock's health is known.
+CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

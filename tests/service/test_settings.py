@@ -1,0 +1,57 @@
+"""Settings come from the environment, and production accepts none that open a door."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+GOOD = {"PRODUCTION": "1", "SECRET_KEY": "s" * 50, "JWT_SIGNING_KEY": "j" * 50}
+PROGRAM = "import creditscore.settings as s; print(s.HTTPS, s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT)"
+
+
+def start(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"]} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_starts_with_keys_of_its_own() -> None:
+    assert start(GOOD).stdout == "True True True\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"SECRET_KEY": None}, "SECRET_KEY must be set"),
+        ({"JWT_SIGNING_KEY": None}, "JWT_SIGNING_KEY must be set"),
+        ({"SECRET_KEY": "s" * 49}, "SECRET_KEY must be set"),
+        ({"JWT_SIGNING_KEY": ""}, "JWT_SIGNING_KEY must be set"),
+        ({"JWT_SIGNING_KEY": "s" * 50}, "JWT_SIGNING_KEY must differ"),
+    ],
+)
+def test_production_refuses_weak_keys(change: dict[str, str | None], named: str) -> None:
+    result = start({name: value for name, value in (GOOD | change).items() if value is not None})
+    assert result.returncode != 0
+    assert named in result.stderr
+
+
+def test_one_machine_needs_no_settings() -> None:
+    assert start({}).stdout == "False False False\n"
+
+
+def test_every_variable_is_explained() -> None:
+    read = set()
+    for name in ("creditscore/settings.py", "gunicorn.conf.py", "docker-compose.yml"):
+        text = (settings.BASE_DIR / name).read_text()
+        read |= set(re.findall(r"""(?:env\.[a-z]+|secret|environ\.get)\(["']([A-Z_]+)|\$\{([A-Z_]+)""", text))
+    variables = {first or second for first, second in read}
+    explained = re.findall(r"^#([A-Z_]+)=", (settings.BASE_DIR / ".env.example").read_text(), re.M)
+    assert sorted(variables) == sorted(explained)

@@ -1,38 +1,29 @@
-"""The boosted trees: CatBoost's own file and engine, one thread.
+"""The boosted trees: CatBoost's own file and engine, one thread."""
 
-The calibration curve travels in the metadata of the same file, so one hash covers the whole model.
-"""
-
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from catboost import CatBoost
 
-from predictions.scoring.calibration import Curve
-from predictions.scoring.features import FEATURE_NAMES, tree_features
+from predictions.scoring.features import tree_features
 from predictions.scoring.raw import Floats, to_raw
 from predictions.scoring.schema import Applicant
-
-CALIBRATION_KEY = "approval_calibration"
+from predictions.scoring.tree_settings import SETTINGS_KEY, TreeSettings
 
 
 class Boosting:
     """Sum of trees (log-odds of approval), then the calibration curve."""
 
-    def __init__(self, engine: Any, curve: Curve) -> None:
-        self._engine, self._curve = engine, curve
+    def __init__(self, engine: Any, settings: TreeSettings) -> None:
+        self.engine, self._settings = engine, settings
 
     @classmethod
-    def read(cls, path: Path) -> "Boosting":
-        """Raises whatever CatBoost raises, `ValueError` when the features are not ours."""
+    def read(cls, content: bytes) -> "Boosting":
+        """Raises whatever CatBoost raises, `ValueError` or `KeyError` when the settings are not ours."""
         engine = CatBoost()
-        engine.load_model(str(path))
-        if tuple(engine.feature_names_) != FEATURE_NAMES:
-            raise ValueError("the model was trained on other features")
-        return cls(engine, Curve.from_dict(json.loads(engine.get_metadata()[CALIBRATION_KEY])))
+        engine.load_model(blob=content)
+        return cls(engine, TreeSettings.from_json(engine.get_metadata()[SETTINGS_KEY]))
 
     def approval(self, applicants: Sequence[Applicant]) -> Floats:
         return self.approval_of_raw(to_raw(applicants))
@@ -40,5 +31,6 @@ class Boosting:
     def approval_of_raw(self, raw: Floats) -> Floats:
         if not len(raw):
             return np.empty(0)
-        margins = self._engine.predict(tree_features(raw), prediction_type="RawFormulaVal", thread_count=1)
-        return self._curve(np.asarray(margins, dtype=np.float64))
+        features = tree_features(raw, self._settings.elderly_as)
+        margins = self.engine.predict(features, prediction_type="RawFormulaVal", thread_count=1)
+        return self._settings.curve(np.asarray(margins, dtype=np.float64))

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from predictions.scoring.raw import COLUMN, Floats
 from predictions.scoring.schema import FIELDS_BY_NAME, ChoiceField
 
+ELDERLY = 62  # 12 CFR 1002.2(o): "elderly" means age 62 or older.
+
 ONE_HOT = ("person_home_ownership", "loan_intent")
 NUMBERS = tuple(name for name in COLUMN if name not in ONE_HOT)
+AGE = NUMBERS.index("person_age")
 
 
 def _one_hot_layout() -> tuple[NDArray[np.intp], Floats, tuple[str, ...]]:
@@ -31,9 +34,15 @@ _HOT_COLUMNS, _HOT_CODES, _HOT_NAMES = _one_hot_layout()
 FEATURE_NAMES: tuple[str, ...] = NUMBERS + _HOT_NAMES
 
 
-def tree_features(raw: Floats) -> NDArray[np.float32]:
-    """Features of shape (n, 19), float32, NaN where a value is unknown; columns as `FEATURE_NAMES`."""
+def tree_features(raw: Floats, elderly_as: float | None = None) -> NDArray[np.float32]:
+    """Features of shape (n, 19), float32, NaN where a value is unknown; columns as `FEATURE_NAMES`.
+
+    Applicants of 62 and older get the age `elderly_as`. Being elderly must be no negative factor
+    (12 CFR 1002.6(b)(2)), so that is the age which the model favours most; None keeps all ages.
+    """
     features = np.empty((len(raw), len(FEATURE_NAMES)), dtype=np.float32)
     features[:, : len(NUMBERS)] = raw[:, _NUMBER_COLUMNS]
     features[:, len(NUMBERS) :] = raw[:, _HOT_COLUMNS] == _HOT_CODES
+    if elderly_as is not None:
+        features[features[:, AGE] >= ELDERLY, AGE] = elderly_as
     return features

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from predictions.scoring.engine import Model
+from predictions.scoring.schema import Applicant
 
 MANIFEST = "manifest.json"
 CARD = "card.json"
+BACKGROUND = "background.json"
 MANIFEST_FORMAT = 1
 
 
@@ -34,7 +36,6 @@ class ArtifactRef:
 
 
 _Stamp = tuple[int, int, int]
-_lock = threading.Lock()
 _loading = threading.Lock()
 _hashes: dict[Path, tuple[_Stamp, str]] = {}
 _parsed: dict[tuple[Path, str], dict[str, Any]] = {}
@@ -63,9 +64,16 @@ def card(folder: Path, slug: str) -> dict[str, Any]:
 
     Raises `ArtifactError`.
     """
-    version = str(_entry(folder, slug)["current"])
-    sha256 = str(_version(folder, slug, version)["files"][CARD])
-    return _json(folder / slug / version / CARD, sha256)
+    return _listed_json(folder, slug, str(_entry(folder, slug)["current"]), CARD)
+
+
+def background(folder: Path, ref: ArtifactRef) -> list[Applicant]:
+    """The stored applicants that this version's contributions are measured against.
+
+    Raises `ArtifactError`.
+    """
+    applicants: list[Applicant] = _listed_json(folder, ref.slug, ref.version, BACKGROUND)["applicants"]
+    return applicants
 
 
 def load(folder: Path, ref: ArtifactRef) -> Model:
@@ -75,9 +83,7 @@ def load(folder: Path, ref: ArtifactRef) -> Model:
         return model
     with _loading:
         if key not in _models:
-            path = _model_path(folder, ref)
-            _check(path, ref.sha256)
-            _models[key] = _read_model(path)
+            _models[key] = _read_model(_model_path(folder, ref), ref.sha256)
         return _models[key]
 
 
@@ -91,15 +97,17 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 
 def _entry(folder: Path, slug: str) -> dict[str, Any]:
-    entry = manifest(folder).get("models", {}).get(slug)
-    if not isinstance(entry, dict) or not {"current", "versions"} <= entry.keys():
+    models = manifest(folder).get("models")
+    entry = models.get(slug) if isinstance(models, dict) else None
+    if not isinstance(entry, dict) or "current" not in entry or not isinstance(entry.get("versions"), dict):
         raise ArtifactError(f"{folder / MANIFEST} lists no model {slug!r}.")
     return entry
 
 
 def _version(folder: Path, slug: str, version: str) -> dict[str, Any]:
     entry = _entry(folder, slug)["versions"].get(version)
-    if not isinstance(entry, dict) or entry.get("model") not in entry.get("files", {}):
+    files = entry.get("files") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or not isinstance(files, dict) or entry.get("model") not in files:
         raise ArtifactError(f"{folder / MANIFEST} lists no files for {slug} {version}.")
     return entry
 
@@ -113,31 +121,51 @@ def _model_path(folder: Path, ref: ArtifactRef) -> Path:
     return folder / ref.slug / ref.version / str(_version(folder, ref.slug, ref.version)["model"])
 
 
+def _listed_json(folder: Path, slug: str, version: str, name: str) -> dict[str, Any]:
+    sha256 = _version(folder, slug, version)["files"].get(name)
+    if sha256 is None:
+        raise ArtifactError(f"{folder / MANIFEST} lists no {name} for {slug} {version}.")
+    return _json(folder / slug / version / name, str(sha256))
+
+
 def _check(path: Path, expected: str) -> None:
-    if (actual := _sha256(path)) != expected:
-        raise ArtifactError(f"{path} has the SHA-256 {actual}, the manifest says {expected}.")
+    _compare(path, _sha256(path), expected)
+
+
+def _compare(path: Path, actual: str, expected: str) -> None:
+    if actual != expected:
+        raise ArtifactError(f"{path} has the SHA-256 {actual}, {expected} was expected.")
 
 
 def _sha256(path: Path) -> str:
     try:
         status = path.stat()
         stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
-        if (known := _hashes.get(path)) and known[0] == stamp:
-            return known[1]
-        with _lock:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            _hashes[path] = (stamp, digest)
-        return digest
+        known = _hashes.get(path)
+        if known is None or known[0] != stamp:
+            known = stamp, hashlib.sha256(path.read_bytes()).hexdigest()
+            _hashes[path] = known
+        return known[1]
     except OSError as error:
         raise ArtifactError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _content(path: Path, sha256: str) -> bytes:
+    """The very bytes that were checked: what is parsed cannot differ from what was hashed."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be read: {error.strerror}.") from error
+    _compare(path, hashlib.sha256(content).hexdigest(), sha256)
+    return content
 
 
 def _json(path: Path, sha256: str) -> dict[str, Any]:
     _check(path, sha256)
     if (path, sha256) not in _parsed:
         try:
-            content = json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
+            content = json.loads(_content(path, sha256))
+        except ValueError as error:
             raise ArtifactError(f"{path} is not readable JSON: {error}.") from error
         if not isinstance(content, dict):
             raise ArtifactError(f"{path} is not a JSON object.")
@@ -145,18 +173,19 @@ def _json(path: Path, sha256: str) -> dict[str, Any]:
     return _parsed[path, sha256]
 
 
-def _read_model(path: Path) -> Model:
+def _read_model(path: Path, sha256: str) -> Model:
     # Imported late: a command that only reads cards does not need the engines.
     from predictions.scoring.boosting import Boosting
     from predictions.scoring.forest import Forest
     from predictions.scoring.scorecard import Scorecard
 
-    readers: dict[str, Callable[[Path], Model]] = {
+    readers: dict[str, Callable[[bytes], Model]] = {
         ".json": Scorecard.read,
         ".onnx": Forest.read,
         ".cbm": Boosting.read,
     }
+    content = _content(path, sha256)
     try:
-        return readers[path.suffix](path)
+        return readers[path.suffix](content)
     except Exception as error:
         raise ArtifactError(f"{path} cannot be loaded: {error}") from error

@@ -9,7 +9,6 @@ Method: N. Siddiqi, "Credit Risk Scorecards" (2006), chapter 6.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -65,8 +64,8 @@ class Scorecard:
         self.base, self.terms, self.lowest, self.probabilities = base, tuple(terms), lowest, probabilities
 
     @classmethod
-    def read(cls, path: Path) -> "Scorecard":
-        return cls.from_dict(json.loads(path.read_bytes()))
+    def read(cls, content: bytes) -> "Scorecard":
+        return cls.from_dict(json.loads(content))
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "Scorecard":

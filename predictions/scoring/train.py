@@ -8,14 +8,14 @@ import argparse
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
-from predictions.scoring.training.artifacts import provenance, write_model
+from predictions.scoring.training.artifacts import Artifact, write_model
+from predictions.scoring.training.background import choose_background
 from predictions.scoring.training.curve_fit import fit_curve
 from predictions.scoring.training.data import BadData, Data, check_frame, read_data
-from predictions.scoring.training.measures import bootstrap
+from predictions.scoring.training.make_card import make_card
 from predictions.scoring.training.models import recipes
-from predictions.scoring.training.recipes import Recipe, cross_fit
+from predictions.scoring.training.recipes import cross_fit
 from predictions.scoring.training.synthetic import synthetic_frame
 
 SEED = 20240
@@ -49,24 +49,16 @@ def train(data: Data, out: Path, seed: int, quick: bool) -> None:
         print(f"{time.monotonic() - started:6.1f} s  {text}", flush=True)
 
     say(f"{len(data)} of {data.rows_read} rows are usable")
+    background = choose_background(data, seed)
     for recipe in recipes(quick):
-        content, card = _train_one(recipe, data, seed, quick, say)
-        version = write_model(out, recipe.slug, recipe.file_name, content, card)
-        say(f"{recipe.slug} {version}: {len(content) / 1e6:.1f} MB, AUC {card['metrics']['roc_auc']:.4f}")
-
-
-def _train_one(recipe: Recipe, data: Data, seed: int, quick: bool, say: Any) -> tuple[bytes, dict[str, Any]]:
-    crossed = cross_fit(recipe, data, seed, say)
-    say(f"{recipe.slug}: all rows")
-    content = recipe.fit(data, seed).content(fit_curve(crossed.outputs, data.approved))
-    measured = bootstrap(data.approved, crossed.approval, 20 if quick else 200, seed)
-    card = {
-        **provenance(data, seed),
-        "slug": recipe.slug,
-        "metrics": {name: round(value, 6) for name, (value, _low, _high) in measured.items()},
-        "intervals": {name: [round(low, 6), round(high, 6)] for name, (_v, low, high) in measured.items()},
-    }
-    return content, card
+        crossed = cross_fit(recipe, data, seed, say)
+        say(f"{recipe.slug}: all rows")
+        content = recipe.fit(data, seed).content(fit_curve(crossed.outputs, data.approved))
+        say(f"{recipe.slug}: card")
+        card = make_card(recipe, data, crossed, seed, quick)
+        version = write_model(out, Artifact(recipe.slug, recipe.file_name, content, card, background))
+        figures = "  ".join(f"{name} {card['metrics'][name]:.4f}" for name in ("roc_auc", "brier", "ece"))
+        say(f"{recipe.slug} {version}: {figures}")
 
 
 def _data(path: Path | None, seed: int) -> Data:

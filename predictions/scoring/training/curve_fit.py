@@ -15,7 +15,9 @@ def fit_curve(outputs: Floats, approved: Floats, bins: int = 40) -> Curve:
     order = np.argsort(outputs, kind="stable")
     pools: list[tuple[float, float, int]] = []
     for rows in np.array_split(order, bins):
-        pools.append((float(outputs[rows].mean()), float(approved[rows].mean()), len(rows)))
+        # Half a row of each outcome more: no pool, however pure, makes anything certain.
+        mean = (float(approved[rows].sum()) + 0.5) / (len(rows) + 1)
+        pools.append((float(outputs[rows].mean()), mean, len(rows)))
         while len(pools) > 1 and pools[-1][1] <= pools[-2][1]:
             pools.append(_merged(pools.pop(), pools.pop()))
     inputs = [float(outputs.min()), *(pool[0] for pool in pools), float(outputs.max())]

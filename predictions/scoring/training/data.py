@@ -77,7 +77,7 @@ def _label(frame: pd.DataFrame) -> Floats:
     values = set(frame[LABEL].unique())
     if values != {0, 1}:
         raise BadData(f"{LABEL} must hold 0 and 1 (1 is a default), it holds {sorted(map(str, values))[:5]}")
-    return frame[LABEL].to_numpy(np.float64)
+    return np.asarray(frame[LABEL], dtype=np.float64)
 
 
 def _column(frame: pd.DataFrame, field: NumberField | ChoiceField) -> Floats:
@@ -87,10 +87,10 @@ def _column(frame: pd.DataFrame, field: NumberField | ChoiceField) -> Floats:
         if codes.isna().any():
             strange = sorted(set(column[codes.isna()].astype(str)))[:5]
             raise BadData(f"{field.name} holds {', '.join(strange)}, not one of {', '.join(field.values)}")
-        return codes.to_numpy(np.float64)
+        return np.asarray(codes, dtype=np.float64)
     if not pd.api.types.is_numeric_dtype(column):
         raise BadData(f"{field.name} must hold numbers, it holds {column.dtype}")
-    numbers = column.to_numpy(np.float64)
+    numbers: Floats = np.asarray(column, dtype=np.float64)
     if np.isnan(numbers).any() and not field.nullable:
         raise BadData(f"{field.name} has {int(np.isnan(numbers).sum())} empty cells")
     return numbers

@@ -1,4 +1,4 @@
-"""What is trained for each model, and the one way in which all of them are calibrated and checked.
+"""The one way in which all models are trained, calibrated and checked.
 
 Cross-fitting: every fold's raw outputs come from a model that never saw the fold. The calibration
 curve is fitted to those outputs. For the card, each fold's curve is fitted to the other folds only, so
@@ -33,9 +33,10 @@ class Fitted(Protocol):
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train one model: `fit(data, seed)`."""
+    """How to train one model: `fit(data, seed)`. `method` is a key of `card.METHODS`."""
 
     slug: str
+    method: str
     file_name: str
     fit: Callable[[Data, int], Fitted]
 
@@ -49,6 +50,13 @@ class CrossFitted:
     folds: list[tuple[Rows, Rows]]
     models: list[Fitted]
     curves: list[Curve]
+
+    def approval_of(self, raw: Floats) -> Floats:
+        """Out-of-sample approval of changed rows: row i of `raw` (n, 11) is row i of the data, changed."""
+        approval = np.empty(len(raw))
+        for (_learn, held_out), model, curve in zip(self.folds, self.models, self.curves, strict=True):
+            approval[held_out] = curve(model.outputs(raw[held_out]))
+        return approval
 
 
 def cross_fit(recipe: Recipe, data: Data, seed: int, progress: Callable[[str], None]) -> CrossFitted:

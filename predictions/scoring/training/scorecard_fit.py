@@ -5,6 +5,7 @@ not lower the approval is bounded at zero: so the fit is monotone and stays so a
 Solver: L-BFGS-B (R. Byrd et al., SIAM J. Sci. Comput. 16, 1995) on the ridge-penalised likelihood.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from predictions.scoring.raw import COLUMN, Floats
+from predictions.scoring.calibration import Curve
+from predictions.scoring.raw import Floats
 from predictions.scoring.schema import FIELDS_BY_NAME, SHARE, NumberField
 from predictions.scoring.scorecard import Axis, Bins, Scorecard, Term
 from predictions.scoring.training.data import Data
@@ -59,7 +61,7 @@ class _Table:
         return table
 
     def gradient(self, residuals: Floats) -> Floats:
-        sums = np.bincount(self.cells, residuals, self.size).reshape(self.shape)
+        sums = np.asarray(np.bincount(self.cells, residuals, self.size), dtype=np.float64).reshape(self.shape)
         sums[self.run] = np.cumsum(sums[self.run][::-1], axis=0)[::-1]
         return sums.ravel()
 
@@ -74,8 +76,25 @@ class _Table:
         return list(zip(low.ravel(), high.ravel(), strict=True))
 
 
-def fit_scorecard(data: Data, plans: Sequence[Plan]) -> Scorecard:
-    """The scorecard of `plans` with the highest penalised likelihood on `data`."""
+@dataclass(frozen=True)
+class FittedScorecard:
+    """A scorecard whose table of probabilities is still the plain logistic one."""
+
+    card: Scorecard
+
+    def outputs(self, raw: Floats) -> Floats:
+        return self.card.totals(raw).astype(np.float64)
+
+    def content(self, curve: Curve) -> bytes:
+        card = self.card
+        totals = card.lowest + np.arange(len(card.probabilities), dtype=np.float64)
+        table = np.round(curve(totals), DECIMALS)
+        calibrated = Scorecard(card.base, card.terms, card.lowest, table)
+        return (json.dumps(calibrated.to_dict(), sort_keys=True) + "\n").encode()
+
+
+def fit_scorecard(data: Data, seed: int, *, plans: Sequence[Plan]) -> FittedScorecard:
+    """The scorecard of `plans` with the highest penalised likelihood on `data`; `seed` changes nothing."""
     tables = [_Table(plan, data.raw) for plan in plans]
     ends = np.cumsum([1] + [table.size for table in tables])
     ridges = np.concatenate([[0.0], *(np.full(table.size, table.ridge) for table in tables)])
@@ -98,12 +117,14 @@ def fit_scorecard(data: Data, plans: Sequence[Plan]) -> Scorecard:
         table.values(solution.x[start : start + table.size])
         for table, start in zip(tables, ends, strict=False)
     ]
-    return _in_points(float(solution.x[0]), tables, fitted)
+    return FittedScorecard(_in_points(float(solution.x[0]), tables, fitted))
 
 
 def _in_points(intercept: float, tables: Sequence[_Table], fitted: Sequence[Floats]) -> Scorecard:
     """Whole points; the worst cell of every table gets 0, the base takes up the rest."""
-    worst = [float(table.min()) for table in fitted]
+    for table, values in zip(tables, fitted, strict=True):
+        _favour_elderly(table.axes, values)
+    worst = [float(values.min()) for values in fitted]
     base = round((intercept + sum(worst)) * POINTS)
     terms = [
         Term(table.axes, np.rint((values - low) * POINTS).astype(np.int64))
@@ -113,13 +134,12 @@ def _in_points(intercept: float, tables: Sequence[_Table], fitted: Sequence[Floa
     return Scorecard(base, terms, base, probabilities(np.arange(base, highest + 1)))
 
 
+def _favour_elderly(axes: tuple[Axis, ...], values: Floats) -> None:
+    """Gives the bin of age 62 and older the best age's points: 12 CFR 1002.6(b)(2)."""
+    if axes[0].field == "person_age":
+        values[-1] = values.max(axis=0)
+
+
 def probabilities(totals: NDArray[np.int64]) -> Floats:
     """Approval for each total: even odds at 0 points, twice the odds for each 100 more; 6 decimals."""
     return np.asarray(np.round(1 / (1 + np.exp2(-totals / POINTS_TO_DOUBLE_ODDS)), DECIMALS))
-
-
-def quantile_cuts(data: Data, field: str, count: int) -> tuple[float, ...]:
-    """At most `count` cuts that split the known values of `field` into bins of like size."""
-    values = data.raw[:, COLUMN[field]]
-    levels = np.linspace(0, 1, count + 2)[1:-1]
-    return tuple(float(cut) for cut in np.unique(np.quantile(values[~np.isnan(values)], levels)))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from predictions.scoring.schema import FIELDS_BY_NAME, SHARE, ChoiceField
 from predictions.scoring.training.data import LABEL
@@ -43,7 +44,7 @@ def synthetic_frame(rows: int, seed: int = 0) -> pd.DataFrame:
     return frame
 
 
-def _named(name: str, codes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray:  # type: ignore[type-arg]
+def _named(name: str, codes: NDArray[np.int64]) -> NDArray[np.str_]:
     field = FIELDS_BY_NAME[name]
     assert isinstance(field, ChoiceField)
     return np.array(field.values)[codes]

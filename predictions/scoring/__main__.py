@@ -1,0 +1,52 @@
+"""Scores files: ``python -m predictions.scoring score --model catboost in.csv out.csv``.
+
+Exit code 0: every row has a probability. 1: some rows have an error instead. 2: nothing was written,
+because the file, the columns or the model cannot be used.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from predictions.scoring.files import UnusableFile, score_file
+from predictions.scoring.registry import ArtifactError
+
+ARTIFACTS = Path(__file__).resolve().parents[2] / "ml_artifacts"
+MODELS = ("logistic-regression", "random-forest", "catboost")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m predictions.scoring",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="score")
+    command = commands.add_parser("score", help="add probabilities to a CSV file of applicants")
+    command.add_argument("--model", choices=MODELS, required=True)
+    command.add_argument("--artifacts", type=Path, default=ARTIFACTS, help="artifact folder")
+    command.add_argument("source", type=Path, help="CSV, a column a field, other columns are kept")
+    command.add_argument("target", type=Path, help="CSV to write")
+    options = parser.parse_args(arguments)
+    return score(options.artifacts, options.model, options.source, options.target)
+
+
+def score(artifacts: Path, slug: str, source: Path, target: Path) -> int:
+    """Scores one file and says what came of it; returns the exit code."""
+    try:
+        outcome = score_file(artifacts, slug, source, target, _show)
+    except (ArtifactError, UnusableFile, OSError) as error:
+        print(f"Nothing was written: {error}", file=sys.stderr)
+        return 2
+    print(f"{outcome.scored} rows scored, {outcome.refused} with an error", file=sys.stderr)
+    return 1 if outcome.refused else 0
+
+
+def _show(done: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done} rows", end="\r", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

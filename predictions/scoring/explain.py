@@ -1,0 +1,50 @@
+"""Why this very probability: contributions of the applicant's fields, and reason codes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from predictions.scoring.raw import FREE_NAMES, to_raw
+from predictions.scoring.reasons import Reason, reasons
+from predictions.scoring.registry import ArtifactRef, background, load
+from predictions.scoring.schema import Applicant, Value
+from predictions.scoring.shapley import shapley
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """How much this field's value moved the approval away from the base, in probability."""
+
+    field: str
+    value: Value
+    contribution: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`base` + the sum of `contributions` = `approval_probability`, within 1e-9.
+
+    The contributions stand in the order of the schema, without `loan_percent_income`: its part belongs
+    to amount and income, from which it is worked out. `reasons` are the costliest first, at most four.
+    """
+
+    base: float
+    approval_probability: float
+    contributions: tuple[Contribution, ...]
+    reasons: tuple[Reason, ...]
+
+
+def explain(folder: Path, ref: ArtifactRef, applicant: Applicant) -> Explanation:
+    """Exact Shapley values against the 32 rows stored with the model; see `shapley` for the method.
+
+    Raises `ArtifactError` when the model of `ref` is not usable, `ValueError` for a bad applicant.
+    """
+    model = load(folder, ref)
+    raw = to_raw([applicant])
+    base, values = shapley(model, raw, to_raw(background(folder, ref)))
+    by_field = dict(zip(FREE_NAMES, values.tolist(), strict=True))
+    return Explanation(
+        base=base,
+        approval_probability=float(model.approval_of_raw(raw)[0]),
+        contributions=tuple(Contribution(name, applicant[name], by_field[name]) for name in FREE_NAMES),
+        reasons=reasons(applicant, by_field),
+    )

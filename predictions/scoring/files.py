@@ -1,0 +1,124 @@
+"""Scores a CSV file row by row, in bounded memory."""
+
+import csv
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from predictions.scoring.engine import Model
+from predictions.scoring.registry import current, load
+from predictions.scoring.schema import FIELD_NAMES, SHARE, Applicant, InvalidApplicant, parse_text
+
+OUTPUT_COLUMNS = ("approval_probability", "default_probability", "error")
+CHUNK = 5_000
+RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+Row = list[str]
+
+
+class UnusableFile(ValueError):
+    """The file as a whole is no table of applicants; the message says why."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many rows got a probability, and how many an error."""
+
+    scored: int
+    refused: int
+
+
+def score_file(
+    folder: Path, slug: str, source: Path, target: Path, progress: Callable[[int], None]
+) -> Outcome:
+    """Writes `source` with three more columns to `target`, which appears only when it is complete.
+
+    A row that is no applicant gets its `error` and no probability. `progress` hears the number of rows
+    done. Raises `UnusableFile`, `ArtifactError`, `OSError`.
+    """
+    model = load(folder, current(folder, slug))
+    part = target.with_name(target.name + ".part")
+    try:
+        with (
+            source.open(newline="", encoding="utf-8-sig") as incoming,
+            part.open("w", newline="", encoding="utf-8") as outgoing,
+        ):
+            outcome = _copy(model, incoming, csv.writer(outgoing).writerows, progress)
+        part.replace(target)
+        return outcome
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnusableFile(f"{source} is not CSV in UTF-8: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def quoted_as_text(cell: str) -> str:
+    """The cell, with a leading apostrophe where a spreadsheet would run it as a formula; numbers stay.
+
+    OWASP, "CSV Injection".
+    """
+    if not cell.startswith(RISKY_STARTS):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return "'" + cell
+    return cell
+
+
+def _copy(
+    model: Model, incoming: Iterator[str], write: Callable[[list[Row]], None], progress: Callable[[int], None]
+) -> Outcome:
+    first = next(incoming, "")
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    rows = csv.reader(itertools.chain([first], incoming), delimiter=delimiter)
+    header = [name.strip() for name in next(rows, [])]
+    _check_header(header)
+    write([[*map(quoted_as_text, header), *OUTPUT_COLUMNS]])
+    scored = refused = 0
+    while chunk := list(itertools.islice(rows, CHUNK)):
+        results = _score(model, header, chunk)
+        write(results)
+        bad = sum(bool(result[-1]) for result in results)
+        scored, refused = scored + len(results) - bad, refused + bad
+        progress(scored + refused)
+    return Outcome(scored, refused)
+
+
+def _check_header(header: Sequence[str]) -> None:
+    if missing := [name for name in FIELD_NAMES if name not in header and name != SHARE]:
+        raise UnusableFile(f"missing columns: {', '.join(missing)}")
+    if twice := sorted({name for name in header if header.count(name) > 1}):
+        raise UnusableFile(f"columns that appear twice: {', '.join(twice)}")
+    if taken := [name for name in OUTPUT_COLUMNS if name in header]:
+        raise UnusableFile(f"columns that would be overwritten: {', '.join(taken)}")
+
+
+def _score(model: Model, header: Sequence[str], chunk: Sequence[Row]) -> list[Row]:
+    """The rows of `chunk` (blank lines left out) with their results."""
+    rows = [row for row in chunk if row]
+    parsed = [_parse(header, row) for row in rows]
+    applicants = [one for one in parsed if not isinstance(one, str)]
+    numbers = iter(model.approval(applicants).tolist())
+    results = []
+    for row, one in zip(rows, parsed, strict=True):
+        tail = ["", "", one] if isinstance(one, str) else _probabilities(next(numbers))
+        padded = [*row, *[""] * (len(header) - len(row))]
+        results.append([*map(quoted_as_text, padded[: len(header)]), *tail])
+    return results
+
+
+def _parse(header: Sequence[str], row: Row) -> Applicant | str:
+    """The applicant, or what is wrong with the row."""
+    if len(row) != len(header):
+        return f"{len(row)} cells instead of {len(header)}"
+    cells = dict(zip(header, row, strict=True))
+    try:
+        return parse_text({name: cells[name] for name in FIELD_NAMES if name in cells})
+    except InvalidApplicant as error:
+        return "; ".join(f"{bad.field}: {bad.message % bad.params}" for bad in error.problems)
+
+
+def _probabilities(approval: float) -> Row:
+    return [repr(approval), repr(1 - approval), ""]

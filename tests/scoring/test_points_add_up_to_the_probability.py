@@ -1,0 +1,90 @@
+"""The published scorecard: a person with pencil and paper gets the very same probability.
+
+The person here reads `model.json` and nothing else of the library.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from predictions.scoring.raw import COLUMN, to_raw, with_share
+from predictions.scoring.registry import current, load
+from predictions.scoring.schema import FIELDS_BY_NAME, SHARE, Applicant, ChoiceField, Value
+from predictions.scoring.scorer import score
+from tests.scoring.loans import made_up_applicants
+
+SLUG = "logistic-regression"
+
+
+@pytest.fixture(scope="module")
+def table(sold: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((sold / SLUG / "1.0.0" / "model.json").read_bytes())
+    return content
+
+
+def row_of(axis: dict[str, Any], value: Value) -> int:
+    """Which row of the printed table a person would put a finger on."""
+    field = FIELDS_BY_NAME[axis["field"]]
+    if isinstance(field, ChoiceField):
+        return field.values.index(str(value))
+    if value is None:
+        return len(axis["cuts"]) + 1
+    return sum(1 for cut in axis["cuts"] if float(value) >= cut)
+
+
+def by_hand(table: dict[str, Any], applicant: Applicant) -> float:
+    total = table["base"]
+    for term in table["terms"]:
+        cell = term["points"]
+        for axis in term["axes"]:
+            cell = cell[row_of(axis, applicant[axis["field"]])]
+        total += cell
+    probability: float = table["probabilities"][total - table["lowest"]]
+    return probability
+
+
+def test_adding_by_hand_gives_the_same_bits(table: dict[str, Any], sold: Path) -> None:
+    applicants = made_up_applicants(2_000)
+    served = score(sold, current(sold, SLUG), applicants).tolist()
+    assert [by_hand(table, applicant) for applicant in applicants] == served
+
+
+def test_more_points_never_mean_less_approval(table: dict[str, Any]) -> None:
+    probabilities = table["probabilities"]
+    assert probabilities == sorted(probabilities)
+    assert 0 < probabilities[0] < 0.01
+    assert 0.99 < probabilities[-1] < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [("person_income", 1.1), ("loan_amnt", 0.9), ("loan_int_rate", 0.9), ("cb_person_default_on_file", 0.0)],
+)
+def test_a_better_fact_never_lowers_the_approval(name: str, better: float, sold: Path) -> None:
+    model = load(sold, current(sold, SLUG))
+    before = to_raw(made_up_applicants(3_000))
+    after = before.copy()
+    after[:, COLUMN[name]] *= better
+    assert (model.approval_of_raw(with_share(after)) >= model.approval_of_raw(before)).all()
+
+
+def test_every_table_bends_only_the_sensible_way(table: dict[str, Any]) -> None:
+    """Holds for applicants that no test thinks of: a sum of monotone tables is monotone."""
+    checked = []
+    for term in table["terms"]:
+        points = np.array(term["points"])
+        for number, axis in enumerate(term["axes"]):
+            known = len(axis["cuts"]) + 1
+            if axis["field"] in ("person_income",):
+                assert (np.diff(np.moveaxis(points, number, 0)[:known], axis=0) >= 0).all()
+                checked.append(axis["field"])
+            if axis["field"] in (SHARE, "loan_int_rate"):
+                assert (np.diff(np.moveaxis(points, number, 0)[:known], axis=0) <= 0).all()
+                checked.append(axis["field"])
+            if axis["field"] == "cb_person_default_on_file":
+                assert (np.diff(np.moveaxis(points, number, 0), axis=0) <= 0).all()
+                checked.append(axis["field"])
+    assert set(checked) == {"person_income", SHARE, "loan_int_rate", "cb_person_default_on_file"}

@@ -19,8 +19,10 @@ from billing.money import to_text
 from billing.payments import PaymentDeclined
 from billing.services import InsufficientFunds, RequestKeyReused
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
+from predictions.exploring import ArtifactGone, NotFinished
 from predictions.ordering import NotCancelable, TooManyOrders
-
+from predictions.scoring.schema import InvalidApplicant
+from predictions.texts import problem_text
 
 CONTENT_TYPE = "application/problem+json"
 Problem = dict[str, Any]
@@ -33,6 +35,7 @@ DOMAIN = {
     ),
     PaymentDeclined: (402, "payment_declined", _("The payment was declined. Nothing was booked.")),
     NotCancelable: (409, "not_cancelable", _("It is too late to cancel: the prediction has begun or ended.")),
+    NotFinished: (409, "not_finished", _("This prediction has no result.")),
     RequestInFlight: (409, "request_in_flight", _("The first request with this key has no answer yet.")),
     InvalidIdempotencyKey: (
         400,
@@ -42,6 +45,7 @@ DOMAIN = {
     RequestKeyReused: (422, "idempotency_key_reused", _("This key has been used for another request.")),
     BodyTooLarge: (413, "too_large", _("The request is too large.")),
     ModelUnavailable: (503, "model_unavailable", _("This model is not available now. Nothing was charged.")),
+    ArtifactGone: (503, "model_unavailable", _("The model that made this result cannot be used now.")),
     TooManyAttempts: (429, "too_many_attempts", _("Too many attempts. Try again later.")),
     TooManyOrders: (429, "too_many_orders", _("Too many orders in a minute. Try again later.")),
     WrongCredentials: (401, "invalid_credentials", _("The username or the password is wrong.")),
@@ -108,6 +112,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _domain_problem(error: Exception) -> Problem | None:
     if isinstance(error, DjangoValidationError):
         return _invalid(list(_django_errors(error)))
+    if isinstance(error, InvalidApplicant):
+        return _invalid(
+            [{"field": bad.field, "code": bad.code, "detail": problem_text(bad)} for bad in error.problems]
+        )
     if isinstance(error, ModelSwitchedOff):
         switched_off = str(_("This model is not on sale."))
         return _invalid([{"field": "model", "code": "model_switched_off", "detail": switched_off}])

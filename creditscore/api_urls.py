@@ -6,6 +6,8 @@ from drf_spectacular.views import SpectacularAPIView
 from accounts import api as accounts
 from billing import api as billing
 from predictions import api as predictions
+from predictions import api_comparisons as comparisons
+from predictions import api_results as results
 
 app_name = "api"
 urlpatterns = [
@@ -22,5 +24,11 @@ urlpatterns = [
     path("predictions/", predictions.PredictionsView.as_view(), name="predictions"),
     path("predictions/<uuid:pk>/", predictions.PredictionView.as_view(), name="prediction"),
     path("predictions/<uuid:pk>/cancel/", predictions.CancelView.as_view(), name="prediction-cancel"),
+    path("predictions/<uuid:pk>/explanation/", results.ExplanationView.as_view(), name="explanation"),
+    path("predictions/<uuid:pk>/what-if/", results.WhatIfView.as_view(), name="what-if"),
+    path("predictions/<uuid:pk>/curve/", results.CurveView.as_view(), name="curve"),
+    path("predictions/<uuid:pk>/check/", results.CheckView.as_view(), name="check"),
+    path("comparisons/", comparisons.ComparisonsView.as_view(), name="comparisons"),
+    path("comparisons/<uuid:pk>/", comparisons.ComparisonView.as_view(), name="comparison"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models import Entry
+from predictions.scoring.registry import ArtifactRef
 from predictions.scoring.schema import Applicant
 
 
@@ -44,6 +45,27 @@ class ScoringModel(models.Model):
         return self.description_ru if get_language() == "ru" else self.description_en
 
 
+class Comparison(models.Model):
+    """One applicant, all models on sale, one price: the sum of its predictions' discounted prices."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comparisons")
+    applicant = models.JSONField(_("applicant"))
+    discount_percent = models.PositiveSmallIntegerField(_("discount, percent"))
+    request_key = models.CharField(max_length=300)
+    created_at = models.DateTimeField(_("ordered"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("comparison")
+        verbose_name_plural = _("comparisons")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "request_key"], name="comparison_request_key_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class PredictionQuerySet(models.QuerySet["Prediction"]):
     def of(self, user: User) -> "PredictionQuerySet":
         return self.filter(user=user)
@@ -56,6 +78,9 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
 
     def pending(self) -> "PredictionQuerySet":
         return self.filter(status__in=Prediction.PENDING)
+
+    def unexplained(self) -> "PredictionQuerySet":
+        return self.filter(status=Prediction.Status.SUCCEEDED, explanation__isnull=True)
 
     def with_links(self) -> "PredictionQuerySet":
         """All that a row of a list or an API answer shows, in one query."""
@@ -85,11 +110,16 @@ class Prediction(models.Model):
     model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="predictions")
     model_version = models.CharField(_("model version"), max_length=50)
     artifact_sha256 = models.CharField(_("artifact, SHA-256"), max_length=64)
+    comparison = models.ForeignKey(
+        Comparison, on_delete=models.PROTECT, null=True, blank=True, related_name="predictions"
+    )
     price = models.PositiveIntegerField(_("price, minor units"))
     charge = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="prediction")
     applicant = models.JSONField(_("applicant"))
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.QUEUED)
     approval_probability = models.FloatField(_("probability of approval"), null=True, blank=True)
+    # Written once, after the result: see `explaining`.
+    explanation = models.JSONField(_("explanation"), null=True, blank=True, editable=False)
     failure = models.CharField(_("failure"), max_length=20, choices=Failure, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # The lease: who claimed the row last, and when. A stale worker's claim fits no row.
@@ -125,6 +155,11 @@ class Prediction(models.Model):
                 condition=Q(status__in=["queued", "running"]),
                 name="prediction_pending",
             ),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(status="succeeded", explanation__isnull=True),
+                name="prediction_unexplained",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -141,6 +176,11 @@ class Prediction(models.Model):
     @property
     def is_refunded(self) -> bool:
         return hasattr(self.charge, "reversal")
+
+    @property
+    def artifact(self) -> ArtifactRef:
+        """The very version that was sold, whatever is sold now."""
+        return ArtifactRef(self.model.slug, self.model_version, self.artifact_sha256)
 
     @property
     def facts(self) -> Applicant:

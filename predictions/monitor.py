@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from predictions import settling
+from predictions import explaining, settling
 from predictions.models import Prediction
 
 logger = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ GRACE = timedelta(seconds=1)
 def settle_open() -> dict[str, int]:
     """Take back expired leases, fail and refund what cannot be finished; counts of what was done.
 
-    `waiting` rows need a bell, which is the caller's to ring.
+    `waiting` and `unexplained` rows need a bell, which is the caller's to ring.
     """
     now = timezone.now()
     report = {
@@ -26,6 +26,7 @@ def settle_open() -> dict[str, int]:
         "attempts_exhausted": _attempts_exhausted(now),
         "taken_back": _take_back(now),
         "waiting": Prediction.objects.queued().filter(created_at__lt=now - GRACE).count(),
+        "unexplained": explaining.waiting().filter(finished_at__lt=now - GRACE).count(),
     }
     if any(report.values()):
         logger.warning("monitor: %s", ", ".join(f"{name} {count}" for name, count in report.items()))

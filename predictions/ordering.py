@@ -13,7 +13,8 @@ from accounts.models import User
 from billing import services as billing
 from billing.models import Entry
 from predictions import catalog, settling, tasks
-from predictions.models import Prediction, ScoringModel
+from predictions.models import Comparison, Prediction, ScoringModel
+from predictions.scoring.registry import ArtifactRef
 from predictions.scoring.schema import Applicant
 
 # Waiting holds a thread of the web server; beyond this many a process answers at once.
@@ -67,18 +68,17 @@ def order_prediction(
     artifact = catalog.artifact_for_sale(model)
     if agreed_price not in (None, model.price):
         raise PriceChanged(model.price)
-    _check_rate(user)
+    check_rate(user)
     try:
         with transaction.atomic():
             order = Order(
-                Prediction.objects.create(
+                sell(
                     user=user,
                     model=model,
-                    model_version=artifact.version,
-                    artifact_sha256=artifact.sha256,
-                    price=model.price,
-                    charge=billing.charge(user=user, amount=model.price, request_key=request_key),
+                    artifact=artifact,
                     applicant=applicant,
+                    price=model.price,
+                    request_key=request_key,
                 )
             )
             transaction.on_commit(lambda: _ring_for(order))
@@ -89,6 +89,29 @@ def order_prediction(
             raise
         return Order(existing, rang=True)
     return order
+
+
+def sell(
+    *,
+    user: User,
+    model: ScoringModel,
+    artifact: ArtifactRef,
+    applicant: Applicant,
+    price: int,
+    request_key: str,
+    comparison: Comparison | None = None,
+) -> Prediction:
+    """Charge and record in the caller's transaction. Raises `InsufficientFunds`, `IntegrityError`."""
+    return Prediction.objects.create(
+        user=user,
+        model=model,
+        model_version=artifact.version,
+        artifact_sha256=artifact.sha256,
+        comparison=comparison,
+        price=price,
+        charge=billing.charge(user=user, amount=price, request_key=request_key),
+        applicant=applicant,
+    )
 
 
 def wait_for(order: Order, seconds: float) -> Prediction:
@@ -129,8 +152,8 @@ def _ordered(user: User, request_key: str, model: ScoringModel, applicant: Appli
     return prediction
 
 
-def _check_rate(user: User) -> None:
-    """Counts the rows themselves, so it holds whether or not the cache answers."""
+def check_rate(user: User) -> None:
+    """Raises `TooManyOrders`. Counts the rows themselves, so it holds whether or not the cache answers."""
     limit, minute = settings.ORDERS_PER_MINUTE, timedelta(minutes=1)
     newest = Prediction.objects.of(user).order_by("-created_at", "-pk").values_list("created_at", flat=True)
     oldest_counted = newest[limit - 1 : limit].first() if limit else None

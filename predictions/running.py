@@ -57,8 +57,7 @@ def run(claimed: Sequence[Prediction]) -> None:
     """Score what one claim has taken, each artifact's rows in one call."""
     groups: dict[ArtifactRef, list[Prediction]] = defaultdict(list)
     for prediction in claimed:
-        ref = ArtifactRef(prediction.model.slug, prediction.model_version, prediction.artifact_sha256)
-        groups[ref].append(prediction)
+        groups[prediction.artifact].append(prediction)
     for ref, group in groups.items():
         _run_group(ref, group)
 

@@ -5,12 +5,17 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from billing.api import CurrencyField, MoneyField
+from billing.money import to_text
 from predictions.api_schema import EXAMPLE, applicant_schema
 from predictions.catalog import Offer
-from predictions.models import Prediction, ScoringModel
+from predictions.explaining import Explanation
+from predictions.exploring import CURVE_FIELDS, Check
+from predictions.models import Comparison, Prediction, ScoringModel
 from predictions.scoring.schema import Applicant, InvalidApplicant, parse_applicant
+from predictions.scoring.what_if import CurvePoint, Cut
 from predictions.texts import problem_text, range_warnings
 
 
@@ -42,11 +47,9 @@ class ApplicantField(serializers.Field[Applicant, Any, Any, Any]):
         try:
             return parse_applicant(data)
         except InvalidApplicant as invalid:
-            details = {
-                problem.field: [serializers.ErrorDetail(problem_text(problem), problem.code)]
-                for problem in invalid.problems
-            }
-            raise serializers.ValidationError(details) from invalid
+            raise serializers.ValidationError(
+                {bad.field: [ErrorDetail(problem_text(bad), bad.code)] for bad in invalid.problems}
+            ) from invalid
 
     def to_representation(self, value: Applicant) -> Applicant:
         return value
@@ -123,6 +126,117 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
         return range_warnings(prediction.facts)
 
 
+class ComparisonOrderSerializer(serializers.Serializer[Comparison]):
+    applicant = ApplicantField(initial=EXAMPLE)
+
+
+class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
+    """`price` is the sum of the parts; a part that fails is refunded on its own."""
+
+    applicant = ApplicantField()
+    status = serializers.SerializerMethodField()
+    price = serializers.SerializerMethodField()
+    currency = CurrencyField()
+    predictions = PredictionSerializer(many=True)
+
+    class Meta:
+        model = Comparison
+        fields = [
+            "id",
+            "status",
+            "applicant",
+            "price",
+            "currency",
+            "discount_percent",
+            "created_at",
+            "predictions",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=["running", "completed"]))
+    def get_status(self, comparison: Comparison) -> str:
+        parts = comparison.predictions.all()
+        return "running" if any(part.is_pending for part in parts) else "completed"
+
+    @extend_schema_field(serializers.CharField())
+    def get_price(self, comparison: Comparison) -> str:
+        return to_text(sum(part.price for part in comparison.predictions.all()))
+
+
 class PredictionFilterSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Prediction.Status.choices, required=False, allow_blank=True)
     model = serializers.SlugField(required=False, allow_blank=True)
+
+
+class ContributionSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    value = serializers.JSONField()
+    contribution = serializers.FloatField()
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    field = serializers.CharField()
+    text = serializers.CharField()
+
+
+class ExplanationSerializer(serializers.Serializer[Explanation]):
+    """`base` and the contributions add up to `approval_probability`."""
+
+    base = serializers.FloatField()
+    approval_probability = serializers.FloatField()
+    contributions = ContributionSerializer(many=True)
+    reasons = ReasonSerializer(many=True)
+
+
+class ChangesSerializer(serializers.Serializer[Any]):
+    """At least one of the two questions; the cut is asked of the bought loan, not of the changed one."""
+
+    changes = serializers.DictField(required=False)
+    goal = serializers.FloatField(
+        required=False,
+        min_value=0,
+        max_value=1,
+        help_text="find the smallest cut of the amount that reaches this",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError({"changes": [_("This field is required.")]}, "required")
+        return attrs
+
+
+class CutSerializer(serializers.Serializer[Cut]):
+    amount = serializers.IntegerField()
+    cut = serializers.IntegerField()
+    approval_probability = serializers.FloatField()
+
+
+class WhatIfSerializer(serializers.Serializer[Any]):
+    applicant = ApplicantField()
+    approval_probability = serializers.FloatField()
+    default_probability = serializers.FloatField()
+    cut = CutSerializer(allow_null=True, required=False, help_text="null: no cut reaches the goal")
+
+
+class CurveQuerySerializer(serializers.Serializer[Any]):
+    field = serializers.ChoiceField(choices=CURVE_FIELDS)
+
+
+class CurvePointSerializer(serializers.Serializer[CurvePoint]):
+    value = serializers.FloatField()
+    approval_probability = serializers.FloatField()
+
+
+class CurveSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    points = CurvePointSerializer(many=True)
+
+
+class CheckSerializer(serializers.Serializer[Check]):
+    """`same`: the stored input through the stored artifact gives the sold number to the last bit."""
+
+    same = serializers.BooleanField()
+    approval_probability = serializers.FloatField()
+    model_version = serializers.CharField()
+    artifact_sha256 = serializers.CharField()

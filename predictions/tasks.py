@@ -2,13 +2,13 @@
 
 import logging
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.core.management import call_command
 from kombu.exceptions import OperationalError
 
 from billing import idempotency
+from predictions import explaining, running
 from predictions import monitor as safety_net
-from predictions import running
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +17,14 @@ logger = logging.getLogger(__name__)
 def score_waiting() -> None:
     if running.run_waiting():
         ring()
+    ring_for_explanations()
+
+
+@shared_task(ignore_result=True)
+def explain_next() -> None:
+    """One explanation a message, so that orders never wait behind more than one."""
+    if explaining.explain_next():
+        ring_for_explanations()
 
 
 @shared_task
@@ -24,6 +32,8 @@ def monitor() -> dict[str, int]:
     report = safety_net.settle_open()
     if report["waiting"] or report["taken_back"]:
         ring()
+    if report["unexplained"]:
+        ring_for_explanations()
     return report
 
 
@@ -37,8 +47,17 @@ def housekeeping() -> dict[str, int]:
 
 def ring() -> bool:
     """Wake a worker. False when the broker does not answer: the row waits and the monitor rings again."""
+    return _publish(score_waiting)
+
+
+def ring_for_explanations() -> bool:
+    """As `ring`, for results that nobody has explained yet."""
+    return _publish(explain_next)
+
+
+def _publish(task: Task[[], None]) -> bool:
     try:
-        score_waiting.delay()
+        task.delay()
     except OperationalError as error:
         logger.error("the bell did not ring, the broker does not answer: %s", error)
         return False

@@ -1,5 +1,9 @@
 """The schema's texts in the reader's language."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from predictions.scoring.schema import Applicant, FieldProblem, out_of_training_range
@@ -7,6 +11,14 @@ from predictions.scoring.schema import Applicant, FieldProblem, out_of_training_
 
 def problem_text(problem: FieldProblem) -> str:
     return gettext(problem.message) % problem.params
+
+
+def localized(params: Mapping[str, int | float | str]) -> dict[str, str]:
+    """Numbers as the reader's language writes them."""
+    return {
+        name: value if isinstance(value, str) else number_format(Decimal(str(value)), force_grouping=True)
+        for name, value in params.items()
+    }
 
 
 def range_warnings(applicant: Applicant) -> list[dict[str, str]]:

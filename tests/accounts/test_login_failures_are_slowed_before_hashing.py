@@ -1,40 +1,37 @@
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
 from django.db import connections
-from django.http import HttpResponse
 from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.throttling import LOGIN_FAILURES
+from tests.fixtures.answers import Answer
 from tests.fixtures.broker import Broker
 from tests.fixtures.people import PASSWORD
 
 
-def log_in(username: str = "alice", password: str = "wrong", address: str = "192.0.2.1") -> HttpResponse:
+def log_in(username: str = "alice", password: str = "wrong", address: str = "192.0.2.1") -> Answer:
     credentials = {"username": username, "password": password}
-    answer: HttpResponse = APIClient().post(
-        "/api/v1/auth/token/", credentials, format="json", REMOTE_ADDR=address
-    )
+    answer: Answer = APIClient().post("/api/v1/auth/token/", credentials, format="json", REMOTE_ADDR=address)
     return answer
 
 
 @pytest.fixture
-def hashed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The passwords that the hasher has been given."""
     seen: list[str] = []
     encode = BCryptSHA256PasswordHasher.encode
 
-    def noting(self: Any, password: str, salt: bytes) -> str:
+    def noting(self: Any, password: str, salt: str) -> str:
         seen.append(password)
         return encode(self, password, salt)
 
     monkeypatch.setattr(BCryptSHA256PasswordHasher, "encode", noting)
-    yield seen
+    return seen
 
 
 def test_it_answers_429_without_hashing_even_for_the_right_password(alice: User, hashed: list[str]) -> None:

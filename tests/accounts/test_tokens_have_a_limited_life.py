@@ -3,24 +3,24 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
-from django.http import HttpResponse
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import services, tokens
 from accounts.models import User
+from tests.fixtures.answers import Answer
 
 pytestmark = pytest.mark.django_db
 
 
-def refresh(token: str) -> HttpResponse:
-    answer: HttpResponse = APIClient().post("/api/v1/auth/token/refresh/", {"refresh": token}, format="json")
+def refresh(token: str) -> Answer:
+    answer: Answer = APIClient().post("/api/v1/auth/token/refresh/", {"refresh": token}, format="json")
     return answer
 
 
-def me(access: str) -> HttpResponse:
-    answer: HttpResponse = APIClient().get("/api/v1/me/", HTTP_AUTHORIZATION=f"Bearer {access}")
+def me(access: str) -> Answer:
+    answer: Answer = APIClient().get("/api/v1/me/", HTTP_AUTHORIZATION=f"Bearer {access}")
     return answer
 
 

@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from django.http import HttpResponse
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from billing.models import Entry
 from predictions.models import Prediction
 from predictions.scoring.schema import FIELDS, Applicant, NumberField
+from tests.fixtures.answers import Answer
 from tests.fixtures.people import ApiClientFor, give_money
 
 NUMBERS = [field.name for field in FIELDS if isinstance(field, NumberField)]
@@ -24,15 +24,15 @@ def client(alice: User, api: ApiClientFor, catalog: None) -> APIClient:
     return api(alice)
 
 
-def post(client: APIClient, body: object, language: str = "en") -> HttpResponse:
+def post(client: APIClient, body: object, language: str = "en") -> Answer:
     text = body if isinstance(body, str | bytes) else json.dumps(body)
-    answer: HttpResponse = client.post(
+    answer: Answer = client.post(
         "/api/v1/predictions/", text, content_type="application/json", headers={"Accept-Language": language}
     )
     return answer
 
 
-def refused(answer: HttpResponse, status: int = 422) -> dict[str, object]:
+def refused(answer: Answer, status: int = 422) -> dict[str, object]:
     """The problem, after a look that nothing was sold."""
     assert answer.status_code == status
     assert answer["Content-Type"] == "application/problem+json"
@@ -51,14 +51,14 @@ def fields(problem: dict[str, object]) -> dict[str, str]:
 @pytest.mark.parametrize("field", NUMBERS)
 @pytest.mark.parametrize("value", [-1, HUGE, "12", "", "x\x00", True, [], {}, [12]])
 def test_a_wrong_number(client: APIClient, applicant: Applicant, field: str, value: object) -> None:
-    answer = post(client, {"model": "catboost", "applicant": applicant | {field: value}})  # type: ignore[operator]
+    answer = post(client, {"model": "catboost", "applicant": applicant | {field: value}})
     assert field in fields(refused(answer))
 
 
 @pytest.mark.parametrize("field", CHOICES)
 @pytest.mark.parametrize("value", ["", "x", "a\x00", "\ud800", None, 1, True, [], {}])
 def test_a_wrong_choice(client: APIClient, applicant: Applicant, field: str, value: object) -> None:
-    answer = post(client, {"model": "catboost", "applicant": applicant | {field: value}})  # type: ignore[operator]
+    answer = post(client, {"model": "catboost", "applicant": applicant | {field: value}})
     assert fields(refused(answer)).keys() == {field}
 
 

@@ -3,17 +3,17 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
-from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.models import User
 from billing import idempotency, services
 from billing.models import Entry, IdempotencyRecord
+from tests.fixtures.answers import Answer
 from tests.fixtures.people import ApiClientFor
 
 
-def top_up(api: ApiClientFor, user: User, amount: str = "5.00", key: str = "key") -> HttpResponse:
-    answer: HttpResponse = api(user).post(
+def top_up(api: ApiClientFor, user: User, amount: str = "5.00", key: str = "key") -> Answer:
+    answer: Answer = api(user).post(
         "/api/v1/top-ups/", {"amount": amount}, format="json", HTTP_IDEMPOTENCY_KEY=key
     )
     return answer

@@ -9,7 +9,7 @@ from accounts.models import User
 from billing.services import new_request_key
 from predictions.models import Prediction, ScoringModel
 from predictions.ordering import order_prediction
-from predictions.scoring.schema import Applicant
+from predictions.scoring.schema import Applicant, Value
 
 OrderFor: TypeAlias = Callable[..., Prediction]
 
@@ -18,11 +18,11 @@ OrderFor: TypeAlias = Callable[..., Prediction]
 def order(catalog: None, applicant: Applicant) -> OrderFor:
     """`order(alice)`: a prediction that waits in the queue; the cheapest model unless another is named."""
 
-    def order_for(user: User, model: str = "logistic-regression", **facts: object) -> Prediction:
+    def order_for(user: User, model: str = "logistic-regression", **facts: Value) -> Prediction:
         return order_prediction(
             user=user,
             model=ScoringModel.objects.get(slug=model),
-            applicant=applicant | facts,  # type: ignore[operator]
+            applicant=applicant | facts,
             request_key=new_request_key(),
         ).prediction
 

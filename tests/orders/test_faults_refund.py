@@ -125,7 +125,7 @@ def test_the_monitor_leaves_alone_what_is_in_order(alice: User, order: OrderFor)
     run = running.claim(Prediction.objects.queued().filter(pk__in=[done.pk, claimed.pk]), 1)
     running.run(run)
     running.claim(Prediction.objects.queued().filter(pk=claimed.pk), 1)
-    assert settle_open() == {"deadline_passed": 0, "attempts_exhausted": 0, "taken_back": 0, "waiting": 0}
+    assert set(settle_open().values()) == {0}
     statuses = Prediction.objects.order_by("created_at").values_list("status", flat=True)
     assert list(statuses) == ["succeeded", "running", "queued"]
     assert waiting.status == "queued"

@@ -1,0 +1,109 @@
+"""Selling all models on one applicant: one order, one price with a discount."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from billing import services as billing
+from predictions import catalog, ordering, tasks
+from predictions.models import Comparison, ScoringModel
+from predictions.scoring.registry import ArtifactRef
+from predictions.scoring.schema import Applicant
+
+FEWEST_MODELS = 2
+
+
+@dataclass(frozen=True)
+class Part:
+    """One model of a comparison at its discounted price."""
+
+    model: ScoringModel
+    artifact: ArtifactRef
+    price: int
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a comparison costs now, and what its models cost one by one; minor units."""
+
+    parts: list[Part]
+    discount_percent: int
+
+    @property
+    def price(self) -> int:
+        return sum(part.price for part in self.parts)
+
+    @property
+    def full_price(self) -> int:
+        return sum(part.model.price for part in self.parts)
+
+
+def quote() -> Quote:
+    """All models that can be bought now. Raises `ModelUnavailable` when there is nothing to compare."""
+    discount = settings.COMPARISON_DISCOUNT_PERCENT
+    parts = []
+    for offer in catalog.offers():
+        if offer.version is not None:
+            price = offer.model.price * (100 - discount) // 100
+            parts.append(Part(offer.model, catalog.artifact_for_sale(offer.model), price))
+    if len(parts) < FEWEST_MODELS:
+        raise catalog.ModelUnavailable
+    return Quote(parts, discount)
+
+
+def order_comparison(
+    *, user: User, applicant: Applicant, request_key: str, agreed_price: int | None = None
+) -> Comparison:
+    """Charge and queue a prediction for each model, all or none, in one transaction.
+
+    The same key again gives the first comparison. Raises `InsufficientFunds`, `RequestKeyReused`,
+    `ModelUnavailable`, `PriceChanged`, `TooManyOrders`; nothing is charged then.
+    """
+    existing = _ordered(user, request_key, applicant)
+    if existing:
+        return existing
+    offered = quote()
+    if agreed_price not in (None, offered.price):
+        raise ordering.PriceChanged(offered.price)
+    ordering.check_rate(user)
+    try:
+        with transaction.atomic():
+            comparison = _sell(user, applicant, request_key, offered)
+            transaction.on_commit(tasks.ring)
+    except IntegrityError:
+        # A parallel request with the same key has been first.
+        existing = _ordered(user, request_key, applicant)
+        if existing is None:
+            raise
+        return existing
+    except billing.InsufficientFunds as error:
+        # One part was too much, but the customer pays for all of them.
+        raise billing.InsufficientFunds(billing.wallet_of(user).balance, offered.price) from error
+    return comparison
+
+
+def _sell(user: User, applicant: Applicant, request_key: str, offered: Quote) -> Comparison:
+    comparison = Comparison.objects.create(
+        user=user, applicant=applicant, discount_percent=offered.discount_percent, request_key=request_key
+    )
+    for part in offered.parts:
+        ordering.sell(
+            user=user,
+            model=part.model,
+            artifact=part.artifact,
+            applicant=applicant,
+            price=part.price,
+            request_key=f"{request_key}:{part.model.slug}",
+            comparison=comparison,
+        )
+    return comparison
+
+
+def _ordered(user: User, request_key: str, applicant: Applicant) -> Comparison | None:
+    """What this key has ordered. Raises `RequestKeyReused` when that was for another applicant."""
+    comparison = Comparison.objects.filter(user=user, request_key=request_key).first()
+    if comparison and comparison.applicant != applicant:
+        raise billing.RequestKeyReused
+    return comparison

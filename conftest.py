@@ -18,8 +18,10 @@ os.environ["VAR_DIR"] = str(_VAR_DIR)
 (_VAR_DIR / "static").mkdir()
 os.environ["DJANGO_SETTINGS_MODULE"] = "creditscore.settings"
 if "REDIS_URL" in os.environ:
-    # The tests empty their database: on a server that others use they take the last one.
-    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path="/15").geturl()
+    # The tests empty their database: on a server that others use they take the last one, or with
+    # pytest-xdist each process takes one of the last.
+    number = 15 - int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
 django.setup()
 
 pytest_plugins = [

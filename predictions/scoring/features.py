@@ -41,8 +41,9 @@ def tree_features(raw: Floats, elderly_as: float | None = None) -> NDArray[np.fl
     (12 CFR 1002.6(b)(2)), so that is the age which the model favours most; None keeps all ages.
     """
     features = np.empty((len(raw), len(FEATURE_NAMES)), dtype=np.float32)
-    features[:, : len(NUMBERS)] = raw[:, _NUMBER_COLUMNS]
-    features[:, len(NUMBERS) :] = raw[:, _HOT_COLUMNS] == _HOT_CODES
+    features[:, : len(NUMBERS)] = raw.take(_NUMBER_COLUMNS, axis=1)
+    features[:, len(NUMBERS) :] = raw.take(_HOT_COLUMNS, axis=1) == _HOT_CODES
     if elderly_as is not None:
-        features[features[:, AGE] >= ELDERLY, AGE] = elderly_as
+        ages = features[:, AGE]
+        np.putmask(ages, ages >= ELDERLY, np.float32(elderly_as))
     return features

@@ -23,9 +23,8 @@ SCALE = 4096  # A leaf's approval share in steps of 1/4096; up to 4,096 trees st
 
 def forest_features(raw: Floats, elderly_as: float | None = None) -> NDArray[np.float32]:
     """`tree_features` with `UNKNOWN` in place of NaN, shape (n, 19), float32."""
-    features = tree_features(raw, elderly_as)
-    features[np.isnan(features)] = UNKNOWN
-    return features
+    # fmax takes the number of a number and NaN; no real feature is below UNKNOWN.
+    return np.fmax(tree_features(raw, elderly_as), UNKNOWN)
 
 
 class Forest:

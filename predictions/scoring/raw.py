@@ -22,6 +22,7 @@ _CODES: dict[str, dict[Value, float]] = {
     for field in FIELDS
     if isinstance(field, ChoiceField)
 }
+_NAN = float("nan")
 _READERS = tuple((name, _CODES.get(name)) for name in FIELD_NAMES)
 
 
@@ -33,11 +34,10 @@ def to_raw(applicants: Sequence[Applicant]) -> Floats:
     rows = []
     for number, applicant in enumerate(applicants):
         try:
-            rows.append([_cell(applicant[name], codes) for name, codes in _READERS])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"applicant {number}: no usable value for {error}") from None
-    raw = np.array(rows, dtype=np.float64).reshape(len(rows), len(FIELD_NAMES))
-    return with_share(raw)
+            rows.append(_row(applicant))
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            raise ValueError(f"applicant {number}: no usable value ({error})") from None
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(FIELD_NAMES))
 
 
 def with_share(raw: Floats) -> Floats:
@@ -48,7 +48,13 @@ def with_share(raw: Floats) -> Floats:
     return raw
 
 
-def _cell(value: Value, codes: dict[Value, float] | None) -> float:
-    if codes is not None:
-        return codes[value]
-    return float("nan") if value is None else float(value)
+def _row(applicant: Applicant) -> list[float]:
+    """Written out rather than looped in small functions: it is half the cost of scoring one row."""
+    row = [
+        codes[applicant[name]] if codes else _NAN if (value := applicant[name]) is None else float(value)
+        for name, codes in _READERS
+    ]
+    if row[_INCOME] <= 0:
+        raise ValueError("person_income must be above 0")
+    row[_SHARE] = row[_AMOUNT] / row[_INCOME]
+    return row

@@ -13,13 +13,14 @@ from predictions.scoring.training.artifacts import Artifact, write_model
 from predictions.scoring.training.background import choose_background
 from predictions.scoring.training.curve_fit import fit_curve
 from predictions.scoring.training.data import BadData, Data, check_frame, read_data
+from predictions.scoring.training.effort import FULL, QUICK, Effort
 from predictions.scoring.training.make_card import make_card
 from predictions.scoring.training.models import recipes
 from predictions.scoring.training.recipes import cross_fit
 from predictions.scoring.training.synthetic import synthetic_frame
 
 SEED = 20240
-QUICK_ROWS = 3_000
+QUICK_ROWS = 2_000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,11 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
     except BadData as error:
         print(f"Not trained: {error}", file=sys.stderr)
         return 2
-    train(data, options.out, options.seed, options.quick)
+    train(data, options.out, options.seed, QUICK if options.quick else FULL)
     return 0
 
 
-def train(data: Data, out: Path, seed: int, quick: bool) -> None:
+def train(data: Data, out: Path, seed: int, effort: Effort) -> None:
     """Trains, checks and writes all models into the folder `out`."""
     started = time.monotonic()
 
@@ -50,12 +51,12 @@ def train(data: Data, out: Path, seed: int, quick: bool) -> None:
 
     say(f"{len(data)} of {data.rows_read} rows are usable")
     background = choose_background(data, seed)
-    for recipe in recipes(quick):
-        crossed = cross_fit(recipe, data, seed, say)
+    for recipe in recipes(effort):
+        crossed = cross_fit(recipe, data, effort.folds, seed, say)
         say(f"{recipe.slug}: all rows")
         content = recipe.fit(data, seed).content(fit_curve(crossed.outputs, data.approved))
         say(f"{recipe.slug}: card")
-        card = make_card(recipe, data, crossed, seed, quick)
+        card = make_card(recipe, data, crossed, seed, effort.draws)
         version = write_model(out, Artifact(recipe.slug, recipe.file_name, content, card, background))
         figures = "  ".join(f"{name} {card['metrics'][name]:.4f}" for name in ("roc_auc", "brier", "ece"))
         say(f"{recipe.slug} {version}: {figures}")

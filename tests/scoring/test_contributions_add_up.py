@@ -1,5 +1,6 @@
 """Contributions are exact Shapley values: they add up, and obey the axioms that define them."""
 
+from collections.abc import Sequence
 from itertools import combinations
 from math import factorial
 from pathlib import Path
@@ -67,7 +68,7 @@ def test_the_values_are_those_of_the_definition(sold: Path, weak: Applicant) -> 
 class OnlyIncome:
     """A model that looks at income alone."""
 
-    def approval(self, applicants: list[Applicant]) -> Floats:
+    def approval(self, applicants: Sequence[Applicant]) -> Floats:
         return self.approval_of_raw(to_raw(applicants))
 
     def approval_of_raw(self, raw: Floats) -> Floats:

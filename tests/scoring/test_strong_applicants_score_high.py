@@ -24,5 +24,4 @@ def test_models_trained_from_scratch_keep_the_direction(
     slug: str, trained: Path, strong: Applicant, weak: Applicant
 ) -> None:
     high, low = score(trained, current(trained, slug), [strong, weak])
-    assert high > 0.8
-    assert low < 0.5
+    assert high > low + 0.2

@@ -15,7 +15,6 @@ from predictions.scoring.training.data import Data
 from predictions.scoring.training.favoured_age import favoured_age
 from predictions.scoring.tree_settings import SETTINGS_KEY, TreeSettings
 
-BAGS = 3
 NEEDED_TO_PREDICT = ("class_params", "loss_function")
 
 
@@ -33,15 +32,15 @@ class FittedBoosting:
         return _to_cbm(self.model, TreeSettings(curve, self.elderly_as))
 
 
-def fit_boosting(data: Data, seed: int, *, iterations: int) -> FittedBoosting:
-    """The mean of `BAGS` gradient boostings (L. Prokhorenkova et al., NeurIPS 2018) of other seeds.
+def fit_boosting(data: Data, seed: int, *, bags: int, iterations: int) -> FittedBoosting:
+    """The mean of `bags` gradient boostings (L. Prokhorenkova et al., NeurIPS 2018) of other seeds.
 
     Each sees 70 % of the rows a tree. The mean of several is sharper, and evener in its answers, than
     one of them.
     """
     pool = Pool(tree_features(data.raw), data.approved, feature_names=list(FEATURE_NAMES))
-    bags = [_boost(pool, seed + bag, iterations) for bag in range(BAGS)]
-    model = sum_models(bags, weights=[1 / BAGS] * BAGS)
+    models = [_boost(pool, seed + bag, iterations) for bag in range(bags)]
+    model = sum_models(models, weights=[1 / bags] * bags)
     return FittedBoosting(model, favoured_age(data.raw, lambda raw: margins(model, raw, None)))
 
 
@@ -54,7 +53,7 @@ def margins(model: Any, raw: Floats, elderly_as: int | None) -> Floats:
 def _boost(pool: Any, seed: int, iterations: int) -> Any:
     model = CatBoostClassifier(
         iterations=iterations, learning_rate=0.06, grow_policy="Lossguide", max_leaves=32, depth=12,
-        min_data_in_leaf=5, border_count=1024, bootstrap_type="Bernoulli", subsample=0.7, random_seed=seed,
+        min_data_in_leaf=5, border_count=512, bootstrap_type="Bernoulli", subsample=0.7, random_seed=seed,
         thread_count=2, verbose=False, allow_writing_files=False,
     )  # fmt: skip
     return model.fit(pool)

@@ -7,7 +7,7 @@ import numpy as np
 from predictions.scoring.features import ELDERLY
 from predictions.scoring.raw import COLUMN, Floats
 
-SAMPLE = 2_000
+SAMPLE = 1_000
 YOUNGEST = 20
 
 

@@ -17,13 +17,11 @@ from predictions.scoring.training.parts import all_parts
 from predictions.scoring.training.recipes import CrossFitted, Recipe
 from predictions.scoring.training.stability import directions, fold_figures, income_sensitivity
 
-DRAWS, QUICK_DRAWS = 1_000, 50
 
-
-def make_card(recipe: Recipe, data: Data, crossed: CrossFitted, seed: int, quick: bool) -> dict[str, Any]:
+def make_card(recipe: Recipe, data: Data, crossed: CrossFitted, seed: int, draws: int) -> dict[str, Any]:
     """The content of `card.json`, see `predictions.scoring.card.Card`. All figures are out of sample."""
     approved, probability = data.approved, crossed.approval
-    measured = bootstrap(approved, probability, QUICK_DRAWS if quick else DRAWS, seed)
+    measured = bootstrap(approved, probability, draws, seed)
     return {
         **provenance(data, seed),
         "slug": recipe.slug,

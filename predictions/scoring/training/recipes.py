@@ -18,8 +18,6 @@ from predictions.scoring.training.curve_fit import fit_curve
 from predictions.scoring.training.data import Data
 from predictions.scoring.training.folds import Rows, folds
 
-FOLDS = 5
-
 
 class Fitted(Protocol):
     """A trained model before calibration."""
@@ -59,12 +57,14 @@ class CrossFitted:
         return approval
 
 
-def cross_fit(recipe: Recipe, data: Data, seed: int, progress: Callable[[str], None]) -> CrossFitted:
-    """Out-of-sample outputs and probabilities of every row of `data`."""
+def cross_fit(
+    recipe: Recipe, data: Data, count: int, seed: int, progress: Callable[[str], None]
+) -> CrossFitted:
+    """Out-of-sample outputs and probabilities of every row of `data`, from `count` folds."""
     outputs, approval = np.empty(len(data)), np.empty(len(data))
-    split, models, curves = folds(data.groups, FOLDS, seed), [], []
+    split, models, curves = folds(data.groups, count, seed), [], []
     for number, (learn, held_out) in enumerate(split, 1):
-        progress(f"{recipe.slug}: fold {number} of {FOLDS}")
+        progress(f"{recipe.slug}: fold {number} of {count}")
         models.append(recipe.fit(data.take(learn), seed))
         outputs[held_out] = models[-1].outputs(data.raw[held_out])
     for learn, held_out in split:

@@ -111,7 +111,7 @@ def fit_scorecard(data: Data, seed: int, *, plans: Sequence[Plan]) -> FittedScor
     bounds = [(None, None), *(bound for table in tables for bound in table.bounds())]
     solution = minimize(
         objective, np.zeros(ends[-1]), jac=True, method="L-BFGS-B", bounds=bounds,
-        options={"maxiter": 3000, "maxfun": 4000, "ftol": 1e-11, "gtol": 1e-4},
+        options={"maxiter": 3000, "maxfun": 4000, "ftol": 1e-9, "gtol": 1e-4},
     )  # fmt: skip
     fitted = [
         table.values(solution.x[start : start + table.size])

@@ -1,0 +1,120 @@
+"""How fast the models score: ``python benchmarks/scoring.py`` (or ``make bench``).
+
+Prints, for each model of `ml_artifacts/`, what one row costs beside the bare engine's call on input that
+is ready for it, batches of several sizes, an explanation, and what loading costs in time and memory.
+Times are the best of several runs, so a busy machine spoils the ratios less.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from predictions.scoring.boosting import Boosting
+from predictions.scoring.engine import Model
+from predictions.scoring.explain import explain
+from predictions.scoring.features import tree_features
+from predictions.scoring.forest import Forest, forest_features
+from predictions.scoring.raw import to_raw
+from predictions.scoring.registry import current, load
+from predictions.scoring.schema import FIELDS, SHARE, Applicant, parse_applicant
+from predictions.scoring.scorecard import Scorecard
+from predictions.scoring.scorer import score
+
+ARTIFACTS = Path(__file__).resolve().parents[1] / "ml_artifacts"
+MODELS = ("logistic-regression", "random-forest", "catboost")
+SIZES = (1, 100, 10_000, 1_000_000)
+LOADING = """
+import sys, time
+from pathlib import Path
+started = time.perf_counter()
+from predictions.scoring.registry import current, load
+folder = Path(sys.argv[1])
+for slug in sys.argv[2:]:
+    load(folder, current(folder, slug))
+seconds = time.perf_counter() - started
+status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+print(seconds, int(status["VmRSS"].split()[0]) / 1024)
+"""
+
+
+def best(call: Callable[[], object], seconds: float) -> float:
+    """Seconds of the quickest call within about `seconds`, at least one call."""
+    quickest, end = float("inf"), time.perf_counter() + seconds
+    while True:
+        started = time.perf_counter()
+        call()
+        now = time.perf_counter()
+        quickest = min(quickest, now - started)
+        if now > end:
+            return quickest
+
+
+def example(number: int) -> Applicant:
+    """A valid applicant; other numbers give other incomes, amounts and rates."""
+    raw = {field.name: field.example for field in FIELDS if field.name != SHARE}
+    changes = {
+        "person_income": 30_000 + number * 37 % 90_000,
+        "loan_amnt": 1_000 + number * 25 % 24_000,
+        "loan_int_rate": 6 + number % 12,
+    }
+    return parse_applicant({**raw, **changes})
+
+
+def bare_call(model: Model, applicant: Applicant) -> Callable[[], object]:
+    """The engine alone, on one row that is ready for it."""
+    raw = to_raw([applicant])
+    if isinstance(model, Forest):
+        ready = forest_features(raw)
+        return lambda: model.session.run(None, {"features": ready})
+    if isinstance(model, Boosting):
+        features = tree_features(raw)
+        return lambda: model.engine.predict(features, prediction_type="RawFormulaVal", thread_count=1)
+    assert isinstance(model, Scorecard)
+    return lambda: model.totals(raw)
+
+
+def loading(slugs: tuple[str, ...]) -> tuple[float, float]:
+    """Seconds and resident MB (Linux) of a fresh process that loads these models."""
+    environment = {**os.environ, "PYTHONPATH": str(ARTIFACTS.parent)}
+    command = [sys.executable, "-c", LOADING, str(ARTIFACTS), *slugs]
+    output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    seconds, megabytes = map(float, output.split())
+    return seconds, megabytes
+
+
+def measure(slug: str, applicants: list[Applicant], seconds: float) -> None:
+    """Prints one model's lines."""
+    ref = current(ARTIFACTS, slug)
+    model = load(ARTIFACTS, ref)
+    bare = best(bare_call(model, applicants[0]), seconds)
+    print(f"{slug}\n  bare engine, one row  {bare * 1e6:12.1f} µs")
+    for size in (size for size in SIZES if size <= len(applicants)):
+        rows = applicants[:size]
+        spent = best(lambda rows=rows: score(ARTIFACTS, ref, rows), seconds)  # type: ignore[misc]
+        ratio = f"  {spent / bare:.2f} x bare" if size == 1 else ""
+        print(f"  {size:9,d} rows {spent * 1e3:14.3f} ms {size / spent:12,.0f} rows/s{ratio}")
+    explained = best(lambda: explain(ARTIFACTS, ref, applicants[0]), seconds)
+    print(f"  explanation    {explained * 1e3:14.1f} ms")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--most", type=int, default=SIZES[-1], help="largest batch")
+    parser.add_argument("--seconds", type=float, default=2.0, help="time for each measurement")
+    options = parser.parse_args()
+    applicants = [example(number) for number in range(options.most)]
+    for slug in MODELS:
+        measure(slug, applicants, options.seconds)
+    for slugs in ((), *((slug,) for slug in MODELS), MODELS):
+        seconds, megabytes = loading(slugs)
+        print(f"fresh process with {', '.join(slugs) or 'no model'}: {seconds:.2f} s, {megabytes:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

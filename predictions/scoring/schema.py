@@ -29,6 +29,9 @@ _ = gettext_noop
 SHARE = "loan_percent_income"
 # The public data set rounds the share to two places, so a given share may be off by that much.
 SHARE_TOLERANCE = 0.01
+# Of made-up field names so many are named, and so much of each.
+MOST_UNKNOWN = 20
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,10 +257,10 @@ def parse_applicant(raw: Mapping[str, object]) -> Applicant:
     Every name must be there except `loan_percent_income`, which is worked out; a share that is given
     must agree with amount and income. Raises `InvalidApplicant` that names every bad field.
     """
+    unknown = [name for name in raw if name not in FIELDS_BY_NAME]
     problems = [
-        FieldProblem(name, "unknown_field", _("There is no such field."), {})
-        for name in raw
-        if name not in FIELDS_BY_NAME
+        FieldProblem(_printable(name), "unknown_field", _("There is no such field."), {})
+        for name in unknown[:MOST_UNKNOWN]
     ]
     applicant: Applicant = {}
     for field in FIELDS:
@@ -270,6 +273,11 @@ def parse_applicant(raw: Mapping[str, object]) -> Applicant:
     if problems:
         raise InvalidApplicant(problems)
     return applicant
+
+
+def _printable(name: str) -> str:
+    """A name that somebody made up, fit to be sent back."""
+    return name[:LONGEST_NAME].encode("ascii", "backslashreplace").decode()
 
 
 def parse_text(raw: Mapping[str, str]) -> Applicant:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from predictions.scoring.points import Bin, add_up, point_tables
 from predictions.scoring.raw import COLUMN, to_raw, with_share
-from predictions.scoring.registry import current, load
+from predictions.scoring.registry import ArtifactError, current, load
 from predictions.scoring.schema import FIELDS_BY_NAME, SHARE, Applicant, ChoiceField, Value
 from predictions.scoring.scorer import score
 from tests.scoring.loans import made_up_applicants
@@ -88,3 +89,34 @@ def test_every_table_bends_only_the_sensible_way(table: dict[str, Any]) -> None:
                 assert (np.diff(np.moveaxis(points, number, 0), axis=0) <= 0).all()
                 checked.append(axis["field"])
     assert set(checked) == {"person_income", SHARE, "loan_int_rate", "cb_person_default_on_file"}
+
+
+def test_the_sum_shown_to_people_is_the_one_by_hand(table: dict[str, Any], sold: Path) -> None:
+    ref = current(sold, SLUG)
+    for applicant in made_up_applicants(300):
+        shown = add_up(sold, ref, applicant)
+        assert shown.approval_probability == by_hand(table, applicant)
+        assert shown.base + sum(part.points for part in shown.parts) == shown.total
+        for part in shown.parts:
+            for value, where in zip(part.values, part.bins, strict=True):
+                assert holds(where, value)
+
+
+def holds(where: Bin, value: Value) -> bool:
+    if value is None:
+        return where.unknown
+    if isinstance(value, str):
+        return where.choice == value
+    return (where.low is None or where.low <= value) and (where.high is None or value < where.high)
+
+
+def test_the_published_tables_are_those_of_the_file(table: dict[str, Any], sold: Path) -> None:
+    tables = point_tables(sold, current(sold, SLUG))
+    assert [one.points for one in tables] == [term["points"] for term in table["terms"]]
+    for one in tables:
+        assert np.array(one.points).shape == tuple(len(bins) for bins in one.bins)
+
+
+def test_only_a_scorecard_has_points(sold: Path) -> None:
+    with pytest.raises(ArtifactError, match="catboost is no scorecard"):
+        point_tables(sold, current(sold, "catboost"))

@@ -1,0 +1,92 @@
+"""The scorecard as people read it: labelled tables, and how one applicant's points add up."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from predictions.scoring.raw import to_raw
+from predictions.scoring.registry import ArtifactError, ArtifactRef, load
+from predictions.scoring.schema import FIELDS_BY_NAME, Applicant, ChoiceField, Value
+from predictions.scoring.scorecard import Axis, Scorecard, Term
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Values from `low` up to, not including, `high` (None: no end), or one `choice`, or `unknown` ones."""
+
+    low: float | None = None
+    high: float | None = None
+    choice: str | None = None
+    unknown: bool = False
+
+
+@dataclass(frozen=True)
+class PointTable:
+    """Points by one field (`points[i]`, one row) or by two (`points[i][j]`), for `bins` of each field."""
+
+    fields: tuple[str, ...]
+    bins: tuple[tuple[Bin, ...], ...]
+    points: list[int] | list[list[int]]
+
+
+@dataclass(frozen=True)
+class PointsPart:
+    """What one table gives to an applicant, and the bins in which the values fall."""
+
+    fields: tuple[str, ...]
+    values: tuple[Value, ...]
+    bins: tuple[Bin, ...]
+    points: int
+
+
+@dataclass(frozen=True)
+class PointsSum:
+    """`base` + the points of `parts` = `total`, which stands for `approval_probability`."""
+
+    base: int
+    parts: tuple[PointsPart, ...]
+    total: int
+    approval_probability: float
+
+
+def point_tables(folder: Path, ref: ArtifactRef) -> list[PointTable]:
+    """All tables of the published card. Raises `ArtifactError`, also when the model is no scorecard."""
+    return [
+        PointTable(_fields(term), tuple(_bins(axis) for axis in term.axes), term.points.tolist())
+        for term in _scorecard(folder, ref).terms
+    ]
+
+
+def add_up(folder: Path, ref: ArtifactRef, applicant: Applicant) -> PointsSum:
+    """The sum that a person with the published card would write down. Raises as `point_tables`."""
+    card = _scorecard(folder, ref)
+    parts = tuple(_part(term, applicant) for term in card.terms)
+    total = card.base + sum(part.points for part in parts)
+    return PointsSum(card.base, parts, total, float(card.probabilities[total - card.lowest]))
+
+
+def _scorecard(folder: Path, ref: ArtifactRef) -> Scorecard:
+    model = load(folder, ref)
+    if not isinstance(model, Scorecard):
+        raise ArtifactError(f"{ref.slug} is no scorecard.")
+    return model
+
+
+def _part(term: Term, applicant: Applicant) -> PointsPart:
+    cells = [int(found[0]) for found in term.cells(to_raw([applicant]))]
+    bins = tuple(_bins(axis)[cell] for axis, cell in zip(term.axes, cells, strict=True))
+    values = tuple(applicant[axis.field] for axis in term.axes)
+    return PointsPart(_fields(term), values, bins, int(term.points[tuple(cells)]))
+
+
+def _fields(term: Term) -> tuple[str, ...]:
+    return tuple(axis.field for axis in term.axes)
+
+
+def _bins(axis: Axis) -> tuple[Bin, ...]:
+    field = FIELDS_BY_NAME[axis.field]
+    if isinstance(field, ChoiceField):
+        return tuple(Bin(choice=value) for value in field.values)
+    ends = (None, *axis.cuts, None)
+    numbers = [Bin(low, high) for low, high in pairwise(ends)]
+    return (*numbers, Bin(unknown=True)) if field.nullable else tuple(numbers)

@@ -12,10 +12,11 @@ from predictions.scoring.training.measures import brier, ece, gini, ks, log_loss
 from tests.scoring.loans import SLUGS
 
 # ROC AUC at least, Brier score at most, expected calibration error at most, |change| for 1 % income at most.
+# The cross-fitted models learned from four fifths of the rows; what is sold learned from all.
 PROMISED = {
     "logistic-regression": (0.915, 0.075, 0.010, 0.01),
-    "random-forest": (0.936, 0.057, 0.010, 0.0105),
-    "catboost": (0.950, 0.0505, 0.008, 0.02),
+    "random-forest": (0.936, 0.057, 0.010, 0.01),
+    "catboost": (0.949, 0.0505, 0.008, 0.02),
 }
 
 

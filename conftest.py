@@ -23,6 +23,9 @@ if "REDIS_URL" in os.environ:
     number = 15 - int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
 django.setup()
+# The processes of pytest-xdist inherit the environment; with this they would read the settings before
+# they get here, and share one folder and one broker.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 pytest_plugins = [
     "tests.fixtures.broker",

@@ -2,8 +2,12 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from accounts.models import User
+
+# They show whole refresh tokens, which are their owners' keys.
+admin.site.unregister([OutstandingToken, BlacklistedToken])
 
 
 @admin.register(User)

@@ -6,7 +6,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from accounts import services
 from accounts.models import User
+from accounts.throttling import TooManyAttempts
 
 # bcrypt is slow on purpose and is fed SHA-256, so longer passwords would add nothing but work.
 MAX_PASSWORD = 128
@@ -60,8 +62,13 @@ class PasswordChangeForm(forms.Form):
 
     def clean_old_password(self) -> str:
         old = str(self.cleaned_data["old_password"])
-        if not self.user.check_password(old):
-            raise ValidationError(_("This is not your present password."))
+        try:
+            services.confirm_password(self.user, old)
+        except services.WrongCredentials as error:
+            raise ValidationError(_("This is not your present password.")) from error
+        except TooManyAttempts as error:
+            wait = _("Too many attempts. Try again in %(seconds)s s.")
+            raise ValidationError(wait, params={"seconds": error.retry_after}) from error
         return old
 
     def clean_new_password(self) -> str:

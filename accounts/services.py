@@ -1,5 +1,8 @@
 """What can be done with an account; pages, API and admin all call these."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -27,7 +30,7 @@ def client_address(request: HttpRequest | Request) -> str:
 def register(*, username: str, email: str, password: str, address: str) -> User:
     """A new customer. Raises `ValidationError` by field and `TooManyAttempts` for the address."""
     user = User(username=username, email=email)
-    taken = ValidationError({"username": _("This username is taken.")}, code="unique")
+    taken = ValidationError({"username": ValidationError(_("This username is taken."), code="unique")})
     user.clean_fields(exclude=["password"])
     if User.objects.filter(Exact(Lower("username"), username.lower())).exists():
         raise taken
@@ -57,14 +60,29 @@ def log_in(request: HttpRequest | Request, *, username: str, password: str) -> U
         (throttling.LOGIN_FAILURES_OF_ADDRESS, address),
         (throttling.LOGIN_FAILURES_OF_USERNAME, name),
     )
-    for limit, who in counted:
-        throttling.take(limit, who)
-    user = authenticate(None, username=username, password=password)
-    if not isinstance(user, User):
-        raise WrongCredentials
-    for limit, who in counted:
-        throttling.give_back(limit, who)
+    with _counted(counted):
+        user = authenticate(None, username=username, password=password)
+        if not isinstance(user, User):
+            raise WrongCredentials
     return user
+
+
+def confirm_password(user: User, password: str) -> None:
+    """Whoever sits at an open session may not guess on. Raises `WrongCredentials` or `TooManyAttempts`."""
+    with _counted([(throttling.LOGIN_FAILURES, f"session:{user.pk}")]):
+        if not user.check_password(password):
+            raise WrongCredentials
+
+
+@contextmanager
+def _counted(limits: Sequence[tuple[throttling.Limit, str]]) -> Iterator[None]:
+    """Count an attempt under all `limits`, and give it back when the body ends well."""
+    # A cache that does not answer is asked once, not once for each limit.
+    counting = all(throttling.take(limit, who) for limit, who in limits)
+    yield
+    if counting:
+        for limit, who in limits:
+            throttling.give_back(limit, who)
 
 
 def change_password(user: User, new_password: str) -> None:

@@ -34,8 +34,8 @@ class TooManyAttempts(Exception):
         self.retry_after = retry_after
 
 
-def take(limit: Limit, who: str) -> None:
-    """Count an attempt of `who`. Raises `TooManyAttempts` over the limit.
+def take(limit: Limit, who: str) -> bool:
+    """Count an attempt of `who`; False when it could not be counted. Raises `TooManyAttempts`.
 
     A cache that does not answer lets the attempt pass: customers must not be locked out by it, and
     nobody can switch it off from outside.
@@ -46,9 +46,10 @@ def take(limit: Limit, who: str) -> None:
         count = cache.incr(key)
     except RedisError:
         logger.exception("%s is not counted: the cache does not answer", limit.name)
-        return
+        return False
     if count > limit.attempts:
         raise TooManyAttempts(int((window + 1) * limit.seconds - time.time()) + 1)
+    return True
 
 
 def give_back(limit: Limit, who: str) -> None:

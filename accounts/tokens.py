@@ -19,7 +19,14 @@ class TokenPair:
     access_expires: datetime
 
 
+class PasswordChangeRequired(Exception):
+    """A one-time password opens the page that changes it, and nothing else."""
+
+
 def issue(user: User) -> TokenPair:
+    """Raises `PasswordChangeRequired`."""
+    if user.must_change_password:
+        raise PasswordChangeRequired
     refresh = RefreshToken.for_user(user)
     access = refresh.access_token
     return TokenPair(str(access), str(refresh), datetime.fromtimestamp(access["exp"], UTC))

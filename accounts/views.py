@@ -6,9 +6,9 @@ from datetime import timedelta
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -68,6 +68,13 @@ def login_view(request: HttpRequest) -> HttpResponse:
             login(request, user)
             return redirect(_next(request))
     return render(request, "accounts/login.html", {"form": form, "next": _next(request)}, status=status)
+
+
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """The admin sends people here who may not enter: strangers log in, customers are told."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect(f"{resolve_url('accounts:login')}?{request.GET.urlencode()}")
 
 
 @require_POST

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -48,7 +49,7 @@ def idempotent(handler: Handler) -> Handler:
             raise InvalidIdempotencyKey
         record, first = _claim(request, key)
         if not first:
-            return _replay(record)
+            return _replay(request, record)
         try:
             response = handler(view, request, request_key=f"client:{key}", **kwargs)
         except Exception:
@@ -89,14 +90,16 @@ def _claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
 
 
 def _keep(record: IdempotencyRecord, response: Response) -> None:
-    record.status = response.status_code
-    record.body = json.loads(JSONRenderer().render(response.data))
-    record.location = response.get("Location", "")
-    record.save(update_fields=["status", "body", "location"])
+    IdempotencyRecord.objects.filter(pk=record.pk).update(
+        status=response.status_code,
+        body=json.loads(JSONRenderer().render(response.data)),
+        # The host is the request's own affair.
+        location=urlsplit(response.get("Location", "")).path,
+    )
 
 
-def _replay(record: IdempotencyRecord) -> Response:
+def _replay(request: Request, record: IdempotencyRecord) -> Response:
     headers = {"Idempotent-Replayed": "true"}
     if record.location:
-        headers["Location"] = record.location
+        headers["Location"] = request.build_absolute_uri(record.location)
     return Response(record.body, status=record.status, headers=headers)

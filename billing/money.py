@@ -19,11 +19,12 @@ def to_decimal(minor: int) -> Decimal:
 
 
 def to_minor(amount: Decimal) -> int:
-    """Raises `ValidationError` for more than two decimals."""
-    minor = amount * MINOR_UNITS
-    if minor != minor.to_integral_value():
+    """Raises `ValidationError` for more than two decimals, zeros among them."""
+    exponent = amount.as_tuple().exponent
+    # Looked at and not worked out: arithmetic would round what has very many digits.
+    if not isinstance(exponent, int) or exponent < -2:
         raise ValidationError(_("At most two decimals."), code="max_decimal_places")
-    return int(minor)
+    return int(amount * MINOR_UNITS)
 
 
 def top_up_amount(amount: Decimal) -> int:
@@ -32,7 +33,7 @@ def top_up_amount(amount: Decimal) -> int:
         raise ValidationError(_("Enter a number."), code="invalid")
     limit = to_decimal(settings.TOP_UP_LIMIT)
     # Before any arithmetic: a huge exponent would make a huge integer.
-    if amount <= 0 or (amount.adjusted() < -2):
+    if amount <= 0 or amount.adjusted() < -2:
         raise ValidationError(_("Enter an amount from 0.01."), code="min_value")
     if amount > limit:
         raise ValidationError(

@@ -1,5 +1,6 @@
 """Cursor pages for API and site: as fast on page 10,000 as on the first."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -29,8 +30,11 @@ class CursorPages(CursorPagination):
             name = self.ordering[0].lstrip("-")
             field = self.model._meta.pk if name == "pk" else self.model._meta.get_field(name)
             try:
-                field.to_python(cursor.position)  # type: ignore[union-attr]
-            except ValidationError as error:
+                value = field.to_python(cursor.position)  # type: ignore[union-attr]
+                if isinstance(value, datetime):
+                    # The ends of the calendar have no time in other zones.
+                    value.astimezone(UTC)
+            except (ValidationError, OverflowError) as error:
                 raise NotFound(self.invalid_cursor_message) from error
         return cursor
 

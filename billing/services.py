@@ -49,10 +49,12 @@ def top_up(*, user: User, amount: int, request_key: str) -> Entry:
 
     Raises `RequestKeyReused`, `payments.PaymentDeclined`.
     """
-    existing = _booked(wallet_of(user), request_key, Entry.Kind.TOP_UP, amount)
+    wallet = wallet_of(user)
+    existing = _booked(wallet, request_key, Entry.Kind.TOP_UP, amount)
     if existing:
         return existing
-    paid = payments.provider().pay(amount=amount, request_key=request_key)
+    # Keys are unique in a wallet, and the provider serves all of them.
+    paid = payments.provider().pay(amount=amount, request_key=f"{wallet.pk}:{request_key}")
     return record_payment(user=user, amount=amount, reference=paid.reference, request_key=request_key)
 
 
@@ -72,11 +74,17 @@ def charge(*, user: User, amount: int, request_key: str) -> Entry:
 def refund(charge: Entry, *, operator: User | None = None, note: str = "") -> Entry:
     """Give a charge back in the caller's transaction. Raises `AlreadyRefunded`."""
     key = f"refund:{charge.public_id}"
-    if Entry.objects.filter(reverses=charge).exists():
+    refunds = Entry.objects.filter(reverses=charge)
+    if refunds.exists():
         raise AlreadyRefunded
-    return _post(
-        charge.wallet, Entry.Kind.REFUND, -charge.amount, key, reverses=charge, operator=operator, note=note
-    )
+    kind, amount = Entry.Kind.REFUND, -charge.amount
+    try:
+        with transaction.atomic():
+            return _post(charge.wallet, kind, amount, key, reverses=charge, operator=operator, note=note)
+    except IntegrityError as error:
+        if refunds.exists():
+            raise AlreadyRefunded from error
+        raise
 
 
 def adjust(*, user: User, amount: int, reason: str, operator: User, request_key: str) -> Entry:

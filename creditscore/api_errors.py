@@ -10,14 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
+from rest_framework_simplejwt.exceptions import InvalidToken
 
-from accounts.parsers import BodyTooLarge
 from accounts.services import WrongCredentials
 from accounts.throttling import TooManyAttempts
+from accounts.tokens import PasswordChangeRequired
 from billing.idempotency import InvalidIdempotencyKey, RequestInFlight
 from billing.money import to_text
 from billing.payments import PaymentDeclined
 from billing.services import InsufficientFunds, RequestKeyReused
+from creditscore.parsers import BodyTooLarge
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.exploring import ArtifactGone, NotFinished
 from predictions.ordering import NotCancelable, TooManyOrders
@@ -32,6 +34,11 @@ DOMAIN = {
         402,
         "insufficient_funds",
         _("The balance does not cover the price. Nothing was charged."),
+    ),
+    PasswordChangeRequired: (
+        403,
+        "password_change_required",
+        _("This is a one-time password. Log in on the site and change it."),
     ),
     PaymentDeclined: (402, "payment_declined", _("The payment was declined. Nothing was booked.")),
     NotCancelable: (409, "not_cancelable", _("It is too late to cancel: the prediction has begun or ended.")),
@@ -52,6 +59,7 @@ DOMAIN = {
 }
 FRAMEWORK = {
     exceptions.ParseError: ("malformed", _("The request is not well-formed JSON.")),
+    InvalidToken: ("token_not_valid", _("The token is not valid, or its time is over.")),
     exceptions.NotAuthenticated: ("not_authenticated", _("Log in, or send a token.")),
     exceptions.UnsupportedMediaType: (
         "unsupported_media_type",
@@ -159,7 +167,8 @@ def _drf_errors(detail: Any, field: str = "non_field_errors") -> Iterator[dict[s
 
 
 def _django_errors(error: DjangoValidationError) -> Iterator[dict[str, str]]:
-    for name, errors in error.error_dict.items():
+    by_field = error.error_dict if hasattr(error, "error_dict") else {"non_field_errors": error.error_list}
+    for name, errors in by_field.items():
         for single in errors:
             for text in single.messages:
                 yield {"field": name, "code": single.code or "invalid", "detail": text}

@@ -1,7 +1,9 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from accounts.views import admin_login
 from creditscore.health import healthz
 from predictions.views import home
 
@@ -11,6 +13,9 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("wallet/", include("billing.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    # One log-in and one password change for all, or the count of failures would have a way around it.
+    path("admin/login/", admin_login),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="accounts:password")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("creditscore.api_urls")),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),

@@ -69,15 +69,7 @@ class PredictionAdmin(ReadOnlyAdmin):
         description=_("Retry: ring for open ones, run failed ones again at our cost"), permissions=["operate"]
     )
     def retry(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> None:
-        done = 0
-        for prediction in queryset:
-            try:
-                done += operating.retry(prediction, operator=signed_in(request))
-            except operating.CannotRetry:
-                text = _(
-                    "%(prediction)s cannot be ordered again: its model is off sale, or its price has changed."
-                )
-                messages.error(request, text % {"prediction": prediction})
+        done = sum(operating.retry(prediction, operator=signed_in(request)) for prediction in queryset)
         text = ngettext("%(count)d prediction is retried.", "%(count)d predictions are retried.", done)
         messages.info(request, text % {"count": done})
 

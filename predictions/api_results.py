@@ -36,7 +36,9 @@ class ExplanationView(APIView):
             raise Http404
         explanation = explaining.explanation_of(prediction)
         if explanation is None:
-            tasks.ring_for_explanations()
+            tasks.ask_for_explanation(prediction)
+            if explaining.has_failed(prediction):
+                raise exploring.ArtifactGone
             return Response(
                 {"status": prediction.status}, status.HTTP_202_ACCEPTED, headers={"Retry-After": "1"}
             )

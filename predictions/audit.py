@@ -23,10 +23,13 @@ def problems() -> Iterator[str]:
     yield from _report(
         Prediction.objects.filter(~refunded, status__in=[Status.FAILED, Status.CANCELED]), "was not refunded"
     )
-    # A customer may get money back for a result, but only an operator decides so.
+    # An operator may give the money of a result back, or have a refunded one run again.
+    allowed = Q(status=Status.SUCCEEDED, charge__reversal__operator__isnull=False) | Q(
+        on_the_house_by__isnull=False
+    )
     yield from _report(
         Prediction.objects.filter(refunded, status__in=[*Prediction.PENDING, Status.SUCCEEDED]).exclude(
-            status=Status.SUCCEEDED, charge__reversal__operator__isnull=False
+            allowed
         ),
         "was refunded",
     )

@@ -19,10 +19,11 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "position": 1,
         "name_en": "Logistic Regression",
         "name_ru": "Логистическая регрессия",
-        "description_en": "A scorecard as banks have used it for decades: every answer adds or takes points "
-        "that you can check by hand. The plainest of the three and the cheapest.",
-        "description_ru": "Скоринговая карта, какой банки пользуются десятилетиями: каждый ответ прибавляет или "
-        "отнимает баллы, которые можно проверить вручную. Самая простая из трёх моделей и самая дешёвая.",
+        "description_en": "A scorecard as banks have used it for decades: every answer adds or takes "
+        "points that you can check by hand. The plainest of the three and the cheapest.",
+        "description_ru": "Скоринговая карта, какой банки пользуются десятилетиями: каждый ответ "
+        "прибавляет или отнимает баллы, которые можно проверить вручную. Самая простая из трёх моделей "
+        "и самая дешёвая.",
     },
     {
         "slug": "random-forest",
@@ -30,10 +31,10 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "position": 2,
         "name_en": "Random Forest",
         "name_ru": "Случайный лес",
-        "description_en": "Hundreds of decision trees vote. It sees combinations of facts that a scorecard misses, "
-        "and tells strong applications from weak ones more sharply.",
-        "description_ru": "Голосуют сотни деревьев решений. Модель видит сочетания фактов, которых не видит "
-        "скоринговая карта, и точнее отличает сильные заявки от слабых.",
+        "description_en": "Hundreds of decision trees vote. It sees combinations of facts that a "
+        "scorecard misses, and tells strong applications from weak ones more sharply.",
+        "description_ru": "Голосуют сотни деревьев решений. Модель видит сочетания фактов, которых не "
+        "видит скоринговая карта, и точнее отличает сильные заявки от слабых.",
     },
     {
         "slug": "catboost",
@@ -41,10 +42,10 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "position": 3,
         "name_en": "CatBoost",
         "name_ru": "CatBoost",
-        "description_en": "Gradient boosting, where each tree corrects the ones before it. The most exact of the "
-        "three, for decisions where every percent counts.",
-        "description_ru": "Градиентный бустинг: каждое дерево исправляет ошибки предыдущих. Самая точная из трёх "
-        "моделей — для решений, где важен каждый процент.",
+        "description_en": "Gradient boosting, where each tree corrects the ones before it. The most "
+        "exact of the three, for decisions where every percent counts.",
+        "description_ru": "Градиентный бустинг: каждое дерево исправляет ошибки предыдущих. Самая точная "
+        "из трёх моделей — для решений, где важен каждый процент.",
     },
 )
 

@@ -46,7 +46,7 @@ def quote() -> Quote:
     parts = []
     for offer in catalog.offers():
         if offer.version is not None:
-            price = offer.model.price * (100 - discount) // 100
+            price = max(1, offer.model.price * (100 - discount) // 100)
             parts.append(Part(offer.model, catalog.artifact_for_sale(offer.model), price))
     if len(parts) < FEWEST_MODELS:
         raise catalog.ModelUnavailable
@@ -72,15 +72,15 @@ def order_comparison(
         with transaction.atomic():
             comparison = _sell(user, applicant, request_key, offered)
             transaction.on_commit(tasks.ring)
-    except IntegrityError:
-        # A parallel request with the same key has been first.
+    except (IntegrityError, billing.InsufficientFunds) as error:
+        # A parallel request with the same key may have been first.
         existing = _ordered(user, request_key, applicant)
-        if existing is None:
-            raise
-        return existing
-    except billing.InsufficientFunds as error:
-        # One part was too much, but the customer pays for all of them.
-        raise billing.InsufficientFunds(billing.wallet_of(user).balance, offered.price) from error
+        if existing:
+            return existing
+        if isinstance(error, billing.InsufficientFunds):
+            # One part was too much, but the customer pays for all of them.
+            raise billing.InsufficientFunds(billing.wallet_of(user).balance, offered.price) from error
+        raise
     return comparison
 
 
@@ -95,7 +95,8 @@ def _sell(user: User, applicant: Applicant, request_key: str, offered: Quote) ->
             artifact=part.artifact,
             applicant=applicant,
             price=part.price,
-            request_key=f"{request_key}:{part.model.slug}",
+            # No key of a client or a form begins like this.
+            request_key=f"part:{part.model.slug}:{request_key}",
             comparison=comparison,
         )
     return comparison

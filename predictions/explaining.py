@@ -6,18 +6,25 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
+from redis.exceptions import RedisError
 
 from predictions.models import Prediction, PredictionQuerySet
 from predictions.scoring.explain import explain
-from predictions.scoring.registry import ArtifactError
 from predictions.texts import localized
 
 logger = logging.getLogger(__name__)
 
-# An explanation that cannot be made is not tried for ever; its page asks for it again.
-TRIED_FOR = timedelta(hours=1)
+# Unasked for, a result is explained within this time after it came, or not at all.
+UNASKED_FOR = timedelta(hours=1)
+# One chain of explanations at a time, so that they never take more than one place from the orders.
+# Its mark outlives a link, and runs out when the chain has died with its worker.
+CHAIN = "explanations"
+CHAIN_SECONDS = 30
+FAILED: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -39,34 +46,65 @@ class Explanation:
 
 def waiting() -> PredictionQuerySet:
     """Results that are to be explained without anybody asking."""
-    return Prediction.objects.unexplained().filter(finished_at__gt=timezone.now() - TRIED_FOR)
+    return Prediction.objects.unexplained().filter(finished_at__gt=timezone.now() - UNASKED_FOR)
+
+
+def begin_chain() -> bool:
+    """Whether there is work for a chain and none at it."""
+    return waiting().exists() and _mark(CHAIN)
 
 
 def explain_next() -> bool:
-    """Explain the newest result, which somebody may be looking at; False when all are explained."""
+    """One link: the newest result, which somebody may be looking at; True when another must follow."""
     prediction = waiting().select_related("model").order_by("-finished_at").first()
-    return prediction is not None and explain_and_keep(prediction)
-
-
-def explain_and_keep(prediction: Prediction) -> bool:
-    """False when the artifact that made the result cannot be used now."""
-    try:
-        explanation = explain(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts)
-    except ArtifactError as error:
-        logger.error("prediction %s cannot be explained: %s", prediction.pk, error)
-        return False
-    # Two that explain the same result write the same words; the first one stays.
-    Prediction.objects.unexplained().filter(pk=prediction.pk).update(explanation=asdict(explanation))
+    if prediction is None:
+        cache.delete(CHAIN)
+        # A result may have come since, and found the mark still there.
+        return begin_chain()
+    cache.touch(CHAIN, CHAIN_SECONDS)
+    explain_and_keep(prediction)
     return True
 
 
+def may_ask(prediction: Prediction) -> bool:
+    """Asking over and over again makes one explanation."""
+    return _mark(f"{CHAIN}:{prediction.pk}")
+
+
+def explain_and_keep(prediction: Prediction) -> None:
+    """A failure is kept, too: it must not stand in the way of others. Asking tries again."""
+    try:
+        kept = asdict(explain(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts))
+    except Exception:
+        logger.exception("prediction %s cannot be explained", prediction.pk)
+        kept = FAILED
+    # Two that explain the same result write the same words; the first ones stay.
+    open_still = Q(explanation__isnull=True) | Q(explanation=FAILED)
+    Prediction.objects.filter(open_still, pk=prediction.pk, status=Prediction.Status.SUCCEEDED).update(
+        explanation=kept
+    )
+
+
 def explanation_of(prediction: Prediction) -> Explanation | None:
-    """The kept explanation in the reader's language; None while it is being made."""
+    """The kept explanation in the reader's language; None while there is none (see `has_failed`)."""
     kept = prediction.explanation
-    if kept is None:
+    if not kept:
         return None
     reasons = [
         Reason(reason["code"], reason["field"], gettext(reason["text"]) % localized(reason["params"]))
         for reason in kept["reasons"]
     ]
     return Explanation(kept["base"], kept["approval_probability"], kept["contributions"], reasons)
+
+
+def has_failed(prediction: Prediction) -> bool:
+    return bool(prediction.explanation == FAILED)
+
+
+def _mark(key: str) -> bool:
+    """True for the first who asks; a cache that does not answer lets nobody begin."""
+    try:
+        return cache.add(key, 1, timeout=CHAIN_SECONDS)
+    except RedisError:
+        logger.exception("no explanation is begun: the cache does not answer")
+        return False

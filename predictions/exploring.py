@@ -12,9 +12,7 @@ from predictions.models import Prediction
 from predictions.scoring import what_if as scoring
 from predictions.scoring.registry import ArtifactError
 from predictions.scoring.scorer import score
-from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint, Cut, WhatIf
-
-__all__ = ["CURVE_FIELDS"]
+from predictions.scoring.what_if import CurvePoint, Cut, WhatIf
 
 WHAT_IF = Limit("what-if", 60, 60)
 
@@ -44,7 +42,7 @@ def what_if(user: User, prediction: Prediction, changes: Mapping[str, object]) -
 
 
 def curve(user: User, prediction: Prediction, field: str) -> list[CurvePoint]:
-    """Approval over one of `CURVE_FIELDS`. Raises as `what_if` does."""
+    """Approval over one of `scoring.CURVE_FIELDS`. Raises as `what_if` does."""
     with _admitted(user, prediction):
         return scoring.curve(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts, field)
 

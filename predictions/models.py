@@ -6,6 +6,7 @@ from typing import ClassVar, cast
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -70,21 +71,22 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
     def of(self, user: User) -> "PredictionQuerySet":
         return self.filter(user=user)
 
+    def pending(self) -> "PredictionQuerySet":
+        """In the words of the partial index, which SQLite cannot derive from the statuses."""
+        return self.filter(finished_at__isnull=True)
+
     def queued(self) -> "PredictionQuerySet":
-        return self.filter(status=Prediction.Status.QUEUED)
+        return self.pending().filter(status=Prediction.Status.QUEUED)
 
     def running(self) -> "PredictionQuerySet":
-        return self.filter(status=Prediction.Status.RUNNING)
-
-    def pending(self) -> "PredictionQuerySet":
-        return self.filter(status__in=Prediction.PENDING)
+        return self.pending().filter(status=Prediction.Status.RUNNING)
 
     def unexplained(self) -> "PredictionQuerySet":
         return self.filter(status=Prediction.Status.SUCCEEDED, explanation__isnull=True)
 
     def with_links(self) -> "PredictionQuerySet":
         """All that a row of a list or an API answer shows, in one query."""
-        return self.select_related("model", "charge", "charge__reversal")
+        return self.select_related("model", "charge", "charge__reversal").defer("explanation")
 
 
 class Prediction(models.Model):
@@ -121,12 +123,17 @@ class Prediction(models.Model):
     # Written once, after the result: see `explaining`.
     explanation = models.JSONField(_("explanation"), null=True, blank=True, editable=False)
     failure = models.CharField(_("failure"), max_length=20, choices=Failure, blank=True)
+    # Whoever had a refunded one run again; its money stays with the customer.
+    on_the_house_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # The lease: who claimed the row last, and when. A stale worker's claim fits no row.
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
     scoring_ms = models.FloatField(_("scoring time, ms"), null=True, blank=True)
     created_at = models.DateTimeField(_("ordered"), auto_now_add=True)
+    queued_at = models.DateTimeField(_("queued"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     objects: ClassVar[PredictionQuerySet] = cast(PredictionQuerySet, PredictionQuerySet.as_manager())
@@ -151,9 +158,7 @@ class Prediction(models.Model):
         indexes = [
             models.Index(fields=["user", "-created_at", "-id"], name="prediction_history"),
             models.Index(
-                fields=["created_at"],
-                condition=Q(status__in=["queued", "running"]),
-                name="prediction_pending",
+                fields=["queued_at"], condition=Q(finished_at__isnull=True), name="prediction_pending"
             ),
             models.Index(
                 fields=["finished_at"],

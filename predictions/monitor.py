@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from predictions import explaining, settling
+from predictions import settling
 from predictions.models import Prediction
 
 logger = logging.getLogger(__name__)
@@ -18,15 +18,14 @@ GRACE = timedelta(seconds=1)
 def settle_open() -> dict[str, int]:
     """Take back expired leases, fail and refund what cannot be finished; counts of what was done.
 
-    `waiting` and `unexplained` rows need a bell, which is the caller's to ring.
+    `waiting` rows need a bell, which is the caller's to ring.
     """
     now = timezone.now()
     report = {
         "deadline_passed": _deadline_passed(now),
         "attempts_exhausted": _attempts_exhausted(now),
         "taken_back": _take_back(now),
-        "waiting": Prediction.objects.queued().filter(created_at__lt=now - GRACE).count(),
-        "unexplained": explaining.waiting().filter(finished_at__lt=now - GRACE).count(),
+        "waiting": Prediction.objects.queued().filter(queued_at__lt=now - GRACE).count(),
     }
     if any(report.values()):
         logger.warning("monitor: %s", ", ".join(f"{name} {count}" for name, count in report.items()))
@@ -35,12 +34,12 @@ def settle_open() -> dict[str, int]:
 
 def oldest_pending_seconds() -> float:
     """Age of the oldest open prediction, 0 without one: the health of the whole chain in one number."""
-    oldest = Prediction.objects.pending().order_by("created_at").values_list("created_at", flat=True).first()
+    oldest = Prediction.objects.pending().order_by("queued_at").values_list("queued_at", flat=True).first()
     return (timezone.now() - oldest).total_seconds() if oldest else 0.0
 
 
 def _deadline_passed(now: datetime) -> int:
-    late = Prediction.objects.pending().filter(created_at__lt=now - settings.DEADLINE)
+    late = Prediction.objects.pending().filter(queued_at__lt=now - settings.DEADLINE)
     return settling.fail_all(late, Prediction.Failure.DEADLINE)
 
 

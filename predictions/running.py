@@ -26,11 +26,11 @@ ROUNDS = 50
 def run_waiting() -> bool:
     """Score what is queued; True when there may be more."""
     for _round in range(ROUNDS):
-        # A row that was given up before may be what kills its worker: it runs alone.
+        # A row that was given up before may be what kills its worker: it runs before others are claimed.
         retried = claim(Prediction.objects.queued().filter(attempts__gt=0), 1)
+        run(retried)
         fresh = claim(Prediction.objects.queued().filter(attempts=0), BATCH)
-        for claimed in (retried, fresh):
-            run(claimed)
+        run(fresh)
         if not retried and not fresh:
             return False
     return True
@@ -42,7 +42,7 @@ def claim(rows: PredictionQuerySet, limit: int) -> list[Prediction]:
         return []
     token = uuid.uuid4()
     with transaction.atomic():
-        oldest = rows.order_by("created_at").select_for_update(skip_locked=True)
+        oldest = rows.order_by("queued_at").select_for_update(skip_locked=True)
         ids = list(oldest.values_list("pk", flat=True)[:limit])
         rows.filter(pk__in=ids).update(
             status=Prediction.Status.RUNNING,
@@ -63,26 +63,32 @@ def run(claimed: Sequence[Prediction]) -> None:
 
 
 def _run_group(ref: ArtifactRef, group: list[Prediction]) -> None:
+    """Faults of the model or the input fail rows; those of the database are left to the lease."""
+    began = time.perf_counter()
     try:
-        _score(ref, group)
+        probabilities = score(settings.ARTIFACTS_DIR, ref, [prediction.facts for prediction in group])
     except ArtifactError:
         logger.exception("%s %s cannot be loaded: %d predictions fail", ref.slug, ref.version, len(group))
         _fail(group, Prediction.Failure.MODEL)
     except Exception:
         logger.exception("%s %s failed on %d rows", ref.slug, ref.version, len(group))
-        if len(group) == 1:
-            _fail(group, Prediction.Failure.SCORING)
-            return
-        for prediction in group:
-            _run_group(ref, [prediction])
+        _run_one_by_one(ref, group)
+    else:
+        _finish(group, probabilities.tolist(), (time.perf_counter() - began) * 1000)
 
 
-def _score(ref: ArtifactRef, group: list[Prediction]) -> None:
-    began = time.perf_counter()
-    probabilities = score(settings.ARTIFACTS_DIR, ref, [prediction.facts for prediction in group])
-    took = (time.perf_counter() - began) * 1000
-    results = dict(zip((row.pk for row in group), map(float, probabilities), strict=True))
-    kept = settling.succeed(_claim_of(group), results, scoring_ms=took)
+def _run_one_by_one(ref: ArtifactRef, group: list[Prediction]) -> None:
+    """A bad row fails alone, and its neighbours get their results."""
+    if len(group) == 1:
+        _fail(group, Prediction.Failure.SCORING)
+        return
+    for prediction in group:
+        _run_group(ref, [prediction])
+
+
+def _finish(group: list[Prediction], probabilities: list[float], scoring_ms: float) -> None:
+    results = dict(zip((row.pk for row in group), probabilities, strict=True))
+    kept = settling.succeed(_claim_of(group), results, scoring_ms=scoring_ms)
     if kept < len(group):
         logger.warning("%d results came after their lease had ended", len(group) - kept)
 

@@ -12,10 +12,10 @@ from billing.money import to_text
 from predictions.api_schema import EXAMPLE, applicant_schema
 from predictions.catalog import Offer
 from predictions.explaining import Explanation
-from predictions.exploring import CURVE_FIELDS, Check
+from predictions.exploring import Check
 from predictions.models import Comparison, Prediction, ScoringModel
 from predictions.scoring.schema import Applicant, InvalidApplicant, parse_applicant
-from predictions.scoring.what_if import CurvePoint, Cut
+from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint, Cut
 from predictions.texts import problem_text, range_warnings
 
 

@@ -3,17 +3,23 @@
 Whoever loses a race finds that no row fits any more and changes nothing.
 """
 
+import logging
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.db.models import Case, FloatField, Value, When
 from django.utils import timezone
 
+from accounts.models import User
 from billing import services as billing
 from predictions.models import Prediction, PredictionQuerySet
 
+logger = logging.getLogger(__name__)
+
 Status = Prediction.Status
+# The monitor comes again; a pass must end before the next one begins.
+MOST_AT_ONCE = 1000
 
 
 def succeed(claim: uuid.UUID, probabilities: Mapping[uuid.UUID, float], *, scoring_ms: float) -> int:
@@ -37,8 +43,12 @@ def fail_all(rows: PredictionQuerySet, failure: Prediction.Failure) -> int:
 
 
 def cancel(prediction: Prediction) -> bool:
-    """Give the money back while nobody has begun; False when it is too late."""
-    return bool(_end_all(Prediction.objects.queued().filter(pk=prediction.pk), status=Status.CANCELED))
+    """Give the money back while nobody has begun; False when it is too late.
+
+    Parts of a comparison stay together: their price is a price for all of them.
+    """
+    alone = Prediction.objects.queued().filter(pk=prediction.pk, comparison__isnull=True)
+    return bool(_end_all(alone, status=Status.CANCELED))
 
 
 def take_back(rows: PredictionQuerySet) -> int:
@@ -46,17 +56,44 @@ def take_back(rows: PredictionQuerySet) -> int:
     return rows.update(status=Status.QUEUED, claim=None, claimed_at=None)
 
 
+def run_again(failed: Prediction, operator: User) -> bool:
+    """Queue a failed one once more. Its charge is refunded and stays so: no money moves, now or later."""
+    row = Prediction.objects.filter(pk=failed.pk, status=Status.FAILED)
+    return bool(
+        row.update(
+            status=Status.QUEUED,
+            failure="",
+            attempts=0,
+            claim=None,
+            claimed_at=None,
+            queued_at=timezone.now(),
+            finished_at=None,
+            on_the_house_by=operator,
+        )
+    )
+
+
 def _end_all(rows: PredictionQuerySet, **changes: object) -> int:
-    ids: Iterable[uuid.UUID] = list(rows.order_by("created_at").values_list("pk", flat=True))
-    return sum(_end(rows.filter(pk=pk), **changes) for pk in ids)
+    ids = list(rows.order_by("queued_at").values_list("pk", flat=True)[:MOST_AT_ONCE])
+    return sum(_end_or_log(rows.filter(pk=pk), pk, **changes) for pk in ids)
+
+
+def _end_or_log(row: PredictionQuerySet, pk: uuid.UUID, **changes: object) -> bool:
+    """One row that cannot be settled must not stand in the way of all others."""
+    try:
+        return _end(row, **changes)
+    except Exception:
+        logger.exception("prediction %s cannot be settled", pk)
+        return False
 
 
 def _end(row: PredictionQuerySet, **changes: object) -> bool:
-    charge = row.select_related("charge__wallet").first()
-    if charge is None:
+    prediction = row.select_related("charge__wallet").first()
+    if prediction is None:
         return False
     with transaction.atomic():
         if not row.update(finished_at=timezone.now(), **changes):
             return False
-        billing.refund(charge.charge)
+        if prediction.on_the_house_by_id is None:
+            billing.refund(prediction.charge)
     return True

@@ -1,14 +1,16 @@
 """Celery's entry points. Messages are bells: the rows are the queue, so lost or doubled ones do no harm."""
 
 import logging
+from collections.abc import Callable
 
-from celery import Task, shared_task
+from celery import shared_task
 from django.core.management import call_command
 from kombu.exceptions import OperationalError
 
 from billing import idempotency
 from predictions import explaining, running
 from predictions import monitor as safety_net
+from predictions.models import Prediction
 
 logger = logging.getLogger(__name__)
 
@@ -17,14 +19,20 @@ logger = logging.getLogger(__name__)
 def score_waiting() -> None:
     if running.run_waiting():
         ring()
-    ring_for_explanations()
+    begin_explaining()
 
 
 @shared_task(ignore_result=True)
 def explain_next() -> None:
-    """One explanation a message, so that orders never wait behind more than one."""
+    """One explanation a message: orders that come meanwhile are served in between."""
     if explaining.explain_next():
-        ring_for_explanations()
+        _publish(explain_next.delay)
+
+
+@shared_task(ignore_result=True)
+def explain(pk: str) -> None:
+    """The one that somebody waits for."""
+    explaining.explain_and_keep(Prediction.objects.select_related("model").get(pk=pk))
 
 
 @shared_task
@@ -32,8 +40,7 @@ def monitor() -> dict[str, int]:
     report = safety_net.settle_open()
     if report["waiting"] or report["taken_back"]:
         ring()
-    if report["unexplained"]:
-        ring_for_explanations()
+    begin_explaining()
     return report
 
 
@@ -47,17 +54,23 @@ def housekeeping() -> dict[str, int]:
 
 def ring() -> bool:
     """Wake a worker. False when the broker does not answer: the row waits and the monitor rings again."""
-    return _publish(score_waiting)
+    return _publish(score_waiting.delay)
 
 
-def ring_for_explanations() -> bool:
-    """As `ring`, for results that nobody has explained yet."""
-    return _publish(explain_next)
+def begin_explaining() -> None:
+    """Start explaining the results that nobody has explained, unless that is being done."""
+    if explaining.begin_chain():
+        _publish(explain_next.delay)
 
 
-def _publish(task: Task[[], None]) -> bool:
+def ask_for_explanation(prediction: Prediction) -> None:
+    if explaining.may_ask(prediction):
+        _publish(explain.delay, str(prediction.pk))
+
+
+def _publish(delay: Callable[..., object], *arguments: str) -> bool:
     try:
-        task.delay()
+        delay(*arguments)
     except OperationalError as error:
         logger.error("the bell did not ring, the broker does not answer: %s", error)
         return False

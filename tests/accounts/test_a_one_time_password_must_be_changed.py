@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
+from rest_framework.test import APIClient
 
 from accounts.models import User
 
@@ -28,6 +29,12 @@ def test_it_leads_to_the_password_change_and_nowhere_else(password_file: Path) -
     assert client.get("/admin/")["Location"] == "/account/password/"
     client.post("/account/password/", {"old_password": old, "new_password": NEW})
     assert client.get("/admin/").status_code == 200
+
+
+def test_it_opens_no_api_either(password_file: Path) -> None:
+    credentials = {"username": "operator", "password": password_file.read_text().strip()}
+    answer = APIClient().post("/api/v1/auth/token/", credentials, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "password_change_required")
 
 
 def test_it_is_forgotten_once_it_has_been_used(password_file: Path) -> None:

@@ -1,4 +1,6 @@
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -79,6 +81,34 @@ def test_it_counts_the_page_as_well(alice: User) -> None:
     assert answer.status_code == 429
 
 
-def test_it_lets_people_in_when_the_cache_is_down(alice: User, own_broker: Broker) -> None:
-    own_broker.stop()
-    assert log_in(password=PASSWORD).status_code == 200
+def test_the_admin_has_no_door_of_its_own(operator: User, hashed: list[str]) -> None:
+    answer = Client().get("/admin/login/?next=/admin/")
+    assert answer["Location"] == "/account/login/?next=%2Fadmin%2F"
+    Client().post("/admin/login/", {"username": "operator", "password": PASSWORD})
+    assert hashed == []
+
+
+def test_nobody_guesses_on_at_an_open_session(alice: User, hashed: list[str]) -> None:
+    client = Client()
+    client.force_login(alice)
+    new = "another horse battery staple"
+    for _attempt in range(LOGIN_FAILURES.attempts):
+        client.post("/account/password/", {"old_password": "wrong", "new_password": new})
+    hashed.clear()
+    client.post("/account/password/", {"old_password": PASSWORD, "new_password": new})
+    assert hashed == []
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("fault", ["dead", "frozen"])
+def test_it_lets_people_in_soon_when_the_cache_does_not_answer(
+    alice: User, own_broker: Broker, fault: str
+) -> None:
+    if fault == "dead":
+        own_broker.stop()
+    with own_broker.frozen() if fault == "frozen" else nullcontext():
+        began = time.monotonic()
+        assert log_in(password=PASSWORD).status_code == 200
+        # The cache has half a second to answer, and is asked once.
+        assert time.monotonic() - began < 2

@@ -39,7 +39,9 @@ def test_it_names_the_field(field: str, value: object) -> None:
 def test_it_names_a_missing_field_in_russian(field: str) -> None:
     data = {name: value for name, value in GOOD.items() if name != field}
     answer = APIClient().post("/api/v1/auth/register/", data, format="json", HTTP_ACCEPT_LANGUAGE="ru")
-    assert answer.json()["errors"] == [{"field": field, "code": "required", "detail": "Обязательное поле."}]
+    assert answer.json()["errors"] == [
+        {"field": field, "code": "required", "detail": "Это поле нужно заполнить."}
+    ]
 
 
 def test_it_shows_no_password() -> None:

@@ -109,6 +109,13 @@ def test_facts_that_contradict_each_other(
     assert fields(refused(answer)) == named
 
 
+@pytest.mark.parametrize("name", ["\ud800", "\x00", "x" * 100_000])
+def test_a_field_that_somebody_made_up(client: APIClient, applicant: Applicant, name: str) -> None:
+    answer = post(client, {"model": "catboost", "applicant": applicant | {name: 1}})
+    assert set(fields(refused(answer)).values()) == {"unknown_field"}
+    assert len(answer.content) < 1000
+
+
 @pytest.mark.parametrize("model", ["", "xgboost", "catboost\x00", "\ud800", None, 1, [], "x" * 100_000])
 def test_an_unknown_model(client: APIClient, applicant: Applicant, model: object) -> None:
     assert "model" in fields(refused(post(client, {"model": model, "applicant": applicant})))
@@ -168,30 +175,44 @@ def test_it_speaks_the_readers_language_and_keeps_the_code(client: APIClient, ap
 
 
 @pytest.mark.parametrize(
-    "address",
+    ("address", "status"),
     [
-        "predictions/?cursor=cD1hYmM=",
-        "predictions/?cursor=%00",
-        "predictions/?cursor=x",
-        "predictions/?status=x",
-        "predictions/?status=%00",
-        "predictions/?model=%00",
-        "predictions/00000000-0000-0000-0000-000000000000/",
-        "predictions/x/",
-        "predictions/%00/",
-        "transactions/?cursor=cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5",
-        "transactions/?cursor=cD1hYmM=",
-        "transactions/?kind=x",
-        "models/x/",
-        "models/%00/",
-        "nothing/",
+        ("predictions/?cursor=cD1hYmM=", 404),
+        ("predictions/?cursor=x", 404),
+        # The ends of the calendar: 9999-12-31T23:59:59.999999-12:00 and 0001-01-01T00:00:00+12:00.
+        ("predictions/?cursor=cD05OTk5LTEyLTMxVDIzOjU5OjU5Ljk5OTk5OS0xMjowMA==", 404),
+        ("predictions/?cursor=cD0wMDAxLTAxLTAxVDAwOjAwOjAwKzEyOjAw", 404),
+        ("predictions/?status=x", 422),
+        ("predictions/?status=%00", 422),
+        ("predictions/?model=%00", 422),
+        ("predictions/00000000-0000-0000-0000-000000000000/", 404),
+        ("predictions/x/", 404),
+        ("predictions/%00/", 404),
+        ("transactions/?cursor=cD1hYmM=", 404),
+        ("transactions/?kind=x", 422),
+        ("models/x/", 404),
+        ("models/%00/", 404),
+        ("nothing/", 404),
     ],
 )
-def test_an_address_that_leads_nowhere(client: APIClient, address: str) -> None:
+def test_an_address_that_leads_nowhere(client: APIClient, address: str, status: int) -> None:
     answer = client.get(f"/api/v1/{address}")
-    assert answer.status_code in {200, 404, 422}
-    if answer.status_code != 200:
-        assert answer["Content-Type"] == "application/problem+json"
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_position_beyond_all_rows_is_an_empty_page(client: APIClient) -> None:
+    # p=-9999999999999999999999999
+    answer = client.get("/api/v1/transactions/?cursor=cD0tOTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ==")
+    assert (answer.status_code, answer.json()["results"]) == (200, [])
+
+
+def test_headers_that_no_browser_sends(client: APIClient) -> None:
+    client.cookies["sessionid"] = "abcdefgh\x00ijkl"
+    assert client.get("/api/v1/me/").status_code == 200
+    assert (
+        client.get("/api/v1/models/", headers={"Content-Type": "text/plain; charset=hex"}).status_code == 200
+    )
 
 
 @pytest.mark.parametrize("address", ["predictions/00000000-0000-0000-0000-000000000000/", "me/", "models/"])

@@ -1,6 +1,6 @@
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 
 from accounts.models import User
 from billing import services
@@ -23,6 +23,16 @@ def test_the_database_refuses_an_update(entry: Entry) -> None:
 def test_the_database_refuses_a_delete(entry: Entry) -> None:
     with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
         entry.delete()
+    assert Entry.objects.filter(pk=entry.pk).exists()
+
+
+def test_the_database_refuses_what_would_empty_or_replace(entry: Entry) -> None:
+    empty = {
+        "postgresql": "TRUNCATE billing_entry CASCADE",
+        "sqlite": "INSERT OR REPLACE INTO billing_entry SELECT * FROM billing_entry",
+    }[connection.vendor]
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(empty)
     assert Entry.objects.filter(pk=entry.pk).exists()
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from billing import payments
 from billing.models import Entry
 from billing.services import new_request_key
 from tests.fixtures.people import ApiClientFor
@@ -14,6 +15,9 @@ BAD = [
     ("0.001", "min_value"),
     ("1e-400000", "min_value"),
     ("1.005", "max_decimal_places"),
+    ("5.000", "max_decimal_places"),
+    ("5.0000000000000000000000000000000001", "max_decimal_places"),
+    ("99999.999999999999999999999999999999", "max_decimal_places"),
     ("100000.01", "max_value"),
     (1e308, "max_value"),
     ("1e400000", "max_value"),
@@ -78,3 +82,18 @@ def test_the_page_takes_what_people_type(alice: User, typed: str, booked: int) -
     client.force_login(alice)
     client.post("/wallet/top-up/", {"amount": typed, "request_key": new_request_key()})
     assert Entry.objects.get().amount == booked
+
+
+def test_the_provider_can_tell_customers_with_the_same_key_apart(
+    alice: User, bob: User, api: ApiClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = []
+
+    def pay(_provider: object, *, amount: int, request_key: str) -> payments.Paid:
+        keys.append(request_key)
+        return payments.Paid(f"paid {amount}")
+
+    monkeypatch.setattr(payments.InstantTestProvider, "pay", pay)
+    for user in (alice, bob):
+        api(user).post("/api/v1/top-ups/", {"amount": "5"}, format="json", headers={"Idempotency-Key": "1"})
+    assert len(set(keys)) == 2

@@ -115,3 +115,27 @@ def test_somebody_elses_is_not_there(
     pk = order(alice, applicant).pk
     assert api(alice).get(f"/api/v1/comparisons/{pk}/").status_code == 200
     assert api(bob).get(f"/api/v1/comparisons/{pk}/").status_code == 404
+
+
+def test_its_keys_meet_no_key_of_a_client(
+    alice: User, api: ApiClientFor, applicant: Applicant, catalog: None
+) -> None:
+    give_money(alice, 1000_00)
+    body = {"model": "catboost", "applicant": applicant}
+    for key in ("a:catboost", "part:catboost:client:a"):
+        headers = {"Idempotency-Key": key}
+        assert (
+            api(alice).post("/api/v1/predictions/", body, format="json", headers=headers).status_code == 202
+        )
+    body = {"applicant": applicant}
+    answer = api(alice).post("/api/v1/comparisons/", body, format="json", headers={"Idempotency-Key": "a"})
+    assert answer.status_code == 202
+
+
+def test_its_discount_cannot_be_had_for_one_part(
+    alice: User, api: ApiClientFor, applicant: Applicant, catalog: None
+) -> None:
+    give_money(alice, PRICE)
+    for part in order(alice, applicant).predictions.all():
+        assert api(alice).post(f"/api/v1/predictions/{part.pk}/cancel/").status_code == 409
+    assert wallet_of(alice).balance == 0

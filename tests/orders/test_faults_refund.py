@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 from django.conf import settings as configured
 from django.core.management import call_command
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from billing import services as billing
 from billing.models import Entry
 from billing.services import wallet_of
-from predictions import running
+from predictions import running, settling
 from predictions.models import Prediction
 from predictions.monitor import settle_open
 from predictions.running import run_waiting
@@ -74,7 +76,7 @@ def test_a_prediction_that_passes_its_deadline_is_refunded(
     if claimed:
         running.claim(Prediction.objects.queued(), 1)
     late = timezone.now() - configured.DEADLINE - timedelta(seconds=1)
-    Prediction.objects.update(created_at=late)
+    Prediction.objects.update(queued_at=late)
     assert settle_open()["deadline_passed"] == 1
     assert refunded(prediction, "deadline_passed")
     run_waiting()
@@ -84,7 +86,7 @@ def test_a_prediction_that_passes_its_deadline_is_refunded(
 def test_a_result_that_comes_after_the_refund_is_dropped(alice: User, order: OrderFor) -> None:
     prediction = order(alice)
     claimed = running.claim(Prediction.objects.queued(), 1)
-    Prediction.objects.update(created_at=timezone.now() - configured.DEADLINE - timedelta(seconds=1))
+    Prediction.objects.update(queued_at=timezone.now() - configured.DEADLINE - timedelta(seconds=1))
     settle_open()
     running.run(claimed)
     assert refunded(prediction, "deadline_passed")
@@ -106,18 +108,62 @@ def test_a_result_that_comes_after_the_lease_was_given_to_another_is_dropped(
     assert (prediction.status, prediction.attempts) == ("succeeded", 2)
 
 
-def test_a_row_that_was_given_up_before_runs_alone(alice: User, order: OrderFor) -> None:
-    """What kills its worker must not use up its neighbours' attempts."""
+class Killed(BaseException):
+    """As a signal ends a worker: no handler of the service sees it."""
+
+
+def test_a_row_that_kills_its_worker_uses_up_nobody_elses_attempts(
+    alice: User, order: OrderFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     suspect = order(alice)
     Prediction.objects.filter(pk=suspect.pk).update(attempts=1)
-    fresh = [order(alice) for _number in range(3)]
-    retried = running.claim(Prediction.objects.queued().filter(attempts__gt=0), 1)
-    assert [prediction.pk for prediction in retried] == [suspect.pk]
+    fresh = [order(alice).pk for _number in range(3)]
+
+    def die(*_arguments: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "score", die)
+        with pytest.raises(Killed):
+            run_waiting()
+    assert set(Prediction.objects.filter(pk__in=fresh).values_list("status", "attempts")) == {("queued", 0)}
     run_waiting()
-    assert (
-        Prediction.objects.filter(pk__in=[row.pk for row in fresh], status="succeeded", attempts=1).count()
-        == 3
-    )
+    assert Prediction.objects.filter(pk__in=fresh, status="succeeded", attempts=1).count() == 3
+
+
+def test_a_fault_of_the_database_is_left_to_the_lease(
+    alice: User, order: OrderFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prediction = order(alice)
+
+    def deadlock(*_arguments: object, **_more: object) -> int:
+        raise OperationalError("deadlock detected")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(settling, "succeed", deadlock)
+        with pytest.raises(OperationalError):
+            run_waiting()
+    prediction.refresh_from_db()
+    assert prediction.status == "running"
+    Prediction.objects.update(claimed_at=timezone.now() - configured.LEASE - timedelta(seconds=1))
+    settle_open()
+    run_waiting()
+    prediction.refresh_from_db()
+    assert prediction.status == "succeeded"
+
+
+def test_one_that_cannot_be_settled_does_not_stand_in_the_way(alice: User, order: OrderFor) -> None:
+    broken, late, dead = order(alice), order(alice), order(alice)
+    with transaction.atomic():
+        billing.refund(broken.charge)
+    long_ago = timezone.now() - configured.DEADLINE - timedelta(seconds=1)
+    Prediction.objects.filter(pk__in=[broken.pk, late.pk]).update(queued_at=long_ago)
+    running.claim(Prediction.objects.filter(pk=dead.pk), 1)
+    Prediction.objects.filter(pk=dead.pk).update(claimed_at=timezone.now() - 2 * configured.LEASE)
+    report = settle_open()
+    assert (report["deadline_passed"], report["taken_back"]) == (1, 1)
+    late.refresh_from_db()
+    assert late.status == "failed"
 
 
 def test_the_monitor_leaves_alone_what_is_in_order(alice: User, order: OrderFor) -> None:
@@ -125,7 +171,8 @@ def test_the_monitor_leaves_alone_what_is_in_order(alice: User, order: OrderFor)
     run = running.claim(Prediction.objects.queued().filter(pk__in=[done.pk, claimed.pk]), 1)
     running.run(run)
     running.claim(Prediction.objects.queued().filter(pk=claimed.pk), 1)
-    assert set(settle_open().values()) == {0}
+    report = settle_open()
+    assert set(report.values()) == {0}
     statuses = Prediction.objects.order_by("created_at").values_list("status", flat=True)
     assert list(statuses) == ["succeeded", "running", "queued"]
     assert waiting.status == "queued"

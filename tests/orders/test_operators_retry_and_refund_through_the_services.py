@@ -1,17 +1,20 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Entry
 from billing.services import wallet_of
-from predictions import running
-from predictions.models import Prediction, ScoringModel
+from predictions import operating, running
+from predictions.models import Prediction
 from predictions.monitor import settle_open
+from predictions.ordering import cancel_prediction
 from predictions.running import run_waiting
 from tests.fixtures.people import give_money
 from tests.orders.conftest import OrderFor
@@ -44,31 +47,61 @@ def test_a_retry_takes_a_stuck_one_back(admin: Client, alice: User, order: Order
     assert prediction.status == "succeeded"
 
 
-def test_a_retry_of_a_failed_one_is_at_the_houses_cost(admin: Client, alice: User, order: OrderFor) -> None:
-    failed = order(alice)
-    Prediction.objects.filter(pk=failed.pk).update(created_at=timezone.now() - timedelta(days=1))
+@pytest.fixture
+def failed(alice: User, order: OrderFor) -> Prediction:
+    """Failed and refunded: all of the 100.00 is there again."""
+    prediction = order(alice)
+    Prediction.objects.filter(pk=prediction.pk).update(queued_at=timezone.now() - timedelta(days=1))
     settle_open()
+    return Prediction.objects.get(pk=prediction.pk)
+
+
+def test_a_retry_of_a_failed_one_is_on_the_house(
+    admin: Client, operator: User, alice: User, failed: Prediction
+) -> None:
     act(admin, "retry", failed)
-    act(admin, "retry", failed)
+    assert (failed.status, failed.on_the_house_by) == ("queued", operator)
+    call_command("check_ledger")
     run_waiting()
-    again = Prediction.objects.exclude(pk=failed.pk).get()
-    assert (again.status, again.applicant) == ("succeeded", failed.applicant)
+    failed.refresh_from_db()
+    assert failed.status == "succeeded"
     assert wallet_of(alice).balance == 100_00
     call_command("check_ledger")
 
 
-def test_a_retry_of_what_is_off_sale_says_so_and_moves_no_money(
-    admin: Client, alice: User, order: OrderFor
+@pytest.mark.parametrize(("end", "retries"), [("fails again", 3), ("is canceled", 1)])
+def test_what_runs_on_the_house_is_never_refunded_again(
+    admin: Client, alice: User, failed: Prediction, end: str, retries: int
 ) -> None:
-    failed = order(alice)
-    Prediction.objects.filter(pk=failed.pk).update(created_at=timezone.now() - timedelta(days=1))
-    settle_open()
-    ScoringModel.objects.update(active=False)
-    entries = Entry.objects.count()
-    data = {"action": "retry", "_selected_action": [str(failed.pk)]}
-    page = admin.post("/admin/predictions/prediction/", data, follow=True).content.decode()
-    assert "cannot be ordered again" in page
-    assert Entry.objects.count() == entries
+    for _retry in range(retries):
+        act(admin, "retry", failed)
+        if end == "fails again":
+            Prediction.objects.update(queued_at=timezone.now() - timedelta(days=1))
+            settle_open()
+        else:
+            cancel_prediction(failed)
+    failed.refresh_from_db()
+    assert failed.status in {"failed", "canceled"}
+    assert wallet_of(alice).balance == 100_00
+    assert Entry.objects.filter(kind="refund").count() == 1
+    call_command("check_ledger")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_refunds_give_the_money_back_once(alice: User, operator: User, order: OrderFor) -> None:
+    prediction = order(alice)
+    run_waiting()
+    prediction.refresh_from_db()
+
+    def refund(_number: int) -> bool:
+        try:
+            return operating.refund(prediction, operator=operator)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(refund, range(8))) == 1
+    assert wallet_of(alice).balance == 100_00
 
 
 def test_a_refund_of_a_result_names_the_operator(
@@ -126,7 +159,7 @@ def test_what_is_history_can_only_be_read(admin: Client, alice: User, order: Ord
 
 def test_a_customer_has_no_admin(alice: User, client: Client) -> None:
     client.force_login(alice)
-    assert client.get("/admin/")["Location"].startswith("/admin/login/")
+    assert client.get("/admin/", follow=True).status_code == 403
 
 
 def test_a_clerk_with_leave_to_look_moves_no_money(alice: User, bob: User, order: OrderFor) -> None:

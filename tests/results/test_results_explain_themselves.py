@@ -1,3 +1,6 @@
+import time
+from pathlib import Path
+
 import pytest
 from pytest_django import Settings
 
@@ -5,7 +8,7 @@ from accounts.models import User
 from predictions import explaining
 from predictions.models import Prediction
 from predictions.scoring.schema import FIELD_NAMES
-from predictions.tasks import explain_next
+from predictions.tasks import explain
 from tests.fixtures.people import ApiClientFor
 from tests.fixtures.processes import Worker
 from tests.results.conftest import MODELS, ResultFor
@@ -51,18 +54,53 @@ def test_it_is_202_until_it_is_there(alice: User, api: ApiClientFor, result: Res
     prediction = result()
     address = f"/api/v1/predictions/{prediction.pk}/explanation/"
     assert api(alice).get(address).status_code == 202
-    explain_next()
+    explaining.explain_next()
     assert api(alice).get(address).status_code == 200
 
 
 def test_it_is_kept_and_made_once(result: ResultFor) -> None:
     prediction = result()
-    assert explaining.explain_next()
-    assert not explaining.explain_next()
+    explaining.explain_and_keep(prediction)
+    assert not explaining.waiting().exists()
     Prediction.objects.filter(pk=prediction.pk).update(explanation={"kept": True})
     explaining.explain_and_keep(prediction)
     prediction.refresh_from_db()
     assert prediction.explanation == {"kept": True}
+
+
+def test_one_chain_explains_all_however_often_it_is_begun(result: ResultFor) -> None:
+    for number in range(3):
+        result(person_age=30 + number)
+    assert explaining.begin_chain()
+    assert not explaining.begin_chain()
+    links = 0
+    while explaining.explain_next():
+        links += 1
+    assert links == 3
+    assert not Prediction.objects.unexplained().exists()
+    result(person_age=40)
+    assert explaining.begin_chain()
+
+
+def test_one_that_cannot_be_explained_does_not_stand_in_the_way(result: ResultFor) -> None:
+    good, bad = result(person_age=30), result(person_age=31)
+    Prediction.objects.filter(pk=bad.pk).update(applicant={})
+    while explaining.explain_next():
+        pass
+    good.refresh_from_db()
+    assert good.explanation
+
+
+def test_asking_explains_an_old_result_and_asking_again_makes_no_second(
+    alice: User, api: ApiClientFor, result: ResultFor
+) -> None:
+    prediction = result()
+    Prediction.objects.update(finished_at="2020-01-01T00:00:00Z")
+    assert not explaining.waiting().exists()
+    assert api(alice).get(f"/api/v1/predictions/{prediction.pk}/explanation/").status_code == 202
+    assert not explaining.may_ask(prediction)
+    explain(str(prediction.pk))
+    assert api(alice).get(f"/api/v1/predictions/{prediction.pk}/explanation/").status_code == 200
 
 
 def test_a_refunded_prediction_has_none(alice: User, api: ApiClientFor, result: ResultFor) -> None:
@@ -77,14 +115,17 @@ def test_somebody_elses_is_not_there(bob: User, api: ApiClientFor, result: Resul
     assert api(bob).get(f"/api/v1/predictions/{result().pk}/explanation/").status_code == 404
 
 
-def test_an_artifact_that_is_gone_leaves_it_open(
-    result: ResultFor, settings: Settings, tmp_path: object
+def test_an_artifact_that_is_gone_is_said_and_tried_again_when_asked(
+    alice: User, api: ApiClientFor, result: ResultFor, settings: Settings, tmp_path: Path
 ) -> None:
-    prediction = result()
+    prediction, artifacts = result(), settings.ARTIFACTS_DIR
+    address = f"/api/v1/predictions/{prediction.pk}/explanation/"
     settings.ARTIFACTS_DIR = tmp_path
-    assert not explaining.explain_next()
-    prediction.refresh_from_db()
-    assert (prediction.status, prediction.explanation) == ("succeeded", None)
+    explaining.explain_next()
+    assert api(alice).get(address).status_code == 503
+    settings.ARTIFACTS_DIR = artifacts
+    explain(str(prediction.pk))
+    assert api(alice).get(address).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
@@ -93,11 +134,9 @@ def test_a_real_worker_makes_it_unasked(
 ) -> None:
     prediction = result()
     body = {"model": "catboost", "applicant": prediction.applicant}
-    client = api(alice)
-    bought = client.post("/api/v1/predictions/", body, format="json", headers={"Prefer": "wait=10"}).json()
-    address = f"/api/v1/predictions/{bought['id']}/explanation/"
-    for _attempt in range(100):
-        if client.get(address).status_code == 200:
-            break
-    prediction.refresh_from_db()
-    assert client.get(address).status_code == 200
+    answer = api(alice).post("/api/v1/predictions/", body, format="json", headers={"Prefer": "wait=10"})
+    assert answer.json()["status"] == "succeeded"
+    deadline = time.monotonic() + 20
+    while Prediction.objects.unexplained().exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [bool(row.explanation) for row in Prediction.objects.all()] == [True, True]

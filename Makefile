@@ -15,7 +15,7 @@ run: $(VENV)/serve.stamp  ## Start the whole service in this terminal (PORT=1800
 	@$(PY) -m creditscore.local
 
 test: $(VENV)/dev.stamp  ## Run the tests on the embedded database and broker (ARGS="-k ledger")
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(VENV)/dev.stamp  ## Check style and who may import whom
 	@$(VENV)/bin/ruff check && $(VENV)/bin/ruff format --check && $(VENV)/bin/lint-imports

@@ -26,6 +26,7 @@ def test_the_database_refuses_a_delete(entry: Entry) -> None:
     assert Entry.objects.filter(pk=entry.pk).exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_database_refuses_what_would_empty_or_replace(entry: Entry) -> None:
     empty = {
         "postgresql": "TRUNCATE billing_entry CASCADE",

@@ -45,5 +45,5 @@ def tree_features(raw: Floats, elderly_as: float | None = None) -> NDArray[np.fl
     features[:, len(NUMBERS) :] = raw.take(_HOT_COLUMNS, axis=1) == _HOT_CODES
     if elderly_as is not None:
         ages = features[:, AGE]
-        np.putmask(ages, ages >= ELDERLY, np.float32(elderly_as))
+        np.copyto(ages, elderly_as, where=ages >= ELDERLY)
     return features

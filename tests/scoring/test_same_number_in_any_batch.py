@@ -58,3 +58,10 @@ def test_another_process_gives_the_same_bits(slug: str, sold: Path) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_nobody_gets_no_numbers(slug: str, sold: Path) -> None:
     assert score(sold, current(sold, slug), []).shape == (0,)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_more_rows_than_one_block_keep_their_order(slug: str, sold: Path) -> None:
+    ref, applicants = current(sold, slug), made_up_applicants(500)
+    once = score(sold, ref, applicants)
+    assert score(sold, ref, applicants * 21).tobytes() == once.tobytes() * 21

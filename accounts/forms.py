@@ -1,7 +1,6 @@
 """Forms of the account pages; the rules live in `services` and the models."""
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -12,7 +11,6 @@ from accounts.throttling import TooManyAttempts
 
 # bcrypt is slow on purpose and is fed SHA-256, so longer passwords would add nothing but work.
 MAX_PASSWORD = 128
-USERNAME = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
 
 
 def password_field(label: StrOrPromise, autocomplete: str) -> forms.CharField:
@@ -22,6 +20,12 @@ def password_field(label: StrOrPromise, autocomplete: str) -> forms.CharField:
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
     )
+
+
+def new_password_field() -> forms.CharField:
+    field = password_field(_("New password"), "new-password")
+    field.help_text = _("At least 8 characters, not a common word, not digits alone.")
+    return field
 
 
 class LoginForm(forms.Form):
@@ -53,8 +57,7 @@ class RegistrationForm(forms.Form):
 
 class PasswordChangeForm(forms.Form):
     old_password = password_field(_("Present password"), "current-password")
-    new_password = password_field(_("New password"), "new-password")
-    new_password.help_text = _("At least 8 characters, not a common word, not digits alone.")
+    new_password = new_password_field()
 
     def __init__(self, user: User, *args: object, **kwargs: object) -> None:
         self.user = user
@@ -72,6 +75,4 @@ class PasswordChangeForm(forms.Form):
         return old
 
     def clean_new_password(self) -> str:
-        new = str(self.cleaned_data["new_password"])
-        validate_password(new, self.user)
-        return new
+        return services.checked_password(str(self.cleaned_data["new_password"]), self.user)

@@ -85,6 +85,12 @@ def _counted(limits: Sequence[tuple[throttling.Limit, str]]) -> Iterator[None]:
             throttling.give_back(limit, who)
 
 
+def checked_password(password: str, user: User) -> str:
+    """The password itself, when it is a good one for `user`. Raises `ValidationError`."""
+    validate_password(password, user)
+    return password
+
+
 def change_password(user: User, new_password: str) -> None:
     """Ends every other session and every token: both carry a hash of the old password."""
     user.set_password(new_password)

@@ -24,6 +24,7 @@ LOGIN_FAILURES = Limit("login-failures", 5, 300)
 LOGIN_FAILURES_OF_ADDRESS = Limit("login-failures-address", 100, 300)
 LOGIN_FAILURES_OF_USERNAME = Limit("login-failures-username", 50, 300)
 SIGN_UPS = Limit("sign-ups", 60, 60)
+RESETS = Limit("password-resets", 20, 3600)
 
 
 class TooManyAttempts(Exception):

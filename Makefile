@@ -31,7 +31,7 @@ lock: $(VENV)/dev.stamp  ## Renew the pinned requirements from pyproject.toml
 messages: $(VENV)/dev.stamp  ## Compile the translations
 	@$(PY) -m creditscore.messages
 
-models: $(VENV)/dev.stamp  ## Train the models (DATA=path/to/folder)
+models: $(VENV)/dev.stamp  ## Train the models (DATA=path/to/credit_risk.csv)
 	@$(PY) -m predictions.scoring.train "$(DATA)" --out ml_artifacts
 
 bench: $(VENV)/dev.stamp  ## Measure how fast the models score

@@ -41,6 +41,7 @@ class Service:
             "ENV_FILE": str(self.folder / ".env"),
             "PORT": str(self.port),
             "WORKER_CONCURRENCY": "1",
+            "TMPDIR": str(self.folder),
         }
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(

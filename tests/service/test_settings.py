@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 GOOD = {"PRODUCTION": "1", "SECRET_KEY": "s" * 50, "JWT_SIGNING_KEY": "j" * 50}
+READS = re.compile(r"""(?:env\.[a-z_]+|secret|environ\.get)\(["']([A-Z_]+)|\$\{([A-Z_]+)""")
 PROGRAM = "import creditscore.settings as s; print(s.HTTPS, s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT)"
 
 
@@ -51,7 +52,14 @@ def test_every_variable_is_explained() -> None:
     read = set()
     for name in ("creditscore/settings.py", "gunicorn.conf.py", "docker-compose.yml"):
         text = (settings.BASE_DIR / name).read_text()
-        read |= set(re.findall(r"""(?:env\.[a-z]+|secret|environ\.get)\(["']([A-Z_]+)|\$\{([A-Z_]+)""", text))
+        read |= set(READS.findall(text))
     variables = {first or second for first, second in read}
     explained = re.findall(r"^#([A-Z_]+)=", (settings.BASE_DIR / ".env.example").read_text(), re.M)
     assert sorted(variables) == sorted(explained)
+
+
+def test_every_variable_reaches_the_containers() -> None:
+    in_the_image = {"PRODUCTION", "VAR_DIR", "ARTIFACTS_DIR", "PORT", "BIND"}
+    explained = re.findall(r"^#([A-Z_]+)=", (settings.BASE_DIR / ".env.example").read_text(), re.M)
+    compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
+    assert {name for name in explained if name not in compose} == in_the_image

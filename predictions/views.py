@@ -1,11 +1,11 @@
-"""The shop's pages: home, models, order, result, history."""
+"""The shop's pages: home, order, result, history."""
 
 import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,9 +19,8 @@ from billing.templatetags.money import money
 from predictions import catalog, ordering, showcase
 from predictions.access import prediction_of
 from predictions.forms import HistoryFilterForm, OrderForm, as_initial, insufficient_funds_text
-from predictions.models import Prediction, ScoringModel
+from predictions.models import Prediction
 from predictions.scoring.schema import FIELDS, Applicant
-from predictions.templatetags.quality import MEASURES
 from predictions.texts import range_warnings
 
 # A result that is there within this time is shown at once; otherwise the page fills it in.
@@ -44,17 +43,6 @@ def home(request: HttpRequest) -> HttpResponse:
     offers = catalog.offers()
     context = {"offers": offers, "sample": showcase.sample(offers)}
     return render(request, "predictions/home.html", context)
-
-
-@require_safe
-def models_view(request: HttpRequest) -> HttpResponse:
-    return render(request, "predictions/models.html", {"offers": catalog.offers(), "measures": MEASURES})
-
-
-@require_safe
-def model_view(request: HttpRequest, slug: str) -> HttpResponse:
-    model = get_object_or_404(ScoringModel, slug=slug, active=True)
-    return render(request, "predictions/model.html", {"offer": catalog.offer_of(model)})
 
 
 @login_required

@@ -1,6 +1,6 @@
 """What the measured quality of a model means, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from django import template
@@ -15,6 +15,7 @@ class Measure(NamedTuple):
     name: str
     label: StrOrPromise
     meaning: StrOrPromise
+    decimals: int = 3
 
 
 MEASURES = (
@@ -36,6 +37,7 @@ MEASURES = (
         "brier",
         _("Brier score"),
         _("The mean squared error of the probabilities; 0 is perfect, less is better."),
+        decimals=4,
     ),
     Measure(
         "log_loss",
@@ -46,6 +48,7 @@ MEASURES = (
         "ece",
         _("Calibration error"),
         _("How far a stated probability is from what really happens, on average; less is better."),
+        decimals=4,
     ),
 )
 
@@ -57,11 +60,18 @@ def described(metrics: Mapping[str, float]) -> Iterator[tuple[Measure, float]]:
 
 
 @register.filter
-def score(value: float) -> str:
-    """Three decimals in the reader's format."""
-    return number_format(f"{value:.3f}", decimal_pos=3, use_l10n=True)
+def score(value: float, decimals: int = 3) -> str:
+    """Three decimals, or so many, in the reader's format."""
+    return number_format(f"{value:.{decimals}f}", decimal_pos=decimals, use_l10n=True)
 
 
 @register.filter
 def measured(metrics: Mapping[str, float], measure: Measure) -> str:
-    return score(metrics[measure.name]) if measure.name in metrics else "—"
+    return score(metrics[measure.name], measure.decimals) if measure.name in metrics else "—"
+
+
+@register.filter
+def between(intervals: Mapping[str, Sequence[float]], measure: Measure) -> str:
+    """``0.947–0.953``."""
+    low, high = intervals[measure.name]
+    return f"{score(low, measure.decimals)}–{score(high, measure.decimals)}"

@@ -45,7 +45,8 @@ def take(limit: Limit, who: str) -> bool:
     try:
         cache.add(key, 0, timeout=2 * limit.seconds)
         count = cache.incr(key)
-    except RedisError:
+    except (RedisError, ValueError):
+        # ValueError: the cache was emptied between the two calls.
         logger.exception("%s is not counted: the cache does not answer", limit.name)
         return False
     if count > limit.attempts:

@@ -157,6 +157,8 @@ class Prediction(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-created_at", "-id"], name="prediction_history"),
+            models.Index(fields=["user", "status", "-created_at", "-id"], name="prediction_by_status"),
+            models.Index(fields=["user", "model", "-created_at", "-id"], name="prediction_by_model"),
             models.Index(
                 fields=["queued_at"], condition=Q(finished_at__isnull=True), name="prediction_pending"
             ),

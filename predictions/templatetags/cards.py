@@ -129,6 +129,11 @@ def choice_label(value: str, name: str) -> str:
 
 
 @register.filter
+def age_words(years: int) -> str:
+    return in_words(FIELDS_BY_NAME["person_age"], years)
+
+
+@register.filter
 def amount(value: float, name: str) -> str:
     """A number of the field without its unit; the share of income in percent."""
     return _percent(value) if name == SHARE else number(value)

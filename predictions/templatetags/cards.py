@@ -118,8 +118,8 @@ def field_unit(name: str) -> str:
 
 @register.filter
 def band(name: str) -> str:
-    """``18-24`` with the dash that ranges have."""
-    return name.replace("-", "–")
+    """``18-24`` with the dash that ranges have, at which no line breaks."""
+    return name.replace("-", "\u2060–\u2060")
 
 
 @register.filter

@@ -165,7 +165,39 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     location.reload();
   }
 });
-document.addEventListener("htmx:load", (event) => localTimes(event.detail.elt.parentNode ?? document));
+document.addEventListener("htmx:load", (event) => {
+  const root = event.detail.elt.parentNode ?? document;
+  localTimes(root);
+  sliders(root);
+});
+
+/* A slider and the input that it belongs to show the same; the input alone is sent. */
+function sliders(root) {
+  for (const slider of all("[data-slider][hidden]", root)) {
+    const input = document.getElementById(slider.dataset.slider);
+    slider.hidden = false;
+    slider.addEventListener("input", () => { input.value = slider.value; });
+    input.addEventListener("input", () => {
+      const value = Number(input.value.replace(/[\s\u00a0\u202f']/g, "").replace(",", "."));
+      if (input.value && Number.isFinite(value)) slider.value = value;
+    });
+  }
+}
+/* An error that came beside a field belongs to its input. */
+document.addEventListener("htmx:afterSettle", () => {
+  for (const error of all("#what-if .error")) {
+    const input = document.getElementById(error.id.replace(/_error$/, ""));
+    input?.setAttribute("aria-invalid", String(!error.hidden));
+    error.closest(".field")?.classList.toggle("wrong", !error.hidden);
+  }
+});
+
+function printing() {
+  for (const button of all("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+}
 
 /* On a phone the menu is wider than the screen: the present page's entry is brought into view. */
 function menuInView() {
@@ -175,6 +207,8 @@ function menuInView() {
 }
 
 localTimes(document);
+sliders(document);
+printing();
 menuInView();
 countdowns();
 copyButtons();

@@ -1,0 +1,31 @@
+"""What an order form is filled with at first: an example, or an earlier order's facts."""
+
+import uuid
+
+from django.http import Http404, HttpRequest
+
+from accounts.access import signed_in
+from predictions.access import prediction_of
+from predictions.forms import as_initial
+from predictions.models import Prediction
+from predictions.scoring.schema import FIELDS
+
+
+def is_prefilled(request: HttpRequest) -> bool:
+    return "example" in request.GET or "from" in request.GET
+
+
+def earlier_order(request: HttpRequest) -> Prediction | None:
+    """The one that `?from=` names, or 404 when it is not this user's."""
+    if "from" not in request.GET or "example" in request.GET:
+        return None
+    try:
+        return prediction_of(signed_in(request), uuid.UUID(request.GET["from"]))
+    except ValueError as error:
+        raise Http404 from error
+
+
+def first_facts(request: HttpRequest, earlier: Prediction | None) -> dict[str, object]:
+    if "example" in request.GET:
+        return as_initial({field.name: field.example for field in FIELDS})
+    return as_initial(earlier.facts) if earlier else {}

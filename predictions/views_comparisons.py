@@ -1,0 +1,102 @@
+"""All models on one applicant: the order, and its page."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import signed_in
+from billing import services as billing
+from predictions import agreement, comparing, explaining, prefill, tasks
+from predictions.access import comparison_of
+from predictions.catalog import ModelUnavailable
+from predictions.forms_comparisons import ComparisonForm
+from predictions.models import Comparison, Prediction
+from predictions.refusals import REFUSALS, refuse
+from predictions.scoring.schema import FIELDS
+from predictions.texts import range_warnings
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def new_comparison(request: HttpRequest) -> HttpResponse:
+    sent = request.POST if request.method == "POST" else None
+    first = prefill.first_facts(request, prefill.earlier_order(request))
+    form = ComparisonForm(sent, initial={"request_key": billing.new_request_key()} | first)
+    status = 422 if form.errors else 200
+    if form.is_valid():
+        outcome = _order(request, form)
+        if isinstance(outcome, Comparison):
+            return redirect("predictions:comparison", pk=outcome.pk)
+        status = outcome
+    restorable = sent is None and not prefill.is_prefilled(request)
+    context = {"form": form, "offered": _quote(), "refused": status == 402, "restorable": restorable}
+    return render(request, "comparisons/new.html", context, status=status)
+
+
+def _quote() -> comparing.Quote | None:
+    try:
+        return comparing.quote()
+    except ModelUnavailable:
+        return None
+
+
+def _order(request: HttpRequest, form: ComparisonForm) -> Comparison | int:
+    """The ordered comparison, or the HTTP status of a refusal whose reason is among the form's errors."""
+    try:
+        return comparing.order_comparison(
+            user=signed_in(request),
+            applicant=form.applicant,
+            request_key=f"form:{form.cleaned_data['request_key']}",
+            agreed_price=form.agreed_price,
+        )
+    except REFUSALS as refusal:
+        return refuse(form, refusal)
+
+
+@never_cache
+@login_required
+@require_safe
+def comparison(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The whole page, or for htmx the part that changes while the jobs run and are explained."""
+    found = comparison_of(signed_in(request), pk)
+    polled = bool(request.headers.get("HX-Request"))
+    context = _context(found) | {"polled": polled}
+    if polled and request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=204)
+    response = render(request, f"comparisons/{'_parts' if polled else 'detail'}.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _context(found: Comparison) -> dict[str, Any]:
+    parts = list(found.predictions.all())
+    aligned = agreement.aligned(parts)
+    unexplained = [part for part in parts if _wants_explanation(part)]
+    for part in unexplained:
+        tasks.ask_for_explanation(part)
+    running = any(part.is_pending for part in parts)
+    return {
+        "comparison": found,
+        "parts": parts,
+        "price": sum(part.price for part in parts),
+        "running": running,
+        "waiting": bool(unexplained),
+        "seen": ".".join([*(part.status for part in parts), str(len(unexplained))]),
+        "agreement": agreement.agreement_of(parts),
+        "aligned": aligned,
+        "refunded": sum(part.price for part in parts if part.is_refunded),
+        "facts": [(field, found.applicant[field.name]) for field in FIELDS],
+        "warnings": range_warnings(found.applicant),
+    }
+
+
+def _wants_explanation(part: Prediction) -> bool:
+    missing = part.status == Prediction.Status.SUCCEEDED and explaining.explanation_of(part) is None
+    return missing and not explaining.has_failed(part)

@@ -1,0 +1,110 @@
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from accounts.models import User
+from predictions import explaining
+from predictions.models import Prediction
+from predictions.templatetags.explained import points
+from tests.pages.conftest import Bought
+from tests.pages.page import Page
+from tests.pages.test_pages_can_be_used_by_everybody import assert_usable
+from tests.pages.test_pages_obey_the_content_security_policy import assert_obeys
+
+HTMX = {"HX-Request": "true"}
+
+
+def page_of(prediction: Prediction) -> str:
+    return reverse("predictions:detail", args=[prediction.pk])
+
+
+def part_of(prediction: Prediction) -> str:
+    return reverse("predictions:explanation", args=[prediction.pk])
+
+
+@pytest.mark.parametrize("model", ["logistic-regression", "random-forest", "catboost"])
+def test_it_leads_from_the_average_to_the_result_the_largest_first(
+    alices: Client, bought: Bought, model: str
+) -> None:
+    prediction = bought(model=model, loan_amnt=34_000, loan_percent_income=0.5, loan_grade="E")
+    explaining.explain_and_keep(prediction)
+    prediction.refresh_from_db()
+    page = Page(alices.get(page_of(prediction)))
+    kept = explaining.explanation_of(prediction)
+    assert kept
+    changes = sorted((row["contribution"] for row in kept.contributions), key=lambda change: -abs(change))
+    table = page.all("table", class_="waterfall")[0].words
+    places = [table.find(points(change)) for change in changes[:3]]
+    assert places == sorted(places)
+    assert -1 not in places
+    assert table.endswith(f"{prediction.approval_probability:.1%}")
+    reasons = page.all("ol", class_="reasons")[0].words
+    assert 1 <= len(kept.reasons) <= 4
+    assert all(reason.text in reasons for reason in kept.reasons)
+
+
+def test_signs_are_told_by_text_and_shape(alices: Client, bought: Bought) -> None:
+    prediction = bought(loan_amnt=34_000, loan_percent_income=0.5)
+    explaining.explain_and_keep(prediction)
+    page = Page(alices.get(page_of(prediction)))
+    for name, sign in (("up", "+"), ("down", "\u2212")):
+        rows = page.all("tr", class_=name)
+        assert rows
+        assert all(sign in row.words for row in rows)
+
+
+def test_a_missing_one_is_asked_for_and_fills_itself_in(alices: Client, bought: Bought) -> None:
+    prediction = bought()
+    section = Page(alices.get(page_of(prediction))).by_id("explanation")
+    assert "being worked out" in section.words
+    assert section.attributes["hx-get"] == part_of(prediction)
+    assert not explaining.may_ask(prediction), "the page has asked"
+    assert alices.get(part_of(prediction), headers=HTMX).status_code == 204
+    explaining.explain_and_keep(prediction)
+    part = Page(alices.get(part_of(prediction), headers=HTMX))
+    assert "hx-get" not in part.by_id("explanation").attributes, "the polling ends"
+    assert part.all("table", class_="waterfall")
+    assert not part.all("html")
+
+
+def test_one_that_failed_says_so_plainly(
+    alices: Client, bought: Bought, settings: Settings, tmp_path: Path
+) -> None:
+    prediction, settings.ARTIFACTS_DIR = bought(), tmp_path
+    explaining.explain_and_keep(prediction)
+    section = Page(alices.get(page_of(prediction))).by_id("explanation")
+    assert "could not be worked out" in section.words
+    assert "hx-get" not in section.attributes
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_page_with_all_of_it_is_usable_and_obeys(alices: Client, bought: Bought, language: str) -> None:
+    prediction = bought(loan_int_rate=None)
+    explaining.explain_and_keep(prediction)
+    for query in ({}, {"curves": "1"}):
+        answer = alices.get(page_of(prediction), query, headers={"Accept-Language": language})
+        assert_usable(answer)
+        assert_obeys(answer)
+
+
+def test_results_that_wait_or_failed_have_nothing_to_explore(alices: Client, bought: Bought) -> None:
+    prediction = bought(run=False)
+    for part in ("explanation", "what-if", "curves", "cut", "check"):
+        address = reverse(f"predictions:{part}", args=[prediction.pk])
+        assert alices.get(address, headers=HTMX).status_code == 302
+        if part not in ("explanation", "curves"):
+            assert alices.post(address).status_code == 302
+    assert not Page(alices.get(page_of(prediction))).all("form", method="post", action=address)
+
+
+def test_nobody_explores_somebody_elses(client: Client, bob: User, bought: Bought) -> None:
+    prediction = bought()
+    client.force_login(bob)
+    for part in ("explanation", "what-if", "curves", "cut", "check"):
+        address = reverse(f"predictions:{part}", args=[prediction.pk])
+        assert client.get(address, headers=HTMX).status_code == 404
+    for part in ("what-if", "cut", "check"):
+        assert client.post(reverse(f"predictions:{part}", args=[prediction.pk])).status_code == 404

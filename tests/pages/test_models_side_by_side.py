@@ -65,6 +65,7 @@ def test_a_model_without_its_artifact_is_left_out_of_the_comparison(
     assert len(page.all("li", class_="card offer")) == 3
     assert len(page.all("p", class_="bought-figure")) == len(kept)
     assert len(page.all("figure")) == (2 if kept else 0)
+    assert (reverse("predictions:comparison-new") in page.links) == (len(kept) > 1)
 
 
 def test_it_takes_one_query_however_many_models(client: Client, catalog: None) -> None:

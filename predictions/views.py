@@ -21,7 +21,7 @@ from predictions.models import Prediction
 from predictions.refusals import REFUSALS, refuse
 
 # A result that is there within this time is shown at once; otherwise the page fills it in.
-PATIENCE_SECONDS = 0.4
+PATIENCE_SECONDS = 1.0
 # A balance below the price of so many predictions of the cheapest model is worth a notice.
 LOW_BALANCE = 3
 

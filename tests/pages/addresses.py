@@ -9,12 +9,16 @@ PUBLIC = [
     *(reverse("predictions:model", args=[slug]) for slug in MODELS),
     reverse("accounts:login"),
     reverse("accounts:register"),
+    reverse("accounts:reset"),
+    reverse("accounts:reset-sent"),
+    reverse("accounts:reset-done"),
     "/there-is-no-such-page",
 ]
 OWN = [
     reverse("predictions:dashboard"),
     reverse("predictions:new"),
     reverse("predictions:new") + "?example=1",
+    reverse("predictions:comparison-new"),
     reverse("predictions:history"),
     reverse("billing:top-up"),
     reverse("billing:transactions"),

@@ -8,8 +8,8 @@ Models are loaded when first asked for, so after a worker has forked, and once a
 import hashlib
 import json
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -173,19 +173,21 @@ def _json(path: Path, sha256: str) -> dict[str, Any]:
     return _parsed[path, sha256]
 
 
-def _read_model(path: Path, sha256: str) -> Model:
-    # Imported late: a command that only reads cards does not need the engines.
-    from predictions.scoring.boosting import Boosting
-    from predictions.scoring.forest import Forest
-    from predictions.scoring.scorecard import Scorecard
+# Where the reader of a kind of file lives. Imported when such a file is read: an engine costs seconds and
+# megabytes that a process which never asks for it need not pay.
+_READERS = {
+    ".json": ("scorecard", "Scorecard"),
+    ".onnx": ("forest", "Forest"),
+    ".cbm": ("boosting", "Boosting"),
+}
 
-    readers: dict[str, Callable[[bytes], Model]] = {
-        ".json": Scorecard.read,
-        ".onnx": Forest.read,
-        ".cbm": Boosting.read,
-    }
+
+def _read_model(path: Path, sha256: str) -> Model:
     content = _content(path, sha256)
     try:
-        return readers[path.suffix](content)
+        module, name = _READERS[path.suffix]
+        reader = getattr(import_module(f"predictions.scoring.{module}"), name)
+        model: Model = reader.read(content)
     except Exception as error:
         raise ArtifactError(f"{path} cannot be loaded: {error}") from error
+    return model

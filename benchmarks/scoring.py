@@ -20,9 +20,10 @@ from predictions.scoring.engine import Model
 from predictions.scoring.explain import explain
 from predictions.scoring.features import tree_features
 from predictions.scoring.forest import Forest, forest_features
+from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.raw import to_raw
 from predictions.scoring.registry import current, load
-from predictions.scoring.schema import FIELDS, SHARE, Applicant, parse_applicant
+from predictions.scoring.schema import FIELDS, SHARE, Applicant
 from predictions.scoring.scorecard import Scorecard
 from predictions.scoring.scorer import score
 

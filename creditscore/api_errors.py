@@ -23,7 +23,7 @@ from creditscore.parsers import BodyTooLarge
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.exploring import ArtifactGone, NotFinished
 from predictions.ordering import NotCancelable, TooManyOrders
-from predictions.scoring.schema import InvalidApplicant
+from predictions.scoring.parsing import InvalidApplicant
 from predictions.texts import problem_text
 
 CONTENT_TYPE = "application/problem+json"

@@ -10,15 +10,8 @@ from billing.forms import OLD_FORM
 from billing.services import new_request_key
 from predictions.catalog import Offer
 from predictions.models import Prediction, ScoringModel
-from predictions.scoring.schema import (
-    FIELDS,
-    Applicant,
-    Field,
-    InvalidApplicant,
-    NumberField,
-    Value,
-    parse_text,
-)
+from predictions.scoring.parsing import InvalidApplicant, parse_text
+from predictions.scoring.schema import FIELDS, Applicant, Field, NumberField, Value
 from predictions.texts import problem_text
 
 GROUPS = (

@@ -10,17 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.forms import AmountField
 from predictions.forms import as_text, form_field
-from predictions.scoring.schema import (
-    FIELDS,
-    FIELDS_BY_NAME,
-    SHARE,
-    Applicant,
-    Field,
-    InvalidApplicant,
-    NumberField,
-    Value,
-    parse_text,
-)
+from predictions.scoring.parsing import InvalidApplicant, parse_text
+from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, SHARE, Applicant, Field, NumberField, Value
 from predictions.texts import problem_text
 
 # By how much a slider moves.

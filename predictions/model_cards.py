@@ -11,9 +11,10 @@ from django.conf import settings
 from predictions.catalog import Offer
 from predictions.scoring import registry
 from predictions.scoring.card import Card, read_card
+from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.points import PointsSum, PointTable, add_up, point_tables
 from predictions.scoring.registry import ArtifactError, ArtifactRef
-from predictions.scoring.schema import FIELDS, SHARE, parse_applicant
+from predictions.scoring.schema import FIELDS, SHARE
 from predictions.scoring.scorecard import Scorecard
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,8 @@ from predictions.catalog import Offer
 from predictions.explaining import Explanation
 from predictions.exploring import Check
 from predictions.models import Comparison, Prediction, ScoringModel
-from predictions.scoring.schema import Applicant, InvalidApplicant, parse_applicant
+from predictions.scoring.parsing import InvalidApplicant, parse_applicant
+from predictions.scoring.schema import Applicant
 from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint, Cut
 from predictions.texts import problem_text, range_warnings
 

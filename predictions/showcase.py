@@ -7,8 +7,9 @@ from django.conf import settings
 
 from predictions.catalog import Offer
 from predictions.scoring import registry
+from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.registry import ArtifactError, ArtifactRef
-from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, SHARE, Applicant, Field, Value, parse_applicant
+from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, SHARE, Applicant, Field, Value
 from predictions.scoring.scorer import score
 
 # The scorecard is a table: of the three it is the one that costs the web process nothing.

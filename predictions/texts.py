@@ -6,7 +6,8 @@ from decimal import Decimal
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from predictions.scoring.schema import Applicant, FieldProblem, out_of_training_range
+from predictions.scoring.parsing import FieldProblem
+from predictions.scoring.schema import Applicant, out_of_training_range
 
 
 def problem_text(problem: FieldProblem) -> str:

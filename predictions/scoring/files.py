@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from predictions.scoring.engine import Model
+from predictions.scoring.parsing import InvalidApplicant, parse_text
 from predictions.scoring.registry import current, load
-from predictions.scoring.schema import FIELD_NAMES, SHARE, Applicant, InvalidApplicant, parse_text
+from predictions.scoring.schema import FIELD_NAMES, SHARE, Applicant
 
 OUTPUT_COLUMNS = ("approval_probability", "default_probability", "error")
 CHUNK = 5_000

@@ -6,17 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from predictions.scoring.parsing import FieldProblem, InvalidApplicant, parse_applicant
 from predictions.scoring.registry import ArtifactRef, load
-from predictions.scoring.schema import (
-    FIELDS_BY_NAME,
-    SHARE,
-    Applicant,
-    FieldProblem,
-    InvalidApplicant,
-    NumberField,
-    gettext_noop,
-    parse_applicant,
-)
+from predictions.scoring.schema import FIELDS_BY_NAME, SHARE, Applicant, NumberField, gettext_noop
 
 _ = gettext_noop
 

@@ -9,9 +9,10 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from predictions.scoring.card import LIMITS, read_card
+from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.points import add_up, point_tables
 from predictions.scoring.registry import current
-from predictions.scoring.schema import FIELDS, SHARE, parse_applicant
+from predictions.scoring.schema import FIELDS, SHARE
 from tests.pages.addresses import MODELS
 from tests.pages.page import Page
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from predictions.scoring.schema import Applicant, parse_applicant
+from predictions.scoring.parsing import parse_applicant
+from predictions.scoring.schema import Applicant
 from predictions.scoring.train import main
 
 SOLD = Path(__file__).resolve().parents[2] / "ml_artifacts"

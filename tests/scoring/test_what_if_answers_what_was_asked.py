@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from predictions.scoring.parsing import InvalidApplicant, parse_applicant
 from predictions.scoring.registry import current
-from predictions.scoring.schema import Applicant, InvalidApplicant, parse_applicant
+from predictions.scoring.schema import Applicant
 from predictions.scoring.scorer import score
 from predictions.scoring.what_if import curve, smallest_cut, what_if
 from tests.scoring.conftest import WEAK

@@ -1,0 +1,189 @@
+"""From what programs and people send to an applicant: every rule on input, in one place.
+
+Texts are English message ids; whoever shows them translates them and fills in `params`.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from predictions.scoring.schema import (
+    FIELDS,
+    FIELDS_BY_NAME,
+    SHARE,
+    Applicant,
+    ChoiceField,
+    Field,
+    NumberField,
+    Value,
+    gettext_noop,
+)
+
+_ = gettext_noop
+
+# The public data set rounds the share to two places, so a given share may be off by that much.
+SHARE_TOLERANCE = 0.01
+# Of made-up field names so many are named, and so much of each.
+MOST_UNKNOWN = 20
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """What is wrong with one field: a stable `code` and an English message id with its `params`."""
+
+    field: str
+    code: str
+    message: str
+    params: Mapping[str, int | float | str]
+
+
+class InvalidApplicant(ValueError):
+    """The input is not an applicant; `problems` has one entry for each bad field."""
+
+    def __init__(self, problems: list[FieldProblem]) -> None:
+        super().__init__(", ".join(f"{problem.field}: {problem.code}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+class _Bad(Exception):
+    def __init__(self, code: str, message: str, **params: float | str) -> None:
+        self.code, self.message, self.params = code, message, params
+
+
+def parse_applicant(raw: Mapping[str, object]) -> Applicant:
+    """Check typed input (as from JSON) and complete it.
+
+    Every name must be there except `loan_percent_income`, which is worked out; a share that is given
+    must agree with amount and income. Raises `InvalidApplicant` that names every bad field.
+    """
+    unknown = [name for name in raw if name not in FIELDS_BY_NAME]
+    problems = [
+        FieldProblem(_printable(name), "unknown_field", _("There is no such field."), {})
+        for name in unknown[:MOST_UNKNOWN]
+    ]
+    applicant: Applicant = {}
+    for field in FIELDS:
+        try:
+            applicant[field.name] = _check(field, raw[field.name]) if field.name in raw else _absent(field)
+        except _Bad as bad:
+            problems.append(FieldProblem(field.name, bad.code, bad.message, bad.params))
+    bad_names = {problem.field for problem in problems}
+    problems += _contradictions(applicant, bad_names)
+    if problems:
+        raise InvalidApplicant(problems)
+    return applicant
+
+
+def _printable(name: str) -> str:
+    """A name that somebody made up, fit to be sent back."""
+    return name[:LONGEST_NAME].encode("ascii", "backslashreplace").decode()
+
+
+def parse_text(raw: Mapping[str, str]) -> Applicant:
+    """Check input that people typed (form fields, CSV cells).
+
+    Surrounding blanks, thousands separators, a decimal comma and lower-case choices are understood;
+    an empty text is an unknown value. Raises `InvalidApplicant`.
+    """
+    return parse_applicant({name: _from_text(name, text) for name, text in raw.items()})
+
+
+def _absent(field: Field) -> Value:
+    if isinstance(field, NumberField) and field.derived:
+        return None
+    raise _Bad("required", _("This field is required."))
+
+
+def _check(field: Field, value: object) -> Value:
+    if isinstance(field, ChoiceField):
+        return _choice(field, value)
+    if value is None:
+        if field.nullable or field.derived:
+            return None
+        raise _Bad("required", _("This field is required."))
+    return _number(field, value)
+
+
+def _choice(field: ChoiceField, value: object) -> str:
+    if value is None:
+        raise _Bad("required", _("This field is required."))
+    if not isinstance(value, str) or value not in field.values:
+        raise _Bad("invalid_choice", _("Choose one of: %(choices)s."), choices=", ".join(field.values))
+    return value
+
+
+def _number(field: NumberField, value: object) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _Bad("not_a_number", _("Enter a number."))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _Bad("not_a_number", _("Enter a number."))
+    if not field.minimum <= value <= field.maximum:
+        raise _Bad(
+            "out_of_bounds",
+            _("Enter a number from %(minimum)s to %(maximum)s."),
+            minimum=field.minimum,
+            maximum=field.maximum,
+        )
+    if not field.integer:
+        return float(value)
+    if value != int(value):
+        raise _Bad("not_an_integer", _("Enter a whole number."))
+    return int(value)
+
+
+def _contradictions(applicant: Applicant, bad_names: set[str]) -> list[FieldProblem]:
+    """Rules between fields; fields that are bad on their own are left out. Sets the exact share."""
+    problems = []
+    age = applicant.get("person_age")
+    for field in FIELDS:
+        value = applicant.get(field.name)
+        if (
+            isinstance(field, NumberField)
+            and field.not_over_age
+            and isinstance(age, int)
+            and isinstance(value, int | float)
+            and value > age
+        ):
+            message = _("This cannot be more than the age (%(age)s).")
+            problems.append(FieldProblem(field.name, "exceeds_age", message, {"age": age}))
+    amount, income = applicant.get("loan_amnt"), applicant.get("person_income")
+    if isinstance(amount, int) and isinstance(income, int) and SHARE not in bad_names:
+        problems += _share_problems(applicant.get(SHARE), amount / income)
+        applicant[SHARE] = amount / income
+    return problems
+
+
+def _share_problems(given: Value, share: float) -> list[FieldProblem]:
+    field = FIELDS_BY_NAME[SHARE]
+    assert isinstance(field, NumberField)
+    if share > field.maximum:
+        message = _("The loan is more than %(maximum)s yearly incomes.")
+        return [FieldProblem(SHARE, "out_of_bounds", message, {"maximum": field.maximum})]
+    if isinstance(given, int | float) and abs(given - share) > SHARE_TOLERANCE + 1e-9:
+        message = _("This does not agree with amount and income, which give %(share)s.")
+        return [FieldProblem(SHARE, "contradiction", message, {"share": round(share, 2)})]
+    return []
+
+
+_BLANKS = re.compile(r"[\s\u00a0\u202f']")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+_DECIMAL = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,4})?")
+
+
+def _from_text(name: str, text: str) -> object:
+    """The typed value that a person meant, or the text itself where it is none (it then fails `_check`)."""
+    text = text.strip()
+    if not text:
+        return None
+    field = FIELDS_BY_NAME.get(name)
+    if isinstance(field, ChoiceField):
+        return text.upper()
+    compact = _BLANKS.sub("", text)
+    if isinstance(field, NumberField) and field.integer and _GROUPED.fullmatch(compact):
+        return int(compact.replace(",", ""))
+    # Longer digit strings are far outside every bound, and int() refuses them from 4,300 digits on.
+    if len(compact) > 40 or not _DECIMAL.fullmatch(compact):
+        return text
+    return float(compact.replace(",", "."))

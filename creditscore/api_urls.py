@@ -5,9 +5,8 @@ from drf_spectacular.views import SpectacularAPIView
 
 from accounts import api as accounts
 from billing import api as billing
-from predictions import api as predictions
-from predictions import api_comparisons as comparisons
-from predictions import api_results as results
+from predictions.api import comparisons, results
+from predictions.api import orders as predictions
 
 app_name = "api"
 urlpatterns = [

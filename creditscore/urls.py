@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.views import admin_login
 from creditscore.health import healthz
-from predictions.views import home
+from predictions.views.shop import home
 
 urlpatterns = [
     path("", home, name="home"),

@@ -6,7 +6,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from predictions import charts
+from predictions.charts import results as charts
 from predictions.explaining import Explanation
 from predictions.scoring.schema import FIELDS_BY_NAME, Field, Value
 from predictions.templatetags.probability import share

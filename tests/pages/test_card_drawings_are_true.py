@@ -3,8 +3,8 @@ import re
 import pytest
 from pytest_django import Settings
 
-from predictions import card_charts
-from predictions.card_charts import BOTTOM, LEFT, RIGHT, TOP, stretched
+from predictions.charts import cards as card_charts
+from predictions.charts.cards import BOTTOM, LEFT, RIGHT, TOP, stretched
 from predictions.scoring.card import Card, read_card
 from tests.pages.addresses import MODELS
 

@@ -7,7 +7,8 @@ from django.utils.translation import ngettext
 from billing import services as billing
 from billing.templatetags.money import money
 from predictions import catalog, ordering
-from predictions.forms import OrderForm, insufficient_funds_text
+from predictions.forms.applicant import ApplicantForm
+from predictions.forms.orders import insufficient_funds_text
 
 # What an order can be refused for, when every value in it is right.
 REFUSALS = (
@@ -20,7 +21,7 @@ REFUSALS = (
 )
 
 
-def refuse(form: OrderForm, refusal: Exception) -> int:
+def refuse(form: ApplicantForm, refusal: Exception) -> int:
     """The HTTP status of the refusal; its reason is among the form's errors."""
     match refusal:
         case billing.InsufficientFunds():

@@ -1,4 +1,4 @@
-"""The shop's pages: home, order, history."""
+"""Ordering a prediction, and taking the order back."""
 
 import uuid
 
@@ -8,41 +8,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in
 from billing import services as billing
-from billing.pagination import NewestFirst, page_of
 from billing.templatetags.money import money
-from predictions import catalog, ordering, prefill, showcase
+from predictions import catalog, ordering
 from predictions.access import prediction_of
-from predictions.forms import HistoryFilterForm, OrderForm
+from predictions.forms.orders import OrderForm
 from predictions.models import Prediction
-from predictions.refusals import REFUSALS, refuse
+from predictions.views import prefill
+from predictions.views.refusals import REFUSALS, refuse
 
 # A result that is there within this time is shown at once; otherwise the page fills it in.
 PATIENCE_SECONDS = 1.0
-# A balance below the price of so many predictions of the cheapest model is worth a notice.
-LOW_BALANCE = 3
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    offers = catalog.offers()
-    context = {"offers": offers, "sample": showcase.sample(offers)}
-    return render(request, "predictions/home.html", context)
-
-
-@login_required
-@require_safe
-def dashboard(request: HttpRequest) -> HttpResponse:
-    user, offers = signed_in(request), catalog.offers()
-    latest = Prediction.objects.of(user).with_links().order_by("-created_at", "-pk")[:5]
-    cheapest = min((offer.model.price for offer in offers), default=0)
-    low = billing.wallet_of(user).balance < LOW_BALANCE * cheapest
-    return render(
-        request, "predictions/dashboard.html", {"latest": latest, "offers": offers, "low_balance": low}
-    )
 
 
 @never_cache
@@ -103,15 +82,3 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             request, _("Canceled; %(price)s are back on your balance.") % {"price": money(prediction.price)}
         )
     return redirect("predictions:detail", pk=pk)
-
-
-@login_required
-@require_safe
-def history(request: HttpRequest) -> HttpResponse:
-    predictions = Prediction.objects.of(signed_in(request)).with_links()
-    form = HistoryFilterForm(request.GET)
-    if form.is_valid():
-        wanted = {name: value for name, value in form.cleaned_data.items() if value}
-        predictions = predictions.filter(**wanted)
-    context = page_of(predictions, request, NewestFirst())
-    return render(request, "predictions/history.html", context | {"filter": form})

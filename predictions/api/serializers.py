@@ -9,7 +9,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from billing.api import CurrencyField, MoneyField
 from billing.money import to_text
-from predictions.api_schema import EXAMPLE, applicant_schema
+from predictions.api.schema import EXAMPLE, applicant_schema
 from predictions.catalog import Offer
 from predictions.explaining import Explanation
 from predictions.exploring import Check

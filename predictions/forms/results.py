@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.forms import AmountField
-from predictions.forms import as_text, form_field
+from predictions.forms.applicant import as_text, form_field
 from predictions.scoring.parsing import InvalidApplicant, parse_text
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, SHARE, Applicant, Field, NumberField, Value
 from predictions.texts import problem_text

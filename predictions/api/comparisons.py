@@ -13,9 +13,9 @@ from accounts.access import signed_in
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import idempotent
 from predictions.access import comparison_of
+from predictions.api.serializers import ComparisonOrderSerializer, ComparisonSerializer
 from predictions.comparing import order_comparison
 from predictions.models import Comparison
-from predictions.serializers import ComparisonOrderSerializer, ComparisonSerializer
 
 
 class ComparisonsView(generics.GenericAPIView[Comparison]):

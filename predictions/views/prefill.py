@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest
 
 from accounts.access import signed_in
 from predictions.access import prediction_of
-from predictions.forms import as_initial
+from predictions.forms.applicant import as_initial
 from predictions.models import Prediction
 from predictions.scoring.schema import FIELDS
 

@@ -12,8 +12,7 @@ from rest_framework.views import APIView
 from accounts.access import signed_in
 from predictions import explaining, exploring, tasks
 from predictions.access import prediction_of
-from predictions.models import Prediction
-from predictions.serializers import (
+from predictions.api.serializers import (
     ChangesSerializer,
     CheckSerializer,
     CurveQuerySerializer,
@@ -21,6 +20,7 @@ from predictions.serializers import (
     ExplanationSerializer,
     WhatIfSerializer,
 )
+from predictions.models import Prediction
 
 
 class ExplanationView(APIView):

@@ -1,15 +1,13 @@
-"""The order form, built from the schema, and the history's filter."""
+"""The eleven facts as inputs, built from the schema; what both order forms have in common."""
 
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.forms import OLD_FORM
 from billing.services import new_request_key
-from predictions.catalog import Offer
-from predictions.models import Prediction, ScoringModel
 from predictions.scoring.parsing import InvalidApplicant, parse_text
 from predictions.scoring.schema import FIELDS, Applicant, Field, NumberField, Value
 from predictions.texts import problem_text
@@ -62,30 +60,16 @@ def as_initial(applicant: Applicant) -> dict[str, object]:
     return {field.name: as_text(applicant[field.name]) for field in typed}
 
 
-class OrderForm(forms.Form):
-    """Eleven facts, a model, and two hidden guards: the key against a second charge, the price seen."""
+class ApplicantForm(forms.Form):
+    """Eleven facts, and a hidden key that guards against a second charge."""
 
     request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OLD_FORM)
     applicant: Applicant
 
-    def __init__(self, offers: list[Offer], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offers = {offer.model.slug: offer for offer in offers}
         for field in FIELDS:
             self.fields[field.name] = form_field(field)
-        self.fields["model"] = forms.ChoiceField(
-            label=_("Model"),
-            choices=[(slug, offer.model.name) for slug, offer in self.offers.items()],
-            widget=forms.RadioSelect,
-            error_messages={
-                "required": _("Choose a model."),
-                "invalid_choice": _("This model is not on sale."),
-            },
-        )
-        for slug, offer in self.offers.items():
-            self.fields[f"price_{slug}"] = forms.IntegerField(
-                required=False, initial=offer.model.price, widget=forms.HiddenInput, error_messages=OLD_FORM
-            )
 
     def clean(self) -> dict[str, Any]:
         if "request_key" in self.errors:
@@ -103,46 +87,9 @@ class OrderForm(forms.Form):
         self.data = {**self.data, "request_key": new_request_key()}
 
     @property
-    def chosen(self) -> ScoringModel:
-        return self.offers[self.cleaned_data["model"]].model
-
-    @property
-    def agreed_price(self) -> int | None:
-        price: int | None = self.cleaned_data[f"price_{self.cleaned_data['model']}"]
-        return price
-
-    @property
     def groups(self) -> list[tuple[str, str, list[tuple[forms.BoundField, Field]]]]:
         """`(key, title, [(input, fact)])` as the page shows them."""
         return [
             (key, str(title), [(self[field.name], field) for field in FIELDS if field.group == key])
             for key, title in GROUPS
         ]
-
-    @property
-    def cards(self) -> list[tuple[Offer, bool]]:
-        """Every offer, and whether it is the chosen one."""
-        chosen = self["model"].value()
-        return [(offer, slug == chosen) for slug, offer in self.offers.items()]
-
-
-class HistoryFilterForm(forms.Form):
-    status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[("", _("All")), *Prediction.Status.choices]
-    )
-    model = forms.ModelChoiceField(
-        label=_("Model"),
-        required=False,
-        queryset=ScoringModel.objects.all(),
-        to_field_name="slug",
-        empty_label=_("All"),
-    )
-
-
-def insufficient_funds_text(balance: str, required: str) -> str:
-    return gettext(
-        "Your balance of %(balance)s does not cover the price of %(required)s. Nothing was charged."
-    ) % {
-        "balance": balance,
-        "required": required,
-    }

@@ -19,14 +19,14 @@ from billing.idempotency import idempotent
 from billing.pagination import NewestFirst
 from predictions import catalog, ordering
 from predictions.access import prediction_of
-from predictions.models import Prediction, ScoringModel
-from predictions.serializers import (
+from predictions.api.serializers import (
     OfferPageSerializer,
     OfferSerializer,
     OrderSerializer,
     PredictionFilterSerializer,
     PredictionSerializer,
 )
+from predictions.models import Prediction, ScoringModel
 
 LONGEST_WAIT = 10
 PREFER = OpenApiParameter(

@@ -12,14 +12,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in
 from billing import services as billing
-from predictions import agreement, comparing, explaining, prefill, tasks
+from predictions import agreement, comparing, explaining, tasks
 from predictions.access import comparison_of
 from predictions.catalog import ModelUnavailable
-from predictions.forms_comparisons import ComparisonForm
+from predictions.forms.comparisons import ComparisonForm
 from predictions.models import Comparison, Prediction
-from predictions.refusals import REFUSALS, refuse
 from predictions.scoring.schema import FIELDS
 from predictions.texts import range_warnings
+from predictions.views import prefill
+from predictions.views.refusals import REFUSALS, refuse
 
 
 @never_cache

@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from predictions import card_charts, catalog, model_cards
+from predictions import catalog, model_cards
+from predictions.charts import cards as card_charts
 from predictions.models import ScoringModel
 from predictions.scoring.registry import ArtifactRef
 from predictions.templatetags.quality import MEASURES

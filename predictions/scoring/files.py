@@ -10,10 +10,10 @@ from predictions.scoring.engine import Model
 from predictions.scoring.parsing import InvalidApplicant, parse_text
 from predictions.scoring.registry import current, load
 from predictions.scoring.schema import FIELD_NAMES, SHARE, Applicant
+from tabular import quoted_as_text
 
 OUTPUT_COLUMNS = ("approval_probability", "default_probability", "error")
 CHUNK = 5_000
-RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Row = list[str]
 
@@ -52,20 +52,6 @@ def score_file(
         raise UnusableFile(f"{source} is not CSV in UTF-8: {error}") from error
     finally:
         part.unlink(missing_ok=True)
-
-
-def quoted_as_text(cell: str) -> str:
-    """The cell, with a leading apostrophe where a spreadsheet would run it as a formula; numbers stay.
-
-    OWASP, "CSV Injection".
-    """
-    if not cell.startswith(RISKY_STARTS):
-        return cell
-    try:
-        float(cell)
-    except ValueError:
-        return "'" + cell
-    return cell
 
 
 def _copy(

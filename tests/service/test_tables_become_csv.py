@@ -1,0 +1,32 @@
+import csv
+import io
+
+from tabular import CHUNK, csv_chunks
+
+
+def read(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_a_table_comes_in_pieces_and_whole() -> None:
+    rows = [(number, f"row {number}", None) for number in range(2 * CHUNK + 1)]
+    pieces = list(csv_chunks(["number", "name", "note"], rows))
+    assert len(pieces) == 4
+    assert read("".join(pieces)) == [
+        ["number", "name", "note"],
+        *([str(number), name, ""] for number, name, _ in rows),
+    ]
+
+
+def test_an_empty_table_has_its_header() -> None:
+    assert list(csv_chunks(["number"], [])) == ["\ufeffnumber\r\n"]
+
+
+def test_what_a_spreadsheet_would_run_is_text_and_numbers_stay() -> None:
+    table = read("".join(csv_chunks(["a", "b", "c"], [("=1+1", -0.5, "-10.00")])))
+    assert table[1] == ["'=1+1", "-0.5", "-10.00"]
+
+
+def test_commas_quotes_and_lines_survive() -> None:
+    cell = 'Иванов, "дом",\nвторая строка'
+    assert read("".join(csv_chunks(["a"], [(cell,)])))[1] == [cell]

@@ -1,0 +1,213 @@
+"""Server time of every page for a customer with a long history: ``python benchmarks/pages.py [rows]``.
+
+Makes a database of its own beside the one that `DATABASE_URL` names (a file for SQLite) and drops it at
+the end. One customer gets `rows` predictions (100,000 by default) within the last 30 days, each with its
+charge and, one in fifty, a refund; another customer gets one. Every page is asked in this process, for
+the two in turn, so the ratio says what a long history costs.
+"""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import django
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+os.environ["DJANGO_SETTINGS_MODULE"] = "creditscore.settings"
+os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="creditscore-pages-")
+# Where WhiteNoise looks for collected files.
+Path(os.environ["VAR_DIR"], "static").mkdir()
+django.setup()
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from billing import services
+from billing.models import Entry, Wallet
+from creditscore import embedded_broker
+from predictions import catalog
+from predictions.models import Prediction
+from predictions.scoring.explain import explain
+from predictions.scoring.parsing import parse_applicant
+from predictions.scoring.schema import FIELDS, SHARE
+
+Status = Prediction.Status
+ASKED = 40
+REFUND_EVERY = 50
+BATCH = 2_000
+PERIOD = timedelta(days=30)
+
+
+def main(rows: int) -> None:
+    broker = None
+    if "REDIS_URL" not in os.environ:
+        broker = subprocess.Popen(embedded_broker.command(Path(settings.REDIS_URL.removeprefix("unix://"))))
+    try:
+        with_database(rows)
+    finally:
+        if broker:
+            broker.terminate()
+            broker.wait()
+        shutil.rmtree(os.environ["VAR_DIR"])
+
+
+def with_database(rows: int) -> None:
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        call_command("provision")
+        for model in (Entry, Prediction):
+            # Histories are written with their own times.
+            model._meta.get_field("created_at").auto_now_add = False
+        random.seed(0)
+        people = {count: User.objects.create(username=f"bench-{count}") for count in (rows, 1)}
+        for count, user in people.items():
+            seed(user, count)
+        if connection.vendor == "postgresql":
+            # What autovacuum does in time.
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM ANALYZE")
+        measure(*people.values())
+        began = time.perf_counter()
+        call_command("check_ledger")
+        print(f"check_ledger: {time.perf_counter() - began:.2f} s")
+    finally:
+        teardown_databases(databases, verbosity=0)
+
+
+def seed(user: User, count: int) -> None:
+    """`count` predictions with their entries, evenly over the last 30 days."""
+    ledger = Ledger(services.wallet_of(user))
+    facts = parse_applicant({field.name: field.example for field in FIELDS if field.name != SHARE})
+    models = [offer.model for offer in catalog.offers()]
+    artifacts = {model: catalog.artifact_for_sale(model) for model in models}
+    explanations = {
+        model: asdict(explain(settings.ARTIFACTS_DIR, artifacts[model], facts)) for model in models
+    }
+    first = timezone.now() - PERIOD
+    ledger.book([(Entry.Kind.TOP_UP, sum(model.price for model in models) * count, first, None)])
+    for start in range(0, count, BATCH):
+        numbers = range(start, min(start + BATCH, count))
+        times = [first + PERIOD * ((number + 1) / (count + 1)) for number in numbers]
+        sold = [random.choice(models) for _number in numbers]
+        charges = ledger.book(
+            [(Entry.Kind.CHARGE, -model.price, at, None) for model, at in zip(sold, times, strict=True)]
+        )
+        canceled = charges[REFUND_EVERY - 1 :: REFUND_EVERY]
+        ledger.book([(Entry.Kind.REFUND, -charge.amount, times[-1], charge) for charge in canceled])
+        Prediction.objects.bulk_create(
+            Prediction(
+                user=user,
+                model=model,
+                model_version=artifacts[model].version,
+                artifact_sha256=artifacts[model].sha256,
+                price=model.price,
+                charge=charge,
+                applicant=facts | {"loan_amnt": 1_000 + number % 30_000},
+                status=Status.CANCELED if charge in canceled else Status.SUCCEEDED,
+                approval_probability=None if charge in canceled else random.random(),
+                explanation=None if charge in canceled else explanations[model],
+                created_at=at,
+                queued_at=at,
+                finished_at=at,
+            )
+            for number, at, model, charge in zip(numbers, times, sold, charges, strict=True)
+        )
+
+
+class Ledger:
+    """Books many entries at once, each with the balance that follows from the one before."""
+
+    def __init__(self, wallet: Wallet) -> None:
+        self.wallet, self.balance = wallet, wallet.balance
+
+    def book(self, rows: list[tuple[Entry.Kind, int, datetime, Entry | None]]) -> list[Entry]:
+        entries = []
+        for kind, amount, at, reverses in rows:
+            self.balance += amount
+            entries.append(
+                Entry(
+                    wallet=self.wallet,
+                    kind=kind,
+                    amount=amount,
+                    balance_after=self.balance,
+                    reverses=reverses,
+                    request_key=str(uuid.uuid4()),
+                    created_at=at,
+                )
+            )
+        Entry.objects.bulk_create(entries)
+        Wallet.objects.filter(pk=self.wallet.pk).update(balance=self.balance)
+        return entries
+
+
+def pages(user: User) -> dict[str, str]:
+    """Name and address of everything that a customer can open."""
+    mine = Prediction.objects.of(user)
+    newest = mine.filter(status=Status.SUCCEEDED).latest("created_at")
+    day = (timezone.now() - PERIOD / 2).date()
+    history, transactions = reverse("predictions:history"), reverse("billing:transactions")
+    return {
+        "home": reverse("home"),
+        "models": reverse("predictions:models"),
+        "a model's card": reverse("predictions:model", args=["catboost"]),
+        "dashboard": reverse("predictions:dashboard"),
+        "new prediction": reverse("predictions:new"),
+        "new comparison": reverse("predictions:comparison-new"),
+        "a result": reverse("predictions:detail", args=[newest.pk]),
+        "history": history,
+        "history, canceled": f"{history}?status=canceled",
+        "history, one model, one day": f"{history}?model=catboost&since={day}&until={day}",
+        "top up": reverse("billing:top-up"),
+        "transactions": transactions,
+        "transactions, refunds": f"{transactions}?kind=refund",
+        "tokens": reverse("accounts:tokens"),
+    }
+
+
+def measure(long: User, short: User) -> None:
+    browsers = {}
+    for user in (long, short):
+        browsers[user] = Client(SERVER_NAME="localhost")
+        browsers[user].force_login(user)
+    print(f"{'page':32} {'p50':>8} {'p95':>8}   p50 beside a history of one")
+    addresses = {user: pages(user) for user in browsers}
+    for name in addresses[long]:
+        times: dict[User, list[float]] = {long: [], short: []}
+        for _turn in range(ASKED):
+            for user, browser in browsers.items():
+                times[user].append(ask(browser, addresses[user][name]))
+        p50, p95 = quantile(times[long], 0.5), quantile(times[long], 0.95)
+        ratio = p50 / quantile(times[short], 0.5)
+        print(f"{name:32} {p50:5.1f} ms {p95:5.1f} ms   {ratio:.2f} x")
+
+
+def ask(browser: Client, address: str) -> float:
+    """Milliseconds of a good answer."""
+    began = time.perf_counter()
+    response = browser.get(address)
+    took = (time.perf_counter() - began) * 1000
+    if response.status_code != 200:
+        sys.exit(f"{address}: {response.status_code}")
+    return took
+
+
+def quantile(values: list[float], share: float) -> float:
+    return sorted(values)[int(len(values) * share)]
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)

@@ -43,7 +43,7 @@ from predictions import catalog
 from predictions.models import Prediction
 from predictions.scoring.explain import explain
 from predictions.scoring.parsing import parse_applicant
-from predictions.scoring.schema import FIELDS, SHARE
+from predictions.scoring.schema import EXAMPLE
 
 Status = Prediction.Status
 ASKED = 40
@@ -91,7 +91,7 @@ def with_database(rows: int) -> None:
 def seed(user: User, count: int) -> None:
     """`count` predictions with their entries, evenly over the last 30 days."""
     ledger = Ledger(services.wallet_of(user))
-    facts = parse_applicant({field.name: field.example for field in FIELDS if field.name != SHARE})
+    facts = parse_applicant(EXAMPLE)
     models = [offer.model for offer in catalog.offers()]
     artifacts = {model: catalog.artifact_for_sale(model) for model in models}
     explanations = {

@@ -23,7 +23,7 @@ from predictions.scoring.forest import Forest, forest_features
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.raw import to_raw
 from predictions.scoring.registry import current, load
-from predictions.scoring.schema import FIELDS, SHARE, Applicant
+from predictions.scoring.schema import EXAMPLE, Applicant
 from predictions.scoring.scorecard import Scorecard
 from predictions.scoring.scorer import score
 
@@ -58,7 +58,7 @@ def best(call: Callable[[], object], seconds: float) -> float:
 
 def example(number: int) -> Applicant:
     """A valid applicant; other numbers give other incomes, amounts and rates."""
-    raw = {field.name: field.example for field in FIELDS if field.name != SHARE}
+    raw = dict(EXAMPLE)
     changes = {
         "person_income": 30_000 + number * 37 % 90_000,
         "loan_amnt": 1_000 + number * 25 % 24_000,

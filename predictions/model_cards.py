@@ -14,7 +14,7 @@ from predictions.scoring.card import Card, read_card
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.points import PointsSum, PointTable, add_up, point_tables
 from predictions.scoring.registry import ArtifactError, ArtifactRef
-from predictions.scoring.schema import FIELDS, SHARE
+from predictions.scoring.schema import EXAMPLE
 from predictions.scoring.scorecard import Scorecard
 
 logger = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def probability_steps(ref: ArtifactRef) -> list[tuple[int, int, float]]:
 
 @lru_cache(maxsize=4)
 def _points(folder: Path, ref: ArtifactRef) -> Points | None:
-    applicant = parse_applicant({field.name: field.example for field in FIELDS if field.name != SHARE})
+    applicant = parse_applicant(EXAMPLE)
     try:
         tables, example = point_tables(folder, ref), add_up(folder, ref, applicant)
     except ArtifactError:

@@ -9,7 +9,7 @@ from predictions.catalog import Offer
 from predictions.scoring import registry
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.registry import ArtifactError, ArtifactRef
-from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, SHARE, Applicant, Field, Value
+from predictions.scoring.schema import EXAMPLE, FIELDS_BY_NAME, Applicant, Field, Value
 from predictions.scoring.scorer import score
 
 # The scorecard is a table: of the three it is the one that costs the web process nothing.
@@ -29,7 +29,7 @@ def sample(offers: list[Offer]) -> Sample | None:
     offer = next((offer for offer in offers if offer.model.slug == SLUG and offer.version), None)
     if offer is None:
         return None
-    applicant = parse_applicant({field.name: field.example for field in FIELDS if field.name != SHARE})
+    applicant = parse_applicant(EXAMPLE)
     try:
         probability = _scored(registry.current(settings.ARTIFACTS_DIR, SLUG), tuple(applicant.items()))
     except ArtifactError:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from predictions.scoring.schema import FIELDS, Applicant, ChoiceField, Field
-
-EXAMPLE: Applicant = {field.name: field.example for field in FIELDS if field.name != "loan_percent_income"}
+from predictions.scoring.schema import EXAMPLE, FIELDS, ChoiceField, Field
 
 
 def applicant_schema() -> dict[str, Any]:

@@ -9,13 +9,13 @@ from rest_framework.exceptions import ErrorDetail
 
 from billing.api import CurrencyField, MoneyField
 from billing.money import to_text
-from predictions.api.schema import EXAMPLE, applicant_schema
+from predictions.api.schema import applicant_schema
 from predictions.catalog import Offer
 from predictions.explaining import Explanation
 from predictions.exploring import Check
 from predictions.models import Comparison, Prediction, ScoringModel
 from predictions.scoring.parsing import InvalidApplicant, parse_applicant
-from predictions.scoring.schema import Applicant
+from predictions.scoring.schema import EXAMPLE, Applicant
 from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint, Cut
 from predictions.texts import problem_text, range_warnings
 

@@ -97,7 +97,7 @@ FIELDS: tuple[Field, ...] = (
     ChoiceField(
         name="person_home_ownership",
         group="person",
-        label=_("Home"),
+        label=_("Housing"),
         help=_("How the person lives now."),
         choices=(
             ("RENT", _("Rents")),
@@ -218,6 +218,8 @@ FIELDS: tuple[Field, ...] = (
 
 FIELDS_BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 FIELD_NAMES: tuple[str, ...] = tuple(FIELDS_BY_NAME)
+# A likely applicant as somebody would send it: the share is left to be worked out.
+EXAMPLE: Applicant = {field.name: field.example for field in FIELDS if field.name != SHARE}
 
 
 def out_of_training_range(applicant: Applicant) -> list[NumberField]:

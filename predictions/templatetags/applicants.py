@@ -1,10 +1,12 @@
 """Facts of an applicant as people read them."""
 
+import json
+
 from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from predictions.scoring.schema import SHARE, ChoiceField, Field, NumberField, Value
+from predictions.scoring.schema import EXAMPLE, SHARE, ChoiceField, Field, NumberField, Value
 from predictions.templatetags.probability import share
 
 register = template.Library()
@@ -54,3 +56,9 @@ def _with_unit(field: NumberField, value: float) -> str:
         count = int(value) if value == int(value) else 2
         return ngettext("%(number)s year", "%(number)s years", count) % {"number": shown}
     return f"{shown} {gettext(field.unit)}"
+
+
+@register.simple_tag
+def example_applicant(indent: int) -> str:
+    """The example as JSON, which is Python as well; its later lines are `indent` spaces in."""
+    return json.dumps(EXAMPLE, indent=4).replace("\n", "\n" + " " * indent)

@@ -8,7 +8,7 @@ from accounts.access import signed_in
 from predictions.access import prediction_of
 from predictions.forms.applicant import as_initial
 from predictions.models import Prediction
-from predictions.scoring.schema import FIELDS
+from predictions.scoring.schema import EXAMPLE
 
 
 def is_prefilled(request: HttpRequest) -> bool:
@@ -27,5 +27,5 @@ def earlier_order(request: HttpRequest) -> Prediction | None:
 
 def first_facts(request: HttpRequest, earlier: Prediction | None) -> dict[str, object]:
     if "example" in request.GET:
-        return as_initial({field.name: field.example for field in FIELDS})
+        return as_initial(EXAMPLE)
     return as_initial(earlier.facts) if earlier else {}

@@ -12,7 +12,7 @@ from predictions.scoring.card import LIMITS, read_card
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.points import add_up, point_tables
 from predictions.scoring.registry import current
-from predictions.scoring.schema import FIELDS, SHARE
+from predictions.scoring.schema import EXAMPLE
 from tests.pages.addresses import MODELS
 from tests.pages.page import Page
 
@@ -77,7 +77,7 @@ def test_the_points_of_the_scorecard_can_be_added_up(
     client: Client, catalog: None, settings: Settings
 ) -> None:
     page, ref = page_of(client, SCORECARD), current(settings.ARTIFACTS_DIR, SCORECARD)
-    applicant = parse_applicant({field.name: field.example for field in FIELDS if field.name != SHARE})
+    applicant = parse_applicant(EXAMPLE)
     wanted = add_up(settings.ARTIFACTS_DIR, ref, applicant)
     cells = [row.split()[-1] for row in rows_of(page, "points") if row]
     example = [int(cell.replace(",", "").replace("\u2212", "-")) for cell in cells[1 : len(wanted.parts) + 3]]
@@ -92,7 +92,7 @@ def test_every_total_can_be_had_as_a_file(client: Client, catalog: None, setting
     answer = client.get(reverse("predictions:points", args=[SCORECARD]))
     assert answer["Content-Type"].startswith("text/csv")
     steps = [line.split(",") for line in answer.content.decode().splitlines()[1:]]
-    applicant = parse_applicant({field.name: field.example for field in FIELDS if field.name != SHARE})
+    applicant = parse_applicant(EXAMPLE)
     wanted = add_up(settings.ARTIFACTS_DIR, current(settings.ARTIFACTS_DIR, SCORECARD), applicant)
     found = [value for low, high, value in steps if int(low) <= wanted.total <= int(high)]
     assert [float(value) for value in found] == [wanted.approval_probability]

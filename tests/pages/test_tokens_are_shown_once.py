@@ -1,7 +1,13 @@
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
 from django.test import Client
 from django.urls import reverse
+from pytest_django.live_server_helper import LiveServer
 from rest_framework.test import APIClient
 
+from tests.fixtures.processes import Worker
 from tests.pages.page import Page
 
 TOKENS = reverse("accounts:tokens")
@@ -30,7 +36,18 @@ def test_neither_a_later_page_nor_a_cache_has_it(alices: Client) -> None:
     assert not [element for element in Page(later).all("pre") if "access" in element.attributes.get("id", "")]
 
 
-def test_the_python_that_is_shown_is_python(alices: Client) -> None:
-    source = "".join(Page(alices.post(TOKENS)).by_id("python").text)
-    compile(source, "shown", "exec")
-    assert "http://testserver/api/v1/predictions/" in source
+def test_the_python_that_is_shown_orders_a_prediction(
+    live_server: LiveServer, alices: Client, worker: Worker
+) -> None:
+    shown = alices.post(TOKENS, headers={"Host": urlsplit(live_server.url).netloc})
+    source = "".join(Page(shown).by_id("python").text)
+    printed = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    assert "'status': 'succeeded'" in printed
+
+
+def test_the_examples_are_there_before_the_tokens(alices: Client) -> None:
+    page = Page(alices.get(TOKENS))
+    assert "Bearer YOUR_ACCESS_TOKEN" in page.by_id("curl").words
+    compile("".join(page.by_id("python").text), "shown", "exec")

@@ -15,7 +15,5 @@ def test_for_browsers_that_can_read_it(client: Client, catalog: None) -> None:
 
 
 def test_the_size_of_a_page_tells_nothing(client: Client, catalog: None) -> None:
-    sizes = {
-        len(client.get(reverse("home"), headers={"Accept-Encoding": "gzip"}).content) for _ in range(20)
-    }
+    sizes = {len(client.get(reverse("home"), headers={"Accept-Encoding": "gzip"}).content) for _ in range(20)}
     assert len(sizes) > 5

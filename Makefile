@@ -34,8 +34,8 @@ messages: $(VENV)/dev.stamp  ## Compile the translations
 models: $(VENV)/dev.stamp  ## Train the models (DATA=path/to/credit_risk.csv)
 	@$(PY) -m predictions.scoring.train "$(DATA)" --out ml_artifacts
 
-bench: $(VENV)/dev.stamp  ## Measure how fast the models score
-	@$(PY) benchmarks/scoring.py
+bench: $(VENV)/dev.stamp  ## Measure how fast the models score and the pages come
+	@$(PY) benchmarks/scoring.py && $(PY) benchmarks/pages.py
 
 # One line a package on its way in. A machine without a Valkey package can still use REDIS_URL.
 define install

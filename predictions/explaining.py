@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from predictions.models import Prediction, PredictionQuerySet
 from predictions.scoring.explain import explain
+from predictions.scoring.reasons import reasons
 from predictions.texts import localized
 
 logger = logging.getLogger(__name__)
@@ -90,11 +91,12 @@ def explanation_of(prediction: Prediction) -> Explanation | None:
     kept = prediction.explanation
     if not kept:
         return None
-    reasons = [
-        Reason(reason["code"], reason["field"], gettext(reason["text"]) % localized(reason["params"]))
-        for reason in kept["reasons"]
+    by_field = {part["field"]: part["contribution"] for part in kept["contributions"]}
+    said = [
+        Reason(reason.code, reason.field, gettext(reason.text) % localized(reason.params))
+        for reason in reasons(prediction.facts, by_field)
     ]
-    return Explanation(kept["base"], kept["approval_probability"], kept["contributions"], reasons)
+    return Explanation(kept["base"], kept["approval_probability"], kept["contributions"], said)
 
 
 def has_failed(prediction: Prediction) -> bool:

@@ -1,10 +1,9 @@
-"""Why this very probability: contributions of the applicant's fields, and reason codes."""
+"""Why this very probability: contributions of the applicant's fields."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from predictions.scoring.raw import FREE_NAMES, to_raw
-from predictions.scoring.reasons import Reason, reasons
 from predictions.scoring.registry import ArtifactRef, background, load
 from predictions.scoring.schema import Applicant, Value
 from predictions.scoring.shapley import shapley
@@ -24,13 +23,12 @@ class Explanation:
     """`base` + the sum of `contributions` = `approval_probability`, within 1e-9.
 
     The contributions stand in the order of the schema, without `loan_percent_income`: its part belongs
-    to amount and income, from which it is worked out. `reasons` are the costliest first, at most four.
+    to amount and income, from which it is worked out.
     """
 
     base: float
     approval_probability: float
     contributions: tuple[Contribution, ...]
-    reasons: tuple[Reason, ...]
 
 
 def explain(folder: Path, ref: ArtifactRef, applicant: Applicant) -> Explanation:
@@ -41,10 +39,11 @@ def explain(folder: Path, ref: ArtifactRef, applicant: Applicant) -> Explanation
     model = load(folder, ref)
     raw = to_raw([applicant])
     base, values = shapley(model, raw, to_raw(background(folder, ref)))
-    by_field = dict(zip(FREE_NAMES, values.tolist(), strict=True))
     return Explanation(
         base=base,
         approval_probability=float(model.approval_of_raw(raw)[0]),
-        contributions=tuple(Contribution(name, applicant[name], by_field[name]) for name in FREE_NAMES),
-        reasons=reasons(applicant, by_field),
+        contributions=tuple(
+            Contribution(name, applicant[name], value)
+            for name, value in zip(FREE_NAMES, values.tolist(), strict=True)
+        ),
     )

@@ -51,11 +51,11 @@ _BY_CHOICE = {
 _BY_VALUE = {
     "person_age": _("The person is %(value)s years old."),
     "person_income": _("The yearly income is %(value)s USD."),
-    "person_emp_length": _("The present employment has lasted %(value)s years."),
+    "person_emp_length": _("Years in the present employment: %(value)s."),
     "loan_grade": _("The lender graded the loan %(value)s; A is the best grade, G the worst."),
-    "loan_amnt": _("The loan is %(share)s %% of yearly income."),
-    "loan_int_rate": _("The interest rate is %(value)s %% a year."),
-    "cb_person_cred_hist_length": _("The credit history is %(value)s years long."),
+    "loan_amnt": _("The loan is %(share)s%% of yearly income."),
+    "loan_int_rate": _("The interest rate is %(value)s%% a year."),
+    "cb_person_cred_hist_length": _("Length of the credit history in years: %(value)s."),
 }
 CODES = {
     "person_age": "AGE",

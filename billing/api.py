@@ -19,7 +19,7 @@ from billing import services
 from billing.idempotency import idempotent
 from billing.models import Entry, Wallet
 from billing.money import to_text, top_up_amount
-from billing.pagination import CursorPages
+from billing.pagination import NewestFirst
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -122,7 +122,7 @@ class TopUpsView(APIView):
 @extend_schema(parameters=[EntryFilterSerializer])
 class TransactionsView(generics.ListAPIView[Entry]):
     serializer_class = EntrySerializer
-    pagination_class = CursorPages
+    pagination_class = NewestFirst
     queryset = Entry.objects.none()
 
     def get_queryset(self) -> QuerySet[Entry]:

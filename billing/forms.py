@@ -1,11 +1,14 @@
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from billing.models import Entry
 from billing.money import top_up_amount
+from billing.periods import Month
 from billing.services import new_request_key
 
 # A form without its key cannot be told from one that was sent twice.
@@ -44,5 +47,42 @@ class TopUpForm(forms.Form):
         self.data = {**self.data, "request_key": new_request_key()}
 
 
+def _month_field(
+    first: Sequence[tuple[str, StrOrPromise]], months: Sequence[Month]
+) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=_("Month (UTC)"),
+        required=False,
+        choices=[*first, *((str(month), month.name) for month in months)],
+        coerce=Month.parse,
+        empty_value=None,
+    )
+
+
 class EntryFilterForm(forms.Form):
+    """`months` are those that can be chosen, the newest first."""
+
     kind = forms.ChoiceField(label=_("Show"), required=False, choices=[("", _("All")), *Entry.Kind.choices])
+
+    def __init__(self, data: Any, months: Sequence[Month]) -> None:
+        super().__init__(data)
+        self.fields["month"] = _month_field([("", _("All"))], months)
+
+    @property
+    def chosen(self) -> tuple[str, Month | None]:
+        """Kind and month; what is not understood filters nothing."""
+        self.is_valid()
+        return self.cleaned_data.get("kind", ""), self.cleaned_data.get("month")
+
+
+class StatementForm(forms.Form):
+    def __init__(self, data: Any, months: Sequence[Month]) -> None:
+        super().__init__(data)
+        self.present = months[0]
+        self.fields["month"] = _month_field([], months)
+
+    @property
+    def chosen(self) -> Month:
+        """The present month unless another is asked for that there is."""
+        self.is_valid()
+        return self.cleaned_data.get("month") or self.present

@@ -32,7 +32,7 @@ class Entry(models.Model):
         BONUS = "bonus", _("Bonus")
         ADJUSTMENT = "adjustment", _("Adjustment")
 
-    # The integer key gives the order within a wallet; people and programs see the UUID.
+    # The integer key gives the order of booking within a wallet; people and programs see the UUID.
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -71,8 +71,11 @@ class Entry(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["wallet", "-id"], name="entry_history"),
-            models.Index(fields=["wallet", "kind", "-id"], name="entry_history_by_kind"),
+            # By time, so that a month is a part of it. By the key alone PostgreSQL would walk back through
+            # the entries of all wallets when one wallet has a large share of them.
+            models.Index(fields=["wallet", "created_at", "id"], name="entry_by_time"),
+            # Holds all that the sums of `periods` read.
+            models.Index(fields=["wallet", "kind", "created_at", "id", "amount"], name="entry_by_kind"),
             # Most entries reverse nothing. SQLite counts these as equal keys and then reads them all.
             models.Index(fields=["reverses"], condition=Q(reverses__isnull=False), name="entry_reversals"),
         ]

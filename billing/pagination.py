@@ -43,6 +43,13 @@ class NewestFirst(CursorPages):
     ordering = ("-created_at", "-pk")
 
 
+class OldestFirst(CursorPages):
+    """As on paper; whole pages, for they are printed."""
+
+    page_size = 100
+    ordering = ("created_at", "pk")
+
+
 def page_of(queryset: QuerySet[Any], request: HttpRequest, pages: CursorPages) -> dict[str, Any]:
     """Template context of one page: rows and links. A bad cursor starts over at the newest."""
     try:

@@ -1,9 +1,16 @@
 """Wallet pages: top up, and the ledger of one's own movements."""
 
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,9 +18,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import signed_in
 from accounts.redirects import wanted_page
 from billing import payments, services
-from billing.forms import EntryFilterForm, TopUpForm
-from billing.models import Entry
-from billing.pagination import CursorPages, page_of
+from billing.exports import ENTRY_COLUMNS, csv_response, entry_rows
+from billing.forms import EntryFilterForm, StatementForm, TopUpForm
+from billing.models import Entry, Wallet
+from billing.pagination import NewestFirst, OldestFirst, page_of
+from billing.periods import Month
+from billing.statements import months_of, statement_of
 from billing.templatetags.money import money
 
 # Amounts that are one click away, in whole units of the currency.
@@ -59,11 +69,56 @@ def _first_values(request: HttpRequest) -> dict[str, object]:
 @login_required
 @require_safe
 def transactions_view(request: HttpRequest) -> HttpResponse:
-    entries = Entry.objects.filter(wallet__user=signed_in(request)).select_related(
-        "prediction", "reverses__prediction"
-    )
-    form = EntryFilterForm(request.GET)
-    if form.is_valid() and form.cleaned_data["kind"]:
-        entries = entries.filter(kind=form.cleaned_data["kind"])
-    context = page_of(entries, request, CursorPages())
-    return render(request, "billing/transactions.html", context | {"filter": form})
+    wallet = services.wallet_of(signed_in(request))
+    form = EntryFilterForm(request.GET, months_of(wallet))
+    kind, month = form.chosen
+    context = page_of(_entries(wallet, kind, month), request, NewestFirst())
+    chosen = {name: value for name, value in (("kind", kind), ("month", str(month or ""))) if value}
+    context |= {"filter": form, "month": month, "chosen": urlencode(chosen)}
+    return render(request, "billing/transactions.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def transactions_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """What the page lists, as a file; one of a kind or month that there is not is not found."""
+    user = signed_in(request)
+    wallet = services.wallet_of(user)
+    form = EntryFilterForm(request.GET, months_of(wallet))
+    if not form.is_valid():
+        raise Http404
+    kind, month = form.chosen
+    name = "-".join(["transactions", *(str(part) for part in (kind, month) if part)])
+    rows = entry_rows(_entries(wallet, kind, month).order_by(*NewestFirst.ordering))
+    return csv_response(user, f"{name}.csv", ENTRY_COLUMNS, rows)
+
+
+@login_required
+@require_safe
+def statement_view(request: HttpRequest) -> HttpResponse:
+    wallet = services.wallet_of(signed_in(request))
+    form = StatementForm(request.GET, months_of(wallet))
+    month = form.chosen
+    context = page_of(_entries(wallet, "", month), request, OldestFirst())
+    now = timezone.now()
+    context |= {
+        "statement": statement_of(wallet, month),
+        "form": form,
+        "last_day": month.period.end - timedelta(days=1),
+        "now": now,
+        "going_on": now < month.period.end,
+        "currency": settings.CURRENCY,
+    }
+    return render(request, "billing/statement.html", context)
+
+
+def _entries(wallet: Wallet, kind: str, month: Month | None) -> QuerySet[Entry]:
+    """With `for_prediction`, the key of the prediction that was paid for or whose money came back."""
+    entries = Entry.objects.filter(wallet=wallet)
+    if kind:
+        entries = entries.filter(kind=kind)
+    if month:
+        start, end = month.period
+        entries = entries.filter(created_at__gte=start, created_at__lt=end)
+    return entries.annotate(for_prediction=Coalesce("prediction__pk", "reverses__prediction__pk"))

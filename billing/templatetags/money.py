@@ -4,7 +4,7 @@ from django import template
 from django.conf import settings
 from django.utils.formats import number_format
 
-from billing.money import to_decimal
+from billing.money import MINOR_UNITS, to_decimal
 
 register = template.Library()
 
@@ -20,6 +20,14 @@ def money(minor: int) -> str:
 def signed_money(minor: int) -> str:
     """As `money`, with a plus before what comes in."""
     return f"+{money(minor)}" if minor > 0 else money(minor)
+
+
+@register.filter
+def level(minor: int) -> str:
+    """``500000`` -> ``5,000``: beside an axis, with no currency and no decimals that are zero."""
+    decimals = 2 if minor % MINOR_UNITS else 0
+    text = number_format(to_decimal(minor), decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    return text.replace("-", "\u2212").replace(" ", "\u00a0")
 
 
 @register.filter

@@ -6,11 +6,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in
+from accounts.redirects import wanted_page
 from billing import services as billing
 from billing.templatetags.money import money
 from predictions import catalog, ordering
@@ -81,4 +83,4 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.success(
             request, _("Canceled; %(price)s are back on your balance.") % {"price": money(prediction.price)}
         )
-    return redirect("predictions:detail", pk=pk)
+    return redirect(wanted_page(request) or reverse("predictions:detail", args=[pk]))

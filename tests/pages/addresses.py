@@ -22,6 +22,7 @@ OWN = [
     reverse("predictions:history"),
     reverse("billing:top-up"),
     reverse("billing:transactions"),
+    reverse("billing:statement"),
     reverse("accounts:tokens"),
     reverse("accounts:password"),
 ]

@@ -11,7 +11,7 @@ from predictions import running
 from predictions.ordering import cancel_prediction
 from tests.pages.conftest import Bought
 
-PAGES = ("predictions:dashboard", "predictions:history", "billing:transactions")
+PAGES = ("predictions:dashboard", "predictions:history", "billing:transactions", "billing:statement")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,0 +1,109 @@
+"""Days and months, which the ledger counts in UTC, and what a wallet's entries in them add up to."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils.formats import date_format
+
+from billing.models import Entry, Wallet
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+# Each total is read off the index `entry_by_kind` alone, in its order: grouping would sort all the entries.
+_TOTAL = """
+    SELECT COUNT(*), COALESCE(SUM(amount), 0) FROM billing_entry
+    WHERE wallet_id = %s AND kind = %s AND created_at >= %s AND created_at < %s"""
+
+
+class Period(NamedTuple):
+    """From `start` up to and without `end`."""
+
+    start: datetime
+    end: datetime
+
+
+class Total(NamedTuple):
+    """How many entries, and their sum in minor units."""
+
+    entries: int
+    amount: int
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, at: datetime) -> "Month":
+        at = at.astimezone(UTC)
+        return cls(at.year, at.month)
+
+    @classmethod
+    def parse(cls, code: str) -> "Month":
+        """``2026-11``. Raises `ValueError`."""
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", code):
+            raise ValueError(code)
+        month = cls(int(code[:4]), int(code[5:]))
+        date(month.year, month.number, 1)
+        return month
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.number:02}"
+
+    @property
+    def name(self) -> str:
+        """``November 2026``, in the reader's language."""
+        return date_format(self.first_day, "F Y")
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, self.number, 1)
+
+    @property
+    def period(self) -> Period:
+        after = self.next
+        return Period(
+            datetime(self.year, self.number, 1, tzinfo=UTC), datetime(after.year, after.number, 1, tzinfo=UTC)
+        )
+
+    @property
+    def next(self) -> "Month":
+        return Month(self.year, self.number + 1) if self.number < 12 else Month(self.year + 1, 1)
+
+    @property
+    def previous(self) -> "Month":
+        return Month(self.year, self.number - 1) if self.number > 1 else Month(self.year - 1, 12)
+
+
+def totals(wallet: Wallet, kinds: Sequence[Entry.Kind], periods: Sequence[Period]) -> list[list[Total]]:
+    """For each period the total of each kind, all of one moment, for they are one statement."""
+    adapted = connection.ops.adapt_datetimefield_value
+    wanted = [
+        (wallet.pk, kind.value, adapted(period.start), adapted(period.end))
+        for period in periods
+        for kind in kinds
+    ]
+    statement = {"sqlite": _in_sqlite, "postgresql": _in_postgresql}[connection.vendor](len(wanted))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [value for one in wanted for value in one])
+        found = [Total(count, int(amount)) for _number, count, amount in sorted(cursor.fetchall())]
+    return [found[start : start + len(kinds)] for start in range(0, len(found), len(kinds))]
+
+
+def _in_sqlite(count: int) -> str:
+    """Parts of a UNION, which may come in any order and are numbered for that."""
+    return " UNION ALL ".join(f"SELECT {number}, * FROM ({_TOTAL})" for number in range(count))  # noqa: S608
+
+
+def _in_postgresql(count: int) -> str:
+    """A list to join with: so many parts of a UNION would be planned one by one and start workers."""
+    rows = ", ".join(
+        f"({number}, %s::bigint, %s, %s::timestamptz, %s::timestamptz)" for number in range(count)
+    )
+    one = _TOTAL % ("wanted.wallet", "wanted.kind", "wanted.since", "wanted.until")
+    listed = f"(VALUES {rows}) AS wanted (number, wallet, kind, since, until)"
+    return f"SELECT wanted.number, found.* FROM {listed} CROSS JOIN LATERAL ({one}) AS found"  # noqa: S608

@@ -1,0 +1,33 @@
+"""What of a customer's is being worked on at this moment."""
+
+from dataclasses import dataclass
+
+from accounts.models import User
+from predictions.models import Prediction
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The newest of the queued and running predictions, and how many there are in all."""
+
+    rows: list[Prediction]
+    count: int
+
+    @property
+    def state(self) -> str:
+        """Another text when anything of this has changed."""
+        return "-".join([str(self.count), *(f"{row.pk.hex}{row.status[0]}" for row in self.rows)])
+
+
+def waiting_of(user: User) -> Waiting:
+    own = Prediction.objects.of(user)
+    # A status by itself is read off its index, the newest first; several at once would all be sorted.
+    found = [
+        row
+        for status in Prediction.PENDING
+        for row in own.filter(status=status).with_links().order_by("-created_at", "-pk")[:SHOWN]
+    ]
+    found.sort(key=lambda row: row.created_at, reverse=True)
+    return Waiting(found[:SHOWN], own.filter(status__in=Prediction.PENDING).count())

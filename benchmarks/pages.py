@@ -174,6 +174,8 @@ def pages(user: User) -> dict[str, str]:
         "top up": reverse("billing:top-up"),
         "transactions": transactions,
         "transactions, refunds": f"{transactions}?kind=refund",
+        "transactions, a month": f"{transactions}?month={timezone.now():%Y-%m}",
+        "statement": reverse("billing:statement"),
         "tokens": reverse("accounts:tokens"),
     }
 

@@ -189,6 +189,8 @@ def test_it_speaks_the_readers_language_and_keeps_the_code(client: APIClient, ap
         ("predictions/x/", 404),
         ("predictions/%00/", 404),
         ("transactions/?cursor=cD1hYmM=", 404),
+        # p=-9999999999999999999999999
+        ("transactions/?cursor=cD0tOTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ==", 404),
         ("transactions/?kind=x", 422),
         ("models/x/", 404),
         ("models/%00/", 404),
@@ -202,8 +204,8 @@ def test_an_address_that_leads_nowhere(client: APIClient, address: str, status: 
 
 
 def test_a_position_beyond_all_rows_is_an_empty_page(client: APIClient) -> None:
-    # p=-9999999999999999999999999
-    answer = client.get("/api/v1/transactions/?cursor=cD0tOTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ==")
+    # p=1970-01-01T00:00:00+00:00
+    answer = client.get("/api/v1/transactions/?cursor=cD0xOTcwLTAxLTAxVDAwJTNBMDAlM0EwMCUyQjAwJTNBMDA=")
     assert (answer.status_code, answer.json()["results"]) == (200, [])
 
 

@@ -17,3 +17,10 @@ loglevel = "warning"
 control_socket_disable = True
 # Heartbeats go to memory: a busy disk must not look like a hung process.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+def post_worker_init(worker: object) -> None:
+    # Django is set up only now.
+    from creditscore import deadlines
+
+    deadlines.keep()

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse_lazy
 from accounts import services, throttling
 from accounts.forms import new_password_field
 from accounts.models import User
+from accounts.texts import try_again
 
 
 class NewPasswordForm(forms.Form):
@@ -45,8 +46,11 @@ class AskView(PasswordResetView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             throttling.take(throttling.RESETS, services.client_address(request))
-        except throttling.TooManyAttempts:
-            return self.render_to_response(self.get_context_data(refused=True), status=429)
+        except throttling.TooManyAttempts as error:
+            refused = self.get_context_data(refused=try_again(error.retry_after))
+            return self.render_to_response(
+                refused, status=429, headers={"Retry-After": str(error.retry_after)}
+            )
         return super().post(request, *args, **kwargs)
 
     def form_invalid(self, form: Any) -> HttpResponse:

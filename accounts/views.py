@@ -1,25 +1,25 @@
 """Account pages: sign-up, log-in, log-out, password change, API tokens."""
 
-import math
 from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework_simplejwt.settings import api_settings
 
-from accounts import services, tokens
+from accounts import interrupted, services, tokens
 from accounts.access import signed_in
 from accounts.forms import LoginForm, PasswordChangeForm, RegistrationForm
 from accounts.redirects import wanted_page
+from accounts.texts import too_many_attempts
 from accounts.throttling import TooManyAttempts
 
 
@@ -28,8 +28,9 @@ from accounts.throttling import TooManyAttempts
 @require_http_methods(["GET", "POST"])
 def register_view(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        return redirect(_next(request))
-    form = RegistrationForm(request.POST if request.method == "POST" else None)
+        return _go_on(request)
+    # The log-in page hands over what it keeps of an interrupted form, with no sign-up filled in yet.
+    form = RegistrationForm(request.POST if "username" in request.POST else None)
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
@@ -38,13 +39,13 @@ def register_view(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error)
             status = 422
         except TooManyAttempts as error:
-            form.add_error(None, _wait(error))
+            form.add_error(None, too_many_attempts(error.retry_after))
             status = 429
         else:
             login(request, user)
             messages.success(request, _("Welcome, %(username)s.") % {"username": user.username})
-            return redirect(_next(request))
-    return render(request, "accounts/register.html", {"form": form, "next": _next(request)}, status=status)
+            return _go_on(request)
+    return render(request, "accounts/register.html", _context(request, form), status=status)
 
 
 @sensitive_post_parameters()
@@ -52,8 +53,8 @@ def register_view(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def login_view(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        return redirect(_next(request))
-    form = LoginForm(request.POST if request.method == "POST" else None)
+        return _go_on(request)
+    form = LoginForm(request.POST if "username" in request.POST else None)
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
@@ -62,12 +63,12 @@ def login_view(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _("The username or the password is wrong."))
             status = 422
         except TooManyAttempts as error:
-            form.add_error(None, _wait(error))
+            form.add_error(None, too_many_attempts(error.retry_after))
             status = 429
         else:
             login(request, user)
-            return redirect(_next(request))
-    return render(request, "accounts/login.html", {"form": form, "next": _next(request)}, status=status)
+            return _go_on(request)
+    return render(request, "accounts/login.html", _context(request, form), status=status)
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
@@ -94,7 +95,8 @@ def password_view(request: HttpRequest) -> HttpResponse:
         services.change_password(user, form.cleaned_data["new_password"])
         update_session_auth_hash(request, user)
         messages.success(request, _("The password is changed. Other sessions and all API tokens have ended."))
-        return redirect("accounts:password")
+        # Whoever was held up by a one-time password goes on with the form that was interrupted.
+        return redirect(interrupted.waits_at(request) or "accounts:password")
     return render(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -113,14 +115,13 @@ def tokens_view(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/tokens.html", context)
 
 
-def _wait(error: TooManyAttempts) -> str:
-    minutes = math.ceil(error.retry_after / 60)
-    text = ngettext(
-        "Too many attempts. Try again in a minute.",
-        "Too many attempts. Try again in %(minutes)s minutes.",
-        minutes,
-    )
-    return text % {"minutes": minutes}
+def _context(request: HttpRequest, form: Form) -> dict[str, object]:
+    return {"form": form, "next": _next(request), **interrupted.hidden(interrupted.brought(request))}
+
+
+def _go_on(request: HttpRequest) -> HttpResponse:
+    interrupted.keep(request, interrupted.brought(request))
+    return redirect(_next(request))
 
 
 def _next(request: HttpRequest) -> str:

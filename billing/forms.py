@@ -44,7 +44,8 @@ class TopUpForm(forms.Form):
 
     def renew_key(self) -> None:
         """The form that goes back to the customer may be sent as a new one."""
-        self.data = {**self.data, "request_key": new_request_key()}
+        # By `items`, for what a QueryDict unpacks to are lists.
+        self.data = dict(self.data.items()) | {"request_key": new_request_key()}
 
 
 def _month_field(

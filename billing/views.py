@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import interrupted
 from accounts.access import signed_in
+from accounts.interrupted import login_or_keep
 from accounts.redirects import wanted_page
 from billing import payments, services
 from billing.exports import ENTRY_COLUMNS, csv_response, entry_rows
@@ -31,10 +33,12 @@ SUGGESTIONS = (50, 100, 500, 1000)
 
 
 @never_cache
-@login_required
+@login_or_keep("amount")
 @require_http_methods(["GET", "POST"])
 def top_up_view(request: HttpRequest) -> HttpResponse:
-    form = TopUpForm(request.POST if request.method == "POST" else None, initial=_first_values(request))
+    kept = interrupted.take(request)
+    first = _first_values(request) | kept
+    form = TopUpForm(request.POST if request.method == "POST" else None, initial=first)
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
@@ -58,7 +62,12 @@ def top_up_view(request: HttpRequest) -> HttpResponse:
                 request, _("Your balance is topped up by %(amount)s.") % {"amount": money(entry.amount)}
             )
             return redirect(wanted_page(request, "billing:transactions"))
-    context = {"form": form, "next": wanted_page(request), "suggestions": SUGGESTIONS}
+    context = {
+        "form": form,
+        "next": wanted_page(request),
+        "suggestions": SUGGESTIONS,
+        "restored": bool(kept),
+    }
     return render(request, "billing/top_up.html", context, status=status)
 
 

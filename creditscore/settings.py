@@ -107,7 +107,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "creditscore.errors.ErrorPageMiddleware",
 ]
+CSRF_FAILURE_VIEW = "creditscore.errors.csrf_failure"
 ROOT_URLCONF = "creditscore.urls"
 WSGI_APPLICATION = "creditscore.wsgi.application"
 TEMPLATES = [

@@ -51,8 +51,12 @@ def waiting() -> PredictionQuerySet:
 
 
 def begin_chain() -> bool:
-    """Whether there is work for a chain and none at it."""
-    return waiting().exists() and _mark(CHAIN)
+    """Whether there is work for a chain and none at it; no work begins without the cache."""
+    try:
+        return waiting().exists() and _mark(CHAIN)
+    except RedisError:
+        logger.exception("no explanation is begun: the cache does not answer")
+        return False
 
 
 def explain_next() -> bool:
@@ -68,7 +72,7 @@ def explain_next() -> bool:
 
 
 def may_ask(prediction: Prediction) -> bool:
-    """Asking over and over again makes one explanation."""
+    """Asking over and over again makes one explanation. Raises `RedisError`."""
     return _mark(f"{CHAIN}:{prediction.pk}")
 
 
@@ -104,9 +108,5 @@ def has_failed(prediction: Prediction) -> bool:
 
 
 def _mark(key: str) -> bool:
-    """True for the first who asks; a cache that does not answer lets nobody begin."""
-    try:
-        return cache.add(key, 1, timeout=CHAIN_SECONDS)
-    except RedisError:
-        logger.exception("no explanation is begun: the cache does not answer")
-        return False
+    """True for the first who asks. Raises `RedisError`."""
+    return cache.add(key, 1, timeout=CHAIN_SECONDS)

@@ -1,6 +1,6 @@
 """What a customer may do with a bought result, free of charge: what if, curves, the cut, check again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -41,10 +41,13 @@ def what_if(user: User, prediction: Prediction, changes: Mapping[str, object]) -
         return scoring.what_if(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts, changes)
 
 
-def curve(user: User, prediction: Prediction, field: str) -> list[CurvePoint]:
-    """Approval over one of `scoring.CURVE_FIELDS`. Raises as `what_if` does."""
+def curves(user: User, prediction: Prediction, fields: Sequence[str]) -> dict[str, list[CurvePoint]]:
+    """Approval over each of `fields` out of `scoring.CURVE_FIELDS`: one question. Raises like `what_if`."""
     with _admitted(user, prediction):
-        return scoring.curve(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts, field)
+        return {
+            field: scoring.curve(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts, field)
+            for field in fields
+        }
 
 
 def smallest_cut(user: User, prediction: Prediction, goal: float) -> Cut | None:

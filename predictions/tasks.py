@@ -1,11 +1,12 @@
 """Celery's entry points. Messages are bells: the rows are the queue, so lost or doubled ones do no harm."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from celery import shared_task
 from django.core.management import call_command
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from billing import idempotency
 from predictions import explaining, running
@@ -63,9 +64,19 @@ def begin_explaining() -> None:
         _publish(explain_next.delay)
 
 
-def ask_for_explanation(prediction: Prediction) -> None:
-    if explaining.may_ask(prediction):
-        _publish(explain.delay, str(prediction.pk))
+def ask_for_explanations(predictions: Iterable[Prediction]) -> bool:
+    """Have them worked out, unless that was asked for lately. False when nobody can be asked now: the
+    one who waits is told so, and cache and broker are not tried again for each of them.
+    """
+    for prediction in predictions:
+        try:
+            first = explaining.may_ask(prediction)
+        except RedisError as error:
+            logger.error("no explanation is asked for: the cache does not answer: %s", error)
+            return False
+        if first and not _publish(explain.delay, str(prediction.pk)):
+            return False
+    return True
 
 
 def _publish(delay: Callable[..., object], *arguments: str) -> bool:

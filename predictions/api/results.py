@@ -36,7 +36,7 @@ class ExplanationView(APIView):
             raise Http404
         explanation = explaining.explanation_of(prediction)
         if explanation is None:
-            tasks.ask_for_explanation(prediction)
+            tasks.ask_for_explanations([prediction])
             if explaining.has_failed(prediction):
                 raise exploring.ArtifactGone
             return Response(
@@ -70,7 +70,7 @@ class CurveView(APIView):
         form = CurveQuerySerializer(data=request.query_params)
         form.is_valid(raise_exception=True)
         user, field = signed_in(request), form.validated_data["field"]
-        points = exploring.curve(user, prediction_of(user, pk), field)
+        points = exploring.curves(user, prediction_of(user, pk), [field])[field]
         return Response(CurveSerializer({"field": field, "points": points}).data)
 
 

@@ -17,6 +17,8 @@ GROUPS = (
     ("loan", _("The loan")),
     ("bureau", _("The credit bureau")),
 )
+# What a person types or chooses of the facts: the share is worked out.
+TYPED = tuple(field.name for field in FIELDS if not (isinstance(field, NumberField) and field.derived))
 
 
 def form_field(field: Field) -> forms.Field:
@@ -56,8 +58,7 @@ def as_text(value: Value) -> str:
 
 def as_initial(applicant: Applicant) -> dict[str, object]:
     """First values of the form. The share is left to be worked out: nobody could correct an old one."""
-    typed = (field for field in FIELDS if not (isinstance(field, NumberField) and field.derived))
-    return {field.name: as_text(applicant[field.name]) for field in typed}
+    return {name: as_text(applicant[name]) for name in TYPED}
 
 
 class ApplicantForm(forms.Form):
@@ -84,7 +85,8 @@ class ApplicantForm(forms.Form):
 
     def renew_key(self) -> None:
         """The form that goes back to the customer may be sent as a new one."""
-        self.data = {**self.data, "request_key": new_request_key()}
+        # By `items`, for what a QueryDict unpacks to are lists.
+        self.data = dict(self.data.items()) | {"request_key": new_request_key()}
 
     @property
     def groups(self) -> list[tuple[str, str, list[tuple[forms.BoundField, Field]]]]:

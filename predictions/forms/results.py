@@ -16,6 +16,11 @@ from predictions.texts import problem_text
 
 # By how much a slider moves.
 STEPS = {"loan_amnt": 100, "person_income": 500, "loan_int_rate": 0.1, "person_emp_length": 1}
+# Sliders first, then what is chosen from a list.
+CHANGEABLE = (
+    *STEPS,
+    *(field.name for field in FIELDS if field.actionable and not isinstance(field, NumberField)),
+)
 # Sliders of money end at this many times the own value: the whole range would be too coarse.
 REACH = 3
 
@@ -33,9 +38,7 @@ class WhatIfForm(forms.Form):
 
     def __init__(self, facts: Applicant, data: Mapping[str, Any] | None = None) -> None:
         self.facts = facts
-        # Sliders first, then what is chosen from a list.
-        free = [field for field in FIELDS if field.actionable and not isinstance(field, NumberField)]
-        self.actionable: list[Field] = [*(FIELDS_BY_NAME[name] for name in STEPS), *free]
+        self.actionable: list[Field] = [FIELDS_BY_NAME[name] for name in CHANGEABLE]
         own = {field.name: as_text(facts[field.name]) for field in self.actionable}
         # What was not sent, as by a program that changes one fact alone, stays as it is.
         given = None if data is None else {name: str(data.get(name, text)) for name, text in own.items()}

@@ -1,5 +1,6 @@
 """All models on one applicant: the order, and its page."""
 
+import time
 import uuid
 from typing import Any
 
@@ -10,25 +11,31 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import interrupted
 from accounts.access import signed_in
+from accounts.interrupted import login_or_keep
 from billing import services as billing
-from predictions import agreement, comparing, explaining, tasks
+from predictions import agreement, comparing, explaining, monitor, tasks
 from predictions.access import comparison_of
 from predictions.catalog import ModelUnavailable
+from predictions.forms.applicant import TYPED
 from predictions.forms.comparisons import ComparisonForm
 from predictions.models import Comparison, Prediction
 from predictions.scoring.schema import FIELDS
 from predictions.texts import range_warnings
 from predictions.views import prefill
+from predictions.views.backlog import backlog_text
 from predictions.views.refusals import REFUSALS, refuse
+from predictions.views.result_page import takes_long, waited_since
 
 
 @never_cache
-@login_required
+@login_or_keep(*TYPED)
 @require_http_methods(["GET", "POST"])
 def new_comparison(request: HttpRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
-    first = prefill.first_facts(request, prefill.earlier_order(request))
+    kept = interrupted.take(request)
+    first = kept or prefill.first_facts(request, prefill.earlier_order(request))
     form = ComparisonForm(sent, initial={"request_key": billing.new_request_key()} | first)
     status = 422 if form.errors else 200
     if form.is_valid():
@@ -36,8 +43,14 @@ def new_comparison(request: HttpRequest) -> HttpResponse:
         if isinstance(outcome, Comparison):
             return redirect("predictions:comparison", pk=outcome.pk)
         status = outcome
-    restorable = sent is None and not prefill.is_prefilled(request)
-    context = {"form": form, "offered": _quote(), "refused": status == 402, "restorable": restorable}
+    context = {
+        "form": form,
+        "offered": _quote(),
+        "refused": status == 402,
+        "restorable": sent is None and not kept and not prefill.is_prefilled(request),
+        "restored": bool(kept),
+        "backlog": backlog_text(),
+    }
     return render(request, "comparisons/new.html", context, status=status)
 
 
@@ -68,7 +81,7 @@ def comparison(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The whole page, or for htmx the part that changes while the jobs run and are explained."""
     found = comparison_of(signed_in(request), pk)
     polled = bool(request.headers.get("HX-Request"))
-    context = _context(found) | {"polled": polled}
+    context = _context(found, waited_since(request)) | {"polled": polled}
     if polled and request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=204)
     response = render(request, f"comparisons/{'_parts' if polled else 'detail'}.html", context)
@@ -76,20 +89,28 @@ def comparison(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return response
 
 
-def _context(found: Comparison) -> dict[str, Any]:
+def _context(found: Comparison, since: int | None) -> dict[str, Any]:
     parts = list(found.predictions.all())
     aligned = agreement.aligned(parts)
+    pending = [part for part in parts if part.is_pending]
     unexplained = [part for part in parts if _wants_explanation(part)]
-    for part in unexplained:
-        tasks.ask_for_explanation(part)
-    running = any(part.is_pending for part in parts)
+    since = since or int(time.time())
+    asked = tasks.ask_for_explanations(unexplained)
+    late = any(map(monitor.is_late, pending))
+    # The explanations follow the results: without these nobody waits for them yet.
+    unexplainable = bool(unexplained) and not pending and (not asked or takes_long(since))
+    marks = ["late"] * late + ["unexplainable"] * unexplainable
     return {
         "comparison": found,
         "parts": parts,
         "price": sum(part.price for part in parts),
-        "running": running,
+        "running": bool(pending),
+        "late": late,
+        "settled_by": max(map(monitor.settled_by, pending), default=None),
         "waiting": bool(unexplained),
-        "seen": ".".join([*(part.status for part in parts), str(len(unexplained))]),
+        "unexplainable": unexplainable,
+        "since": since,
+        "seen": ".".join([*(part.status for part in parts), str(len(unexplained)), *marks]),
         "agreement": agreement.agreement_of(parts),
         "aligned": aligned,
         "refunded": sum(part.price for part in parts if part.is_refunded),

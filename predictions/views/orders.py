@@ -3,23 +3,26 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from accounts import interrupted
 from accounts.access import signed_in
+from accounts.interrupted import login_or_keep
 from accounts.redirects import wanted_page
 from billing import services as billing
 from billing.templatetags.money import money
 from predictions import catalog, ordering
 from predictions.access import prediction_of
+from predictions.forms.applicant import TYPED
 from predictions.forms.orders import OrderForm
 from predictions.models import Prediction
 from predictions.views import prefill
+from predictions.views.backlog import backlog_text
 from predictions.views.refusals import REFUSALS, refuse
 
 # A result that is there within this time is shown at once; otherwise the page fills it in.
@@ -27,12 +30,13 @@ PATIENCE_SECONDS = 1.0
 
 
 @never_cache
-@login_required
+@login_or_keep(*TYPED, "model")
 @require_http_methods(["GET", "POST"])
 def new_prediction(request: HttpRequest) -> HttpResponse:
     offers = catalog.offers()
     sent = request.POST if request.method == "POST" else None
-    form = OrderForm(offers, sent, initial=_first_values(request, offers))
+    kept = interrupted.take(request)
+    form = OrderForm(offers, sent, initial=_first_values(request, offers, kept))
     status = 422 if form.errors else 200
     if form.is_valid():
         outcome = _order(request, form)
@@ -42,14 +46,24 @@ def new_prediction(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "refused": status == 402,
-        "restorable": sent is None and not prefill.is_prefilled(request),
+        "restorable": sent is None and not kept and not prefill.is_prefilled(request),
+        "restored": bool(kept),
+        "backlog": backlog_text(),
     }
     return render(request, "predictions/new.html", context, status=status)
 
 
-def _first_values(request: HttpRequest, offers: list[catalog.Offer]) -> dict[str, object]:
-    """A new key, the model that was asked for, and an example's or an earlier order's facts."""
+def _first_values(
+    request: HttpRequest, offers: list[catalog.Offer], kept: dict[str, str]
+) -> dict[str, object]:
+    """A new key and what was kept; or the model that was asked for, and an example's or an earlier
+    order's facts.
+    """
     usable = [offer.model.slug for offer in offers if offer.version]
+    if kept:
+        # A model that cannot be bought any more is not replaced by another one, at another price.
+        model = kept.get("model", "") if kept.get("model", "") in usable else ""
+        return {"request_key": billing.new_request_key(), **kept, "model": model}
     earlier = prefill.earlier_order(request)
     wanted = request.GET.get("model", "") or (earlier.model.slug if earlier else "")
     model = wanted if wanted in usable else next(iter(usable), "")
@@ -72,9 +86,12 @@ def _order(request: HttpRequest, form: OrderForm) -> Prediction | int:
     return ordering.wait_for(order, PATIENCE_SECONDS)
 
 
-@login_required
-@require_POST
+@login_or_keep()
+@require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Only a POST cancels; who comes back from the log-in finds the order, and its button."""
+    if request.method == "GET":
+        return redirect("predictions:detail", pk=pk)
     try:
         prediction = ordering.cancel_prediction(prediction_of(signed_in(request), pk))
     except ordering.NotCancelable:

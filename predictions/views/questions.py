@@ -1,6 +1,7 @@
 """What can be asked of a bought result: what if, curves, the cut, check again."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,24 +12,27 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import interrupted
 from accounts.access import signed_in
+from accounts.interrupted import login_or_keep
 from predictions import exploring
 from predictions.access import prediction_of
-from predictions.forms.results import CutForm, WhatIfForm
+from predictions.forms.results import CHANGEABLE, CutForm, WhatIfForm
 from predictions.models import Prediction
 from predictions.texts import range_warnings
 from predictions.views.result_page import REFUSALS, asks, back, drawn_curves, everything, refused
 
 
 @never_cache
-@login_required
+@login_or_keep(*CHANGEABLE)
 @require_http_methods(["GET", "POST"])
 def what_if(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user = signed_in(request)
     prediction = prediction_of(user, pk)
-    if not _posted(request, prediction):
+    question = _question(request, prediction)
+    if question is None:
         return back(prediction, "what-if")
-    form = WhatIfForm(prediction.facts, request.POST)
+    form = WhatIfForm(prediction.facts, question)
     context: dict[str, Any] = {"form": form, "status": 422}
     if form.is_valid():
         try:
@@ -44,14 +48,15 @@ def what_if(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@login_or_keep("goal")
 @require_http_methods(["GET", "POST"])
 def cut(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user = signed_in(request)
     prediction = prediction_of(user, pk)
-    if not _posted(request, prediction):
+    question = _question(request, prediction)
+    if question is None:
         return back(prediction, "cut")
-    form = CutForm(request.POST)
+    form = CutForm(question)
     context: dict[str, Any] = {"form": form, "status": 422}
     if form.is_valid():
         goal = float(form.cleaned_data["goal"]) / 100
@@ -77,12 +82,12 @@ def curves(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@login_or_keep()
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user = signed_in(request)
     prediction = prediction_of(user, pk)
-    if not _posted(request, prediction):
+    if _question(request, prediction) is None:
         return back(prediction, "check")
     try:
         context = {"checked": exploring.check_again(user, prediction), "at": timezone.now(), "status": 200}
@@ -91,9 +96,14 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _answered(request, prediction, "check", context)
 
 
-def _posted(request: HttpRequest, prediction: Prediction) -> bool:
-    """Whether there is a question, and a result to ask it of."""
-    return request.method == "POST" and prediction.status == Prediction.Status.SUCCEEDED
+def _question(request: HttpRequest, prediction: Prediction) -> Mapping[str, Any] | None:
+    """What was sent, now or before a log-in that came in between (asking is free); None without a
+    question, or without a result to ask it of.
+    """
+    kept = interrupted.take(request)
+    if prediction.status != Prediction.Status.SUCCEEDED:
+        return None
+    return request.POST if request.method == "POST" else kept or None
 
 
 def _answered(

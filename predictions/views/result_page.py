@@ -1,5 +1,6 @@
 """What the page of a result is made of, whichever question it answers."""
 
+import time
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.throttling import TooManyAttempts
-from predictions import explaining, exploring, tasks
+from predictions import explaining, exploring, monitor, tasks
 from predictions.charts import results as charts
 from predictions.forms.results import CutForm, WhatIfForm
 from predictions.models import Prediction
@@ -20,6 +21,8 @@ from predictions.texts import range_warnings
 
 # What a question can be refused for, when every value in it is right.
 REFUSALS = (TooManyAttempts, exploring.ArtifactGone)
+# Explanations usually come within this many seconds.
+EXPLAINED_WITHIN = 10
 # A curve's table shows about so many of its points.
 ROWS = 12
 
@@ -30,6 +33,9 @@ def everything(prediction: Prediction) -> dict[str, Any]:
         "prediction": prediction,
         "facts": [(field, prediction.facts[field.name]) for field in FIELDS],
         "warnings": range_warnings(prediction.facts),
+        "late": monitor.is_late(prediction),
+        "settled_by": monitor.settled_by(prediction),
+        "seen": seen(prediction),
     }
     if prediction.approval_probability is not None:
         goal = CutForm.first_goal(prediction.approval_probability)
@@ -41,24 +47,45 @@ def everything(prediction: Prediction) -> dict[str, Any]:
     return context
 
 
-def explained(prediction: Prediction) -> dict[str, Any]:
-    """The explanation, or where it stands; asks for one that is missing."""
+def seen(prediction: Prediction) -> str:
+    """What the page says of the job; a poll that comes with the same is answered with nothing."""
+    return f"{prediction.status}.late" if monitor.is_late(prediction) else prediction.status
+
+
+def explained(prediction: Prediction, since: int | None = None) -> dict[str, Any]:
+    """The explanation, or where it stands; asks for one that is missing.
+
+    `since` is the time from which the page has waited; the first showing waits from now.
+    """
+    since = since or int(time.time())
     explanation = explaining.explanation_of(prediction)
-    if explanation is None:
-        tasks.ask_for_explanation(prediction)
-    failed = explanation is None and explaining.has_failed(prediction)
-    state = "ready" if explanation else "failed" if failed else "waiting"
-    return {"state": state, "explanation": explanation}
+    asked = explanation is not None or tasks.ask_for_explanations([prediction])
+    if explanation:
+        state = "ready"
+    elif explaining.has_failed(prediction):
+        state = "failed"
+    else:
+        state = "late" if not asked or takes_long(since) else "waiting"
+    return {"state": state, "explanation": explanation, "since": since}
+
+
+def takes_long(since: int) -> bool:
+    return time.time() - since > EXPLAINED_WITHIN
+
+
+def waited_since(request: HttpRequest) -> int | None:
+    text = request.GET.get("since", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def drawn_curves(user: User, prediction: Prediction) -> dict[str, Any]:
     """`drawn`: (field, own value, chart, first, last, some points) for each; or `trouble` in words."""
     drawn = []
-    for name in CURVE_FIELDS:
-        try:
-            points = exploring.curve(user, prediction, name)
-        except REFUSALS as refusal:
-            return refused(refusal)
+    try:
+        curves = exploring.curves(user, prediction, CURVE_FIELDS)
+    except REFUSALS as refusal:
+        return refused(refusal)
+    for name, points in curves.items():
         own = prediction.facts[name]
         chart = charts.line(
             [(point.value, point.approval_probability) for point in points],

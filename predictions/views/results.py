@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in
 from predictions.access import prediction_of
-from predictions.views.result_page import asks, back, drawn_curves, everything, explained
+from predictions.views.result_page import asks, back, drawn_curves, everything, explained, seen, waited_since
 
 
 @never_cache
@@ -22,7 +22,7 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user = signed_in(request)
     prediction = prediction_of(user, pk)
     polled = bool(request.headers.get("HX-Request"))
-    if polled and request.GET.get("seen") == prediction.status:
+    if polled and request.GET.get("seen") == seen(prediction):
         # Nothing new: the page stays as it is, and a screen reader is not told the same again.
         return HttpResponse(status=204)
     context = everything(prediction) | {"polled": polled}
@@ -41,8 +41,8 @@ def explanation(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     prediction = prediction_of(signed_in(request), pk)
     if not asks(request, prediction):
         return back(prediction, "explanation")
-    part = explained(prediction)
-    if part["state"] == "waiting":
+    part = explained(prediction, waited_since(request))
+    if part["state"] == "waiting" or part["state"] == request.GET.get("seen"):
         return HttpResponse(status=204)
     context = {"prediction": prediction, "explained": part}
     return render(request, "predictions/_explanation.html", context)

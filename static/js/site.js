@@ -12,7 +12,7 @@ function localTimes(root) {
   for (const time of all("time[data-local]", root)) {
     const at = new Date(time.dateTime);
     time.title = time.textContent;
-    time.textContent = `${day.format(at)}, ${clock.format(at)}`;
+    time.textContent = time.dataset.local === "clock" ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;
     time.removeAttribute("data-local");
   }
 }
@@ -91,11 +91,8 @@ function drafts() {
     }
     const notice = document.querySelector("[data-restored]");
     notice.hidden = !Object.keys(draft).some((key) => key !== "model" && draft[key]);
-    notice.querySelector("[data-discard]").addEventListener("click", () => {
-      storage.forget(name);
-      location.assign(location.pathname);
-    });
   }
+  for (const link of all("[data-discard]")) link.addEventListener("click", () => storage.forget(name));
   const save = () => {
     const values = kept().filter((input) => input.type !== "radio" || input.checked);
     storage.write(name, Object.fromEntries(values.map((input) => [input.name, input.value])));
@@ -142,6 +139,21 @@ function fillers() {
       input.value = link.dataset.value;
       input.focus();
     });
+  }
+}
+
+/* What was typed into a password can be looked at; it is sent hidden, so that browsers offer to keep it. */
+function reveals() {
+  for (const button of all("[data-reveal]")) {
+    const input = document.getElementById(button.dataset.reveal);
+    const toggle = () => {
+      const shown = input.type === "password";
+      input.type = shown ? "text" : "password";
+      button.setAttribute("aria-pressed", String(shown));
+    };
+    button.hidden = false;
+    button.addEventListener("click", toggle);
+    input.form.addEventListener("submit", () => { if (input.type === "text") toggle(); });
   }
 }
 
@@ -216,5 +228,6 @@ sendOnce();
 drafts();
 order();
 fillers();
+reveals();
 menu();
 document.querySelector("[data-focus]")?.focus();

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -47,7 +49,8 @@ def test_too_many_wrong_ones_wait_and_are_told_how_long(client: Client, alice: U
         assert client.post(LOGIN, {"username": "alice", "password": "wrong"}).status_code == 422
     answer = client.post(LOGIN, {"username": "alice", "password": PASSWORD})
     assert answer.status_code == 429
-    assert "minute" in Page(answer).all("div", role="alert")[0].words
+    told = Page(answer).all("div", role="alert")[0].words
+    assert re.search(r"Try again in \d+ (second|minute)s?\.", told)
 
 
 def test_sign_up_signs_in(client: Client, catalog: None) -> None:
@@ -100,3 +103,62 @@ def test_logging_out_takes_a_post(alices: Client) -> None:
     assert alices.get(out).status_code == 405
     assert alices.post(out)["Location"] == reverse("home")
     assert alices.get(reverse("predictions:dashboard")).status_code == 302
+
+
+def test_a_password_can_be_looked_at_before_it_is_sent(client: Client, alices: Client) -> None:
+    for browser, address in ((Client(), LOGIN), (Client(), REGISTER), (alices, PASSWORD_PAGE)):
+        page = Page(browser.get(address))
+        for field in page.all("input", type="password"):
+            (button,) = page.all("button", data_reveal=field.attributes["id"])
+            assert button.attributes["type"] == "button"
+            assert "hidden" in button.attributes, "it needs JavaScript, which shows it"
+            assert button.words.startswith("Show")
+
+
+def test_rules_are_told_while_a_password_is_chosen(client: Client, alices: Client) -> None:
+    for browser, address, name in ((Client(), REGISTER, "password"), (alices, PASSWORD_PAGE, "new_password")):
+        page = Page(browser.get(address))
+        (field,) = page.all("input", name=name)
+        told = [page.by_id(part).words for part in field.attributes["aria-describedby"].split()]
+        assert any("At least 8 characters" in words for words in told)
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        (LOGIN, {"username": "Somebody", "password": "wrong"}),
+        (REGISTER, {"username": "Some body", "email": "nonsense", "password": "123"}),
+        (reverse("accounts:reset"), {"email": "nonsense"}),
+        (reverse("billing:top-up"), {"amount": "-1x"}),
+    ],
+)
+def test_a_form_with_errors_keeps_all_but_passwords_and_takes_the_focus(
+    alices: Client, address: str, sent: dict[str, str]
+) -> None:
+    browser = alices if address == reverse("billing:top-up") else Client()
+    page = Page(browser.post(address, sent))
+    (summary,) = page.all("div", role="alert")
+    assert {"data-focus", "autofocus", "tabindex"} <= set(summary.attributes)
+    for name, value in sent.items():
+        assert page.value_of(name) == ("" if name == "password" else value)
+        if page.all("p", id=f"id_{name}_error"):
+            assert f"#id_{name}" in page.links
+            assert page.by_id(f"id_{name}").attributes["aria-invalid"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        (PASSWORD_PAGE, {"old_password": PASSWORD, "new_password": "123"}),
+        (PASSWORD_PAGE, {"old_password": "wrong", "new_password": "kettle-ocean-42"}),
+    ],
+)
+def test_a_refused_password_change_says_which_field_and_shows_no_password(
+    alices: Client, address: str, sent: dict[str, str]
+) -> None:
+    answer = alices.post(address, sent)
+    page = Page(answer)
+    assert "autofocus" in page.all("div", role="alert")[0].attributes
+    assert any(link in page.links for link in ("#id_old_password", "#id_new_password"))
+    for secret in sent.values():
+        assert f'value="{secret}"' not in answer.content.decode()

@@ -33,6 +33,7 @@ def test_the_same_form_with_other_values_is_asked_about_and_then_bought(
     answer = alices.post(NEW, form | {"loan_amnt": "5000"})
     assert answer.status_code == 422
     assert wallet_of(alice).balance == 90_00
+    assert Page(answer).value_of("loan_amnt") == "5000"
     key = Page(answer).value_of("request_key")
     assert alices.post(NEW, form | {"loan_amnt": "5000", "request_key": key}).status_code == 302
     assert wallet_of(alice).balance == 80_00

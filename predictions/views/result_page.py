@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.throttling import TooManyAttempts
 from predictions import explaining, exploring, tasks
 from predictions.charts import results as charts
+from predictions.forms.labels import LabelForm
 from predictions.forms.results import CutForm, WhatIfForm
 from predictions.models import Prediction
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME
@@ -30,6 +31,7 @@ def everything(prediction: Prediction) -> dict[str, Any]:
         "prediction": prediction,
         "facts": [(field, prediction.facts[field.name]) for field in FIELDS],
         "warnings": range_warnings(prediction.facts),
+        "renaming": LabelForm(initial={"label": prediction.label}),
     }
     if prediction.approval_probability is not None:
         goal = CutForm.first_goal(prediction.approval_probability)

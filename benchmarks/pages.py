@@ -40,6 +40,7 @@ from billing import services
 from billing.models import Entry, Wallet
 from creditscore import embedded_broker
 from predictions import catalog
+from predictions.labeling import folded
 from predictions.models import Prediction
 from predictions.scoring.explain import explain
 from predictions.scoring.parsing import parse_applicant
@@ -117,6 +118,8 @@ def seed(user: User, count: int) -> None:
                 price=model.price,
                 charge=charge,
                 applicant=facts | {"loan_amnt": 1_000 + number % 30_000},
+                label=f"Иванов {number}, квартира",
+                label_folded=folded(f"Иванов {number}, квартира"),
                 status=Status.CANCELED if charge in canceled else Status.SUCCEEDED,
                 approval_probability=None if charge in canceled else random.random(),
                 explanation=None if charge in canceled else explanations[model],
@@ -171,6 +174,8 @@ def pages(user: User) -> dict[str, str]:
         "history": history,
         "history, canceled": f"{history}?status=canceled",
         "history, one model, one day": f"{history}?model=catboost&since={day}&until={day}",
+        "history, no such label": f"{history}?label=nobody",
+        "history, highest, one day": f"{history}?sort=highest&since={day}&until={day}",
         "top up": reverse("billing:top-up"),
         "transactions": transactions,
         "transactions, refunds": f"{transactions}?kind=refund",

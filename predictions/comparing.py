@@ -54,11 +54,17 @@ def quote() -> Quote:
 
 
 def order_comparison(
-    *, user: User, applicant: Applicant, request_key: str, agreed_price: int | None = None
+    *,
+    user: User,
+    applicant: Applicant,
+    request_key: str,
+    agreed_price: int | None = None,
+    label: str = "",
 ) -> Comparison:
     """Charge and queue a prediction for each model, all or none, in one transaction.
 
-    The same key again gives the first comparison. Raises `InsufficientFunds`, `RequestKeyReused`,
+    `label` is a checked one; the parts get it, too. The same key again gives the first comparison,
+    whatever the label. Raises `InsufficientFunds`, `RequestKeyReused`,
     `ModelUnavailable`, `PriceChanged`, `TooManyOrders`; nothing is charged then.
     """
     existing = _ordered(user, request_key, applicant)
@@ -70,7 +76,7 @@ def order_comparison(
     ordering.check_rate(user)
     try:
         with transaction.atomic():
-            comparison = _sell(user, applicant, request_key, offered)
+            comparison = _sell(user, applicant, request_key, label, offered)
             transaction.on_commit(tasks.ring)
     except (IntegrityError, billing.InsufficientFunds) as error:
         # A parallel request with the same key may have been first.
@@ -84,9 +90,13 @@ def order_comparison(
     return comparison
 
 
-def _sell(user: User, applicant: Applicant, request_key: str, offered: Quote) -> Comparison:
+def _sell(user: User, applicant: Applicant, request_key: str, label: str, offered: Quote) -> Comparison:
     comparison = Comparison.objects.create(
-        user=user, applicant=applicant, discount_percent=offered.discount_percent, request_key=request_key
+        user=user,
+        applicant=applicant,
+        label=label,
+        discount_percent=offered.discount_percent,
+        request_key=request_key,
     )
     for part in offered.parts:
         ordering.sell(
@@ -97,6 +107,7 @@ def _sell(user: User, applicant: Applicant, request_key: str, offered: Quote) ->
             price=part.price,
             # No key of a client or a form begins like this.
             request_key=f"part:{part.model.slug}:{request_key}",
+            label=label,
             comparison=comparison,
         )
     return comparison

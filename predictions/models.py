@@ -15,6 +15,10 @@ from billing.models import Entry
 from predictions.scoring.registry import ArtifactRef
 from predictions.scoring.schema import Applicant
 
+# Characters of a customer's own label, and of the copy of it that is searched: some letters fold to three.
+LABEL_LENGTH = 100
+LONGEST_FOLDED = 300
+
 
 class ScoringModel(models.Model):
     """What the catalog says of a model. Its artifact is found by the slug in `ARTIFACTS_DIR`."""
@@ -52,6 +56,7 @@ class Comparison(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comparisons")
     applicant = models.JSONField(_("applicant"))
+    label = models.CharField(_("label"), max_length=LABEL_LENGTH, blank=True)
     discount_percent = models.PositiveSmallIntegerField(_("discount, percent"))
     request_key = models.CharField(max_length=300)
     created_at = models.DateTimeField(_("ordered"), auto_now_add=True)
@@ -108,7 +113,10 @@ class Prediction(models.Model):
     PENDING: ClassVar = (Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="predictions")
+    # Without an index of its own: those of the history begin with it.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="predictions", db_index=False
+    )
     model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="predictions")
     model_version = models.CharField(_("model version"), max_length=50)
     artifact_sha256 = models.CharField(_("artifact, SHA-256"), max_length=64)
@@ -118,6 +126,9 @@ class Prediction(models.Model):
     price = models.PositiveIntegerField(_("price, minor units"))
     charge = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="prediction")
     applicant = models.JSONField(_("applicant"))
+    # The customer's own; written with its copy for the search: see `labeling`.
+    label = models.CharField(_("label"), max_length=LABEL_LENGTH, blank=True)
+    label_folded = models.CharField(max_length=LONGEST_FOLDED, blank=True, editable=False)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.QUEUED)
     approval_probability = models.FloatField(_("probability of approval"), null=True, blank=True)
     # Written once, after the result: see `explaining`.
@@ -156,9 +167,34 @@ class Prediction(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["user", "-created_at", "-id"], name="prediction_history"),
-            models.Index(fields=["user", "status", "-created_at", "-id"], name="prediction_by_status"),
-            models.Index(fields=["user", "model", "-created_at", "-id"], name="prediction_by_model"),
+            # The history's two orders, each with all that its filters ask for: whatever is asked, no row
+            # is read that is not shown.
+            models.Index(
+                fields=[
+                    "user",
+                    "-created_at",
+                    "-id",
+                    "status",
+                    "model",
+                    "comparison",
+                    "approval_probability",
+                    "label_folded",
+                ],
+                name="prediction_by_time",
+            ),
+            models.Index(
+                fields=[
+                    "user",
+                    "-approval_probability",
+                    "-id",
+                    "model",
+                    "comparison",
+                    "created_at",
+                    "label_folded",
+                ],
+                condition=Q(approval_probability__isnull=False),
+                name="prediction_by_approval",
+            ),
             models.Index(
                 fields=["queued_at"], condition=Q(finished_at__isnull=True), name="prediction_pending"
             ),

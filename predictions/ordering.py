@@ -13,6 +13,7 @@ from accounts.models import User
 from billing import services as billing
 from billing.models import Entry
 from predictions import catalog, settling, tasks
+from predictions.labeling import folded
 from predictions.models import Comparison, Prediction, ScoringModel
 from predictions.scoring.registry import ArtifactRef
 from predictions.scoring.schema import Applicant
@@ -56,11 +57,13 @@ def order_prediction(
     applicant: Applicant,
     request_key: str,
     agreed_price: int | None = None,
+    label: str = "",
 ) -> Order:
     """Charge the user and queue the prediction, in one transaction; then ring for a worker.
 
-    The same key again gives the first prediction. Raises `InsufficientFunds`, `RequestKeyReused`,
-    `ModelSwitchedOff`, `ModelUnavailable`, `PriceChanged`, `TooManyOrders`; nothing is charged then.
+    `label` is a checked one (`labeling`). The same key again gives the first prediction, whatever the
+    label. Raises `InsufficientFunds`, `RequestKeyReused`, `ModelSwitchedOff`, `ModelUnavailable`,
+    `PriceChanged`, `TooManyOrders`; nothing is charged then.
     """
     existing = _ordered(user, request_key, model, applicant)
     if existing:
@@ -79,6 +82,7 @@ def order_prediction(
                     applicant=applicant,
                     price=model.price,
                     request_key=request_key,
+                    label=label,
                 )
             )
             transaction.on_commit(lambda: _ring_for(order))
@@ -99,6 +103,7 @@ def sell(
     applicant: Applicant,
     price: int,
     request_key: str,
+    label: str,
     comparison: Comparison | None = None,
 ) -> Prediction:
     """Charge and record in the caller's transaction. Raises `InsufficientFunds`, `IntegrityError`."""
@@ -111,6 +116,8 @@ def sell(
         price=price,
         charge=billing.charge(user=user, amount=price, request_key=request_key),
         applicant=applicant,
+        label=label,
+        label_folded=folded(label),
     )
 
 

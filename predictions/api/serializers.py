@@ -13,11 +13,14 @@ from predictions.api.schema import applicant_schema
 from predictions.catalog import Offer
 from predictions.explaining import Explanation
 from predictions.exploring import Check
-from predictions.models import Comparison, Prediction, ScoringModel
+from predictions.labeling import checked_label
+from predictions.models import LABEL_LENGTH, Comparison, Prediction, ScoringModel
 from predictions.scoring.parsing import InvalidApplicant, parse_applicant
 from predictions.scoring.schema import EXAMPLE, Applicant
 from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint, Cut
 from predictions.texts import problem_text, range_warnings
+
+LABEL_HELP = "the customer's own, for finding it again; no model sees it"
 
 
 class OfferSerializer(serializers.Serializer[Offer]):
@@ -56,9 +59,27 @@ class ApplicantField(serializers.Field[Applicant, Any, Any, Any]):
         return value
 
 
+class LabelField(serializers.CharField):
+    """The rules are `labeling`'s; anything but text is refused."""
+
+    def __init__(self, **options: Any) -> None:
+        options |= {"max_length": LABEL_LENGTH, "allow_blank": True, "help_text": LABEL_HELP}
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return checked_label(data)
+
+
+class LabelSerializer(serializers.Serializer[Prediction]):
+    label = LabelField()  # type: ignore[assignment]  # not the field's own label
+
+
 class OrderSerializer(serializers.Serializer[Prediction]):
     model = serializers.CharField(initial="catboost")
     applicant = ApplicantField(initial=EXAMPLE)
+    label = LabelField(required=False)  # type: ignore[assignment]
 
     def validate_model(self, slug: str) -> ScoringModel:
         model = {model.slug: model for model in ScoringModel.objects.all()}.get(slug)
@@ -105,6 +126,7 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
             "model",
             "model_version",
             "status",
+            "label",
             "applicant",
             "approval_probability",
             "default_probability",
@@ -129,6 +151,7 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
 
 class ComparisonOrderSerializer(serializers.Serializer[Comparison]):
     applicant = ApplicantField(initial=EXAMPLE)
+    label = LabelField(required=False)  # type: ignore[assignment]
 
 
 class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
@@ -145,6 +168,7 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
         fields = [
             "id",
             "status",
+            "label",
             "applicant",
             "price",
             "currency",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.forms import OLD_FORM
 from billing.services import new_request_key
+from predictions.forms.labels import LabelField
 from predictions.scoring.parsing import InvalidApplicant, parse_text
 from predictions.scoring.schema import FIELDS, Applicant, Field, NumberField, Value
 from predictions.texts import problem_text
@@ -62,7 +63,7 @@ def as_initial(applicant: Applicant) -> dict[str, object]:
 
 
 class ApplicantForm(forms.Form):
-    """Eleven facts, and a hidden key that guards against a second charge."""
+    """Eleven facts, the customer's own label, and a hidden key that guards against a second charge."""
 
     request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OLD_FORM)
     applicant: Applicant
@@ -71,6 +72,7 @@ class ApplicantForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in FIELDS:
             self.fields[field.name] = form_field(field)
+        self.fields["label"] = LabelField()
 
     def clean(self) -> dict[str, Any]:
         if "request_key" in self.errors:

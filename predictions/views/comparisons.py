@@ -4,10 +4,12 @@ import time
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,6 +22,8 @@ from predictions.access import comparison_of
 from predictions.catalog import ModelUnavailable
 from predictions.forms.applicant import TYPED
 from predictions.forms.comparisons import ComparisonForm
+from predictions.forms.labels import LabelForm
+from predictions.labeling import rename_comparison
 from predictions.models import Comparison, Prediction
 from predictions.scoring.schema import FIELDS
 from predictions.texts import range_warnings
@@ -69,6 +73,7 @@ def _order(request: HttpRequest, form: ComparisonForm) -> Comparison | int:
             applicant=form.applicant,
             request_key=f"form:{form.cleaned_data['request_key']}",
             agreed_price=form.agreed_price,
+            label=form.cleaned_data["label"],
         )
     except REFUSALS as refusal:
         return refuse(form, refusal)
@@ -89,7 +94,24 @@ def comparison(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return response
 
 
-def _context(found: Comparison, since: int | None) -> dict[str, Any]:
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Give the comparison and its parts another label."""
+    found = comparison_of(signed_in(request), pk)
+    form = LabelForm(request.POST)
+    if request.method == "POST" and not form.is_valid():
+        return render(
+            request, "comparisons/detail.html", _context(found) | {"renaming": form}, status=422
+        )
+    if request.method == "POST":
+        rename_comparison(found, form.cleaned_data["label"])
+        messages.success(request, _("The label is saved."))
+    return redirect("predictions:comparison", pk=pk)
+
+
+def _context(found: Comparison, since: int | None = None) -> dict[str, Any]:
     parts = list(found.predictions.all())
     aligned = agreement.aligned(parts)
     pending = [part for part in parts if part.is_pending]
@@ -116,6 +138,7 @@ def _context(found: Comparison, since: int | None) -> dict[str, Any]:
         "refunded": sum(part.price for part in parts if part.is_refunded),
         "facts": [(field, found.applicant[field.name]) for field in FIELDS],
         "warnings": range_warnings(found.applicant),
+        "renaming": LabelForm(initial={"label": found.label}),
     }
 
 

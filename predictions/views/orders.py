@@ -80,6 +80,7 @@ def _order(request: HttpRequest, form: OrderForm) -> Prediction | int:
             applicant=form.applicant,
             request_key=f"form:{form.cleaned_data['request_key']}",
             agreed_price=form.agreed_price,
+            label=form.cleaned_data["label"],
         )
     except REFUSALS as refusal:
         return refuse(form, refusal)

@@ -1,4 +1,4 @@
-"""What an order form is filled with at first: an example, or an earlier order's facts."""
+"""What an order form is filled with at first: an example, or an earlier order's facts and label."""
 
 import uuid
 
@@ -28,4 +28,4 @@ def earlier_order(request: HttpRequest) -> Prediction | None:
 def first_facts(request: HttpRequest, earlier: Prediction | None) -> dict[str, object]:
     if "example" in request.GET:
         return as_initial(EXAMPLE)
-    return as_initial(earlier.facts) if earlier else {}
+    return as_initial(earlier.facts) | {"label": earlier.label} if earlier else {}

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.throttling import TooManyAttempts
 from predictions import explaining, exploring, monitor, tasks
 from predictions.charts import results as charts
+from predictions.forms.labels import LabelForm
 from predictions.forms.results import CutForm, WhatIfForm
 from predictions.models import Prediction
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME
@@ -36,6 +37,7 @@ def everything(prediction: Prediction) -> dict[str, Any]:
         "late": monitor.is_late(prediction),
         "settled_by": monitor.settled_by(prediction),
         "seen": seen(prediction),
+        "renaming": LabelForm(initial={"label": prediction.label}),
     }
     if prediction.approval_probability is not None:
         goal = CutForm.first_goal(prediction.approval_probability)

@@ -1,16 +1,20 @@
-"""A bought result: its live status, and its explanation."""
+"""A bought result: its live status, its label, and its explanation."""
 
 import uuid
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in
 from predictions.access import prediction_of
+from predictions.forms.labels import LabelForm
+from predictions.labeling import rename_prediction
 from predictions.views.result_page import asks, back, drawn_curves, everything, explained, seen, waited_since
 
 
@@ -31,6 +35,22 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     response = render(request, f"predictions/{'_result' if polled else 'detail'}.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Give the prediction another label."""
+    prediction = prediction_of(signed_in(request), pk)
+    form = LabelForm(request.POST)
+    if request.method == "POST" and not form.is_valid():
+        page = everything(prediction) | {"renaming": form}
+        return render(request, "predictions/detail.html", page, status=422)
+    if request.method == "POST":
+        rename_prediction(prediction, form.cleaned_data["label"])
+        messages.success(request, _("The label is saved."))
+    return redirect("predictions:detail", pk=pk)
 
 
 @never_cache

@@ -20,6 +20,8 @@ OWN = [
     reverse("predictions:new") + "?example=1",
     reverse("predictions:comparison-new"),
     reverse("predictions:history"),
+    reverse("predictions:history") + "?label=x&status=failed&since=2020-01-01&sort=highest",
+    reverse("predictions:history") + "?until=nonsense&comparisons=on&sort=oldest",
     reverse("billing:top-up"),
     reverse("billing:transactions"),
     reverse("billing:statement"),

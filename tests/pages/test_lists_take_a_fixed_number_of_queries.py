@@ -11,14 +11,25 @@ from predictions import running
 from predictions.ordering import cancel_prediction
 from tests.pages.conftest import Bought
 
-PAGES = ("predictions:dashboard", "predictions:history", "billing:transactions", "billing:statement")
+HISTORY = reverse("predictions:history")
+PAGES = (
+    reverse("predictions:dashboard"),
+    HISTORY,
+    f"{HISTORY}?sort=oldest&since=2020-01-01",
+    f"{HISTORY}?sort=highest&status=succeeded",
+    f"{HISTORY}?sort=lowest&model=logistic-regression",
+    reverse("billing:transactions"),
+    reverse("billing:statement"),
+)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_it_takes_as_many_for_a_full_page_as_for_one_row(alices: Client, bought: Bought, name: str) -> None:
+@pytest.mark.parametrize("address", PAGES)
+def test_it_takes_as_many_for_a_full_page_as_for_one_row(
+    alices: Client, bought: Bought, address: str
+) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            assert alices.get(reverse(name)).status_code == 200
+            assert alices.get(address).status_code == 200
         return len(captured)
 
     bought()

@@ -1,0 +1,158 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from billing.services import new_request_key
+from predictions import running
+from predictions.comparing import order_comparison
+from predictions.ordering import cancel_prediction
+from predictions.scoring.schema import Applicant
+from tests.fixtures.people import give_money
+from tests.history.conftest import HISTORY, Shown, Sold
+from tests.pages.page import Page
+
+
+@pytest.mark.parametrize("asked", ["ИВАНОВ", "иванов", "нов, кв", "  Иванов,   квартира "])
+def test_a_label_is_found_by_any_part_in_any_case(sold: Sold, shown: Shown, asked: str) -> None:
+    wanted = sold("Иванов, квартира", run=False)
+    sold("Петров, квартира", run=False)
+    sold(run=False)
+    assert shown(label=asked) == [wanted]
+
+
+@pytest.mark.parametrize(("label", "asked"), [("Семёнов", "СЕМЕНОВ"), ("Straße", "STRASSE"), ("Ёлкин", "ёл")])
+def test_kinds_of_one_letter_are_one(sold: Sold, shown: Shown, label: str, asked: str) -> None:
+    wanted = sold(label, run=False)
+    assert shown(label=asked) == [wanted]
+
+
+def test_letters_put_together_are_found_by_whole_ones(sold: Sold, shown: Shown) -> None:
+    wanted = sold("Толсто\u0438\u0306", run=False)
+    assert shown(label="толстой") == [wanted]
+
+
+@pytest.mark.parametrize("wildcard", ["%", "_", "\\", "100%", "a_b"])
+def test_wildcards_stand_for_themselves(sold: Sold, shown: Shown, wildcard: str) -> None:
+    sold("100 axb", run=False)
+    wanted = sold(f"it is {wildcard} here", run=False)
+    assert shown(label=wildcard) == [wanted]
+
+
+def test_nobody_finds_somebody_elses(sold: Sold, shown: Shown, bob: User) -> None:
+    sold("Иванов", user=bob, run=False)
+    assert shown(label="Иванов") == []
+    assert shown() == []
+
+
+def test_both_days_are_included_to_their_ends_in_utc(sold: Sold, shown: Shown) -> None:
+    sold(at="2026-03-09T23:59:59.999999+00:00", run=False)
+    first = sold(at="2026-03-10T00:00:00+00:00", run=False)
+    last = sold(at="2026-03-11T23:59:59.999999+00:00", run=False)
+    sold(at="2026-03-12T00:00:00+00:00", run=False)
+    assert shown(since="2026-03-10", until="2026-03-11") == [last, first]
+    assert shown(until="2026-03-10")[-1].created_at.isoformat().startswith("2026-03-09")
+    assert shown(since="2026-03-11", until="2026-03-11") == [last]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_ends_of_the_calendar_are_days(sold: Sold, shown: Shown, day: str) -> None:
+    sold(run=False)
+    assert len(shown(since="0001-01-01", until="9999-12-31")) == 1
+    assert shown(since=day, until=day) == []
+
+
+def test_all_filters_go_together(sold: Sold, shown: Shown) -> None:
+    query = {
+        "label": "иванов",
+        "status": "succeeded",
+        "model": "random-forest",
+        "since": "2026-03-10",
+        "until": "2026-03-10",
+    }
+    at = "2026-03-10T12:00:00+00:00"
+    wanted = sold("Иванов", model="random-forest", at=at)
+    sold("Петров", model="random-forest", at=at)
+    sold("Иванов", at=at)
+    sold("Иванов", model="random-forest", at="2026-03-11T12:00:00+00:00")
+    cancel_prediction(sold("Иванов", model="random-forest", at=at, run=False))
+    for sort in ("newest", "oldest", "highest", "lowest"):
+        assert shown(**query, sort=sort) == [wanted]
+    assert shown(**query | {"status": "failed"}, sort="highest") == []
+
+
+def test_parts_of_comparisons_say_so_and_can_be_had_alone(
+    reader: Client, alice: User, sold: Sold, shown: Shown, applicant: Applicant
+) -> None:
+    sold(run=False)
+    give_money(alice, 200_00)
+    comparison = order_comparison(user=alice, applicant=applicant, request_key=new_request_key())
+    assert {row.comparison_id for row in shown(comparisons="on")} == {comparison.pk}
+    assert len(shown(comparisons="on")) == 3
+    link = reverse("predictions:comparison", args=[comparison.pk])
+    assert len(Page(reader.get(HISTORY)).all("a", href=link)) == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Enter a valid date"), ("ru", "Введите правильную дату")]
+)
+def test_a_wrong_date_is_told_and_the_rest_still_filters(
+    reader: Client, sold: Sold, language: str, words: str
+) -> None:
+    wanted = sold("Иванов", run=False)
+    sold(run=False)
+    answer = reader.get(
+        HISTORY, {"since": "2026-02-30", "label": "иванов"}, headers={"Accept-Language": language}
+    )
+    page = Page(answer)
+    assert words in page.by_id("id_since_error").words
+    assert "open" in page.all("details", class_="more")[0].attributes
+    assert answer.context["rows"] == [wanted]
+
+
+def test_days_in_the_wrong_order_are_told(reader: Client, sold: Sold) -> None:
+    sold(run=False)
+    answer = reader.get(HISTORY, {"since": "2020-02-02", "until": "2020-02-01"})
+    assert Page(answer).by_id("id_until_error").words
+    assert len(answer.context["rows"]) == 1
+
+
+@pytest.mark.parametrize(
+    "query", [{"label": "\x00"}, {"label": "x" * 200}, {"sort": "x"}, {"model": "\x00"}, {"cursor": "n"}]
+)
+def test_nonsense_shows_all(shown: Shown, sold: Sold, query: dict[str, str]) -> None:
+    sold(run=False)
+    assert len(shown(**query)) == 1
+
+
+def test_what_is_in_force_is_shown_and_goes_by_one_click(reader: Client, sold: Sold) -> None:
+    sold("Иванов", model="random-forest", run=False)
+    asked = {"label": "Иван", "model": "random-forest", "since": "2020-01-02", "sort": "oldest"}
+    page = Page(reader.get(HISTORY, asked))
+    chips = [chip for chip in page.all("a") if chip.attributes.get("class", "").startswith("chip")]
+    names = [chip.words.split(" ×")[0] for chip in chips]
+    assert names[:2] == ["Label: Иван", "Model: Random Forest"]
+    assert "2020" in names[2]
+    assert names[3:] == ["Show all"]
+    assert chips[-1].attributes["href"] == HISTORY
+    without = Page(reader.get(chips[0].attributes["href"]))
+    assert without.value_of("label") == ""
+    assert without.value_of("since") == "2020-01-02"
+
+
+def test_nothing_that_fits_is_told_from_nothing_at_all(reader: Client, sold: Sold) -> None:
+    assert reverse("predictions:new") + "?example=1" in Page(reader.get(HISTORY)).links
+    sold(run=False)
+    for query in ({"label": "nobody"}, {"sort": "lowest"}):
+        page = Page(reader.get(HISTORY, query))
+        assert "No prediction fits this filter." in page.by_id("main").words
+
+
+def test_each_row_can_be_repeated_with_its_label(reader: Client, sold: Sold) -> None:
+    first, second = sold("Иванов", run=False), sold("Иванов", run=False)
+    running.run_waiting()
+    page = Page(reader.get(HISTORY))
+    again = [page.all("a", href=f"{reverse('predictions:new')}?from={row.pk}")[0] for row in (first, second)]
+    assert again[0].words != again[1].words, "each has a name of its own"
+    form = Page(reader.get(again[0].attributes["href"]))
+    assert form.value_of("label") == "Иванов"

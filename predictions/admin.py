@@ -53,6 +53,8 @@ class PredictionAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     ordering = ("-created_at", "-pk")
     actions = ("retry", "refund")
+    # Customers are told that nobody else sees it.
+    exclude = ("label",)
 
     @admin.display(description=_("price"))
     def shown_price(self, prediction: Prediction) -> str:

@@ -216,3 +216,14 @@ def test_programs_change_their_own_alone(alice: User, bob: User, api: ApiClientF
     assert missing.status_code == 422
     assert missing.json()["errors"][0]["code"] == "required"
     assert Prediction.objects.get().label == "Иванов"
+
+
+def test_operators_do_not_see_it(client: Client, operator: User, sold: Sold) -> None:
+    prediction = sold("Иванов", run=False)
+    client.force_login(operator)
+    for address in ("changelist", "change"):
+        args = [prediction.pk] if address == "change" else []
+        answer = client.get(reverse(f"admin:predictions_prediction_{address}", args=args))
+        assert answer.status_code == 200
+        assert "alice" in answer.content.decode()
+        assert "Иванов" not in answer.content.decode()

@@ -199,6 +199,11 @@ class Prediction(models.Model):
                 fields=["queued_at"], condition=Q(finished_at__isnull=True), name="prediction_pending"
             ),
             models.Index(
+                fields=["user", "-created_at", "-id"],
+                condition=Q(finished_at__isnull=True),
+                name="prediction_pending_of_user",
+            ),
+            models.Index(
                 fields=["finished_at"],
                 condition=Q(status="succeeded", explanation__isnull=True),
                 name="prediction_unexplained",

@@ -22,12 +22,6 @@ class Waiting:
 
 
 def waiting_of(user: User) -> Waiting:
-    own = Prediction.objects.of(user)
-    # A status by itself is read off its index, the newest first; several at once would all be sorted.
-    found = [
-        row
-        for status in Prediction.PENDING
-        for row in own.filter(status=status).with_links().order_by("-created_at", "-pk")[:SHOWN]
-    ]
-    found.sort(key=lambda row: row.created_at, reverse=True)
-    return Waiting(found[:SHOWN], own.filter(status__in=Prediction.PENDING).count())
+    open_ones = Prediction.objects.of(user).pending()
+    newest = open_ones.with_links().order_by("-created_at", "-pk")[:SHOWN]
+    return Waiting(list(newest), open_ones.count())

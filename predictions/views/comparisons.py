@@ -34,7 +34,7 @@ from predictions.views.result_page import takes_long, waited_since
 
 
 @never_cache
-@login_or_keep(*TYPED)
+@login_or_keep(*TYPED, "label")
 @require_http_methods(["GET", "POST"])
 def new_comparison(request: HttpRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
@@ -102,9 +102,7 @@ def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = comparison_of(signed_in(request), pk)
     form = LabelForm(request.POST)
     if request.method == "POST" and not form.is_valid():
-        return render(
-            request, "comparisons/detail.html", _context(found) | {"renaming": form}, status=422
-        )
+        return render(request, "comparisons/detail.html", _context(found) | {"renaming": form}, status=422)
     if request.method == "POST":
         rename_comparison(found, form.cleaned_data["label"])
         messages.success(request, _("The label is saved."))

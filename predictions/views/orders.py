@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 1.0
 
 
 @never_cache
-@login_or_keep(*TYPED, "model")
+@login_or_keep(*TYPED, "label", "model")
 @require_http_methods(["GET", "POST"])
 def new_prediction(request: HttpRequest) -> HttpResponse:
     offers = catalog.offers()

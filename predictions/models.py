@@ -195,13 +195,14 @@ class Prediction(models.Model):
                 condition=Q(approval_probability__isnull=False),
                 name="prediction_by_approval",
             ),
-            models.Index(
-                fields=["queued_at"], condition=Q(finished_at__isnull=True), name="prediction_pending"
-            ),
+            # What a customer waits for, which is looked up every second while it runs.
             models.Index(
                 fields=["user", "-created_at", "-id"],
                 condition=Q(finished_at__isnull=True),
                 name="prediction_pending_of_user",
+            ),
+            models.Index(
+                fields=["queued_at"], condition=Q(finished_at__isnull=True), name="prediction_pending"
             ),
             models.Index(
                 fields=["finished_at"],

@@ -22,6 +22,5 @@ class Waiting:
 
 
 def waiting_of(user: User) -> Waiting:
-    open_ones = Prediction.objects.of(user).pending()
-    newest = open_ones.with_links().order_by("-created_at", "-pk")[:SHOWN]
-    return Waiting(list(newest), open_ones.count())
+    own = Prediction.objects.of(user).pending()
+    return Waiting(list(own.with_links().order_by("-created_at", "-pk")[:SHOWN]), own.count())

@@ -20,6 +20,8 @@ GROUPS = (
 )
 # What a person types or chooses of the facts: the share is worked out.
 TYPED = tuple(field.name for field in FIELDS if not (isinstance(field, NumberField) and field.derived))
+# And of the whole form.
+TYPED_WITH_LABEL = (*TYPED, "label")
 
 
 def form_field(field: Field) -> forms.Field:

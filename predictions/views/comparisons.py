@@ -20,7 +20,7 @@ from billing import services as billing
 from predictions import agreement, comparing, explaining, monitor, tasks
 from predictions.access import comparison_of
 from predictions.catalog import ModelUnavailable
-from predictions.forms.applicant import TYPED
+from predictions.forms.applicant import TYPED_WITH_LABEL
 from predictions.forms.comparisons import ComparisonForm
 from predictions.forms.labels import LabelForm
 from predictions.labeling import rename_comparison
@@ -30,11 +30,11 @@ from predictions.texts import range_warnings
 from predictions.views import prefill
 from predictions.views.backlog import backlog_text
 from predictions.views.refusals import REFUSALS, refuse
-from predictions.views.result_page import takes_long, waited_since
+from predictions.views.result_page import asked_label, takes_long, waited_since
 
 
 @never_cache
-@login_or_keep(*TYPED, "label")
+@login_or_keep(*TYPED_WITH_LABEL)
 @require_http_methods(["GET", "POST"])
 def new_comparison(request: HttpRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
@@ -95,21 +95,22 @@ def comparison(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@login_or_keep("label")
 @require_http_methods(["GET", "POST"])
 def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Give the comparison and its parts another label."""
     found = comparison_of(signed_in(request), pk)
-    form = LabelForm(request.POST)
-    if request.method == "POST" and not form.is_valid():
-        return render(request, "comparisons/detail.html", _context(found) | {"renaming": form}, status=422)
-    if request.method == "POST":
-        rename_comparison(found, form.cleaned_data["label"])
+    form, wanted = asked_label(request)
+    if wanted is not None:
+        rename_comparison(found, wanted)
         messages.success(request, _("The label is saved."))
+    elif form:
+        context = _context(found, waited_since(request)) | {"renaming": form, "renamed_now": True}
+        return render(request, "comparisons/detail.html", context, status=422 if form.errors else 200)
     return redirect("predictions:comparison", pk=pk)
 
 
-def _context(found: Comparison, since: int | None = None) -> dict[str, Any]:
+def _context(found: Comparison, since: int | None) -> dict[str, Any]:
     parts = list(found.predictions.all())
     aligned = agreement.aligned(parts)
     pending = [part for part in parts if part.is_pending]

@@ -18,7 +18,7 @@ from billing import services as billing
 from billing.templatetags.money import money
 from predictions import catalog, ordering
 from predictions.access import prediction_of
-from predictions.forms.applicant import TYPED
+from predictions.forms.applicant import TYPED_WITH_LABEL
 from predictions.forms.orders import OrderForm
 from predictions.models import Prediction
 from predictions.views import prefill
@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 1.0
 
 
 @never_cache
-@login_or_keep(*TYPED, "label", "model")
+@login_or_keep(*TYPED_WITH_LABEL, "model")
 @require_http_methods(["GET", "POST"])
 def new_prediction(request: HttpRequest) -> HttpResponse:
     offers = catalog.offers()

@@ -12,10 +12,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in
+from accounts.interrupted import login_or_keep
 from predictions.access import prediction_of
-from predictions.forms.labels import LabelForm
 from predictions.labeling import rename_prediction
-from predictions.views.result_page import asks, back, drawn_curves, everything, explained, seen, waited_since
+from predictions.views.result_page import (
+    asked_label,
+    asks,
+    back,
+    drawn_curves,
+    everything,
+    explained,
+    seen,
+    waited_since,
+)
 
 
 @never_cache
@@ -38,18 +47,18 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@login_or_keep("label")
 @require_http_methods(["GET", "POST"])
 def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Give the prediction another label."""
     prediction = prediction_of(signed_in(request), pk)
-    form = LabelForm(request.POST)
-    if request.method == "POST" and not form.is_valid():
-        page = everything(prediction) | {"renaming": form}
-        return render(request, "predictions/detail.html", page, status=422)
-    if request.method == "POST":
-        rename_prediction(prediction, form.cleaned_data["label"])
+    form, wanted = asked_label(request)
+    if wanted is not None:
+        rename_prediction(prediction, wanted)
         messages.success(request, _("The label is saved."))
+    elif form:
+        page = everything(prediction) | {"renaming": form, "renamed_now": True}
+        return render(request, "predictions/detail.html", page, status=422 if form.errors else 200)
     return redirect("predictions:detail", pk=pk)
 
 

@@ -288,10 +288,10 @@ def test_what_nobody_can_have_typed_is_not_carried_about(ended: Client, form: Fo
 
 
 def test_keys_and_secrets_are_never_in_the_token(ended: Client, form: Form) -> None:
-    sent = form | {"csrfmiddlewaretoken": "secret", "something": "else"}
+    sent = form | {"csrfmiddlewaretoken": "secret", "something": "else", "label": "Ivanov"}
     token = hidden(ended.post(NEW, sent))[interrupted.NAME]
     kept = signing.loads(token, salt=interrupted.SALT)["inputs"]
-    assert set(kept) == {*TYPED, "model"}
+    assert set(kept) == {*TYPED, "model", "label"}
 
 
 def test_strangers_leave_nothing_behind(ended: Client, form: Form) -> None:

@@ -10,7 +10,7 @@ from predictions.comparing import order_comparison
 from predictions.labeling import folded
 from predictions.models import LABEL_LENGTH, LONGEST_FOLDED, Comparison, Prediction
 from predictions.scoring.schema import Applicant
-from tests.fixtures.people import ApiClientFor, give_money
+from tests.fixtures.people import PASSWORD, ApiClientFor, give_money
 from tests.history.conftest import HISTORY, Sold
 from tests.pages.conftest import Form, alices, form  # noqa: F401  # fixtures
 from tests.pages.page import Page
@@ -216,6 +216,21 @@ def test_programs_change_their_own_alone(alice: User, bob: User, api: ApiClientF
     assert missing.status_code == 422
     assert missing.json()["errors"][0]["code"] == "required"
     assert Prediction.objects.get().label == "Иванов"
+
+
+def test_what_was_typed_survives_an_ended_session(reader: Client, sold: Sold, comparison: Comparison) -> None:
+    for thing in (sold("Иванов", run=False), comparison):
+        reader.session.flush()
+        ended = Page(reader.post(label_page(thing), {"label": "Петров"}))
+        kept = {
+            name: ended.all("input", name=name)[-1].attributes["value"] for name in ("next", "interrupted")
+        }
+        back = reader.post(reverse("accounts:login"), {"username": "alice", "password": PASSWORD, **kept})
+        page = Page(reader.get(back["Location"]))
+        assert page.value_of("label") == "Петров"
+        assert "open" in page.all("details", class_="renaming")[0].attributes
+        thing.refresh_from_db()
+        assert thing.label.startswith("Иванов")
 
 
 def test_operators_do_not_see_it(client: Client, operator: User, sold: Sold) -> None:

@@ -162,8 +162,10 @@ def _ordered(user: User, request_key: str, model: ScoringModel, applicant: Appli
 def check_rate(user: User) -> None:
     """Raises `TooManyOrders`. Counts the rows themselves, so it holds whether or not the cache answers."""
     limit, minute = settings.ORDERS_PER_MINUTE, timedelta(minutes=1)
+    if not limit:
+        return
     now = timezone.now()
     lately = Prediction.objects.of(user).filter(created_at__gt=now - minute).order_by("-created_at", "-pk")
     counted = lately.values_list("created_at", flat=True)[limit - 1 : limit]
-    if limit and (oldest := counted.first()):
+    if oldest := counted.first():
         raise TooManyOrders(int((oldest + minute - now).total_seconds()) + 1)

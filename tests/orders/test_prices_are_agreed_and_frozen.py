@@ -44,3 +44,11 @@ def test_orders_a_minute_have_a_limit(alice: User, bob: User, order: OrderFor, s
     order(bob)
     Prediction.objects.filter(user=alice).update(created_at="2020-01-01T00:00:00Z")
     order(alice)
+
+
+def test_zero_is_no_limit(alice: User, order: OrderFor, settings: Settings) -> None:
+    settings.ORDERS_PER_MINUTE = 0
+    give_money(alice, 100_00)
+    for _number in range(3):
+        order(alice)
+    assert wallet_of(alice).balance == 70_00

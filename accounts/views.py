@@ -39,8 +39,7 @@ def register_view(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error)
             status = 422
         except TooManyAttempts as error:
-            form.add_error(None, too_many_attempts(error.retry_after))
-            status = 429
+            return _refused(request, "accounts/register.html", form, error)
         else:
             login(request, user)
             messages.success(request, _("Welcome, %(username)s.") % {"username": user.username})
@@ -63,8 +62,7 @@ def login_view(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _("The username or the password is wrong."))
             status = 422
         except TooManyAttempts as error:
-            form.add_error(None, too_many_attempts(error.retry_after))
-            status = 429
+            return _refused(request, "accounts/login.html", form, error)
         else:
             login(request, user)
             return _go_on(request)
@@ -117,6 +115,13 @@ def tokens_view(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest, form: Form) -> dict[str, object]:
     return {"form": form, "next": _next(request), **interrupted.hidden(interrupted.brought(request))}
+
+
+def _refused(request: HttpRequest, template: str, form: Form, error: TooManyAttempts) -> HttpResponse:
+    form.add_error(None, too_many_attempts(error.retry_after))
+    response = render(request, template, _context(request, form), status=429)
+    response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _go_on(request: HttpRequest) -> HttpResponse:

@@ -49,6 +49,7 @@ def test_too_many_wrong_ones_wait_and_are_told_how_long(client: Client, alice: U
         assert client.post(LOGIN, {"username": "alice", "password": "wrong"}).status_code == 422
     answer = client.post(LOGIN, {"username": "alice", "password": PASSWORD})
     assert answer.status_code == 429
+    assert 0 < int(answer["Retry-After"]) <= 301
     told = Page(answer).all("div", role="alert")[0].words
     assert re.search(r"Try again in \d+ (second|minute)s?\.", told)
 

@@ -24,21 +24,28 @@ STICKING_OUT = """() => {
     const names = out.slice(0, 9).map(element => element.outerHTML.slice(0, 70).replaceAll("\\n", " "));
     return [`${page.scrollWidth} > ${page.clientWidth}`, ...names];
 }"""
-# Words that run over the edge of their box, and so over their neighbours.
-SPILLING = """() => [...document.querySelectorAll("main *")].filter(element => {
-    const style = getComputedStyle(element);
+# Words that run over the edge of their box and over what stands beside it.
+OVERLAPPING = """() => [...document.querySelectorAll("main *")].filter(element => {
+    const text = [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (!text || !element.clientWidth || element.scrollWidth <= element.clientWidth + 1) return false;
+    if (getComputedStyle(element).overflowX !== "visible") return false;
     for (let box = element; box; box = box.parentElement)
         if (getComputedStyle(box).clipPath !== "none") return false;
-    const words = [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
-    return words && element.clientWidth && style.overflowX === "visible"
-        && element.scrollWidth > element.clientWidth + 1;
-}).map(element => `over its edge: ${element.outerHTML.slice(0, 70).replaceAll("\\n", " ")}`)"""
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const words = range.getBoundingClientRect();
+    return [...element.parentElement.children].some(other => {
+        const box = other.getBoundingClientRect();
+        return other !== element && box.width && box.left < words.right - 1 && words.left < box.right - 1
+            && box.top < words.bottom - 1 && words.top < box.bottom - 1;
+    });
+}).map(element => `over its neighbour: ${element.outerHTML.slice(0, 70).replaceAll("\\n", " ")}`)"""
 UNFOLD = "document.querySelectorAll('main details').forEach(details => { details.open = true; })"
 
 
-def sticking_out(visitor: Visitor, width: int) -> list[str]:
+def misfits(visitor: Visitor, width: int) -> list[str]:
     visitor.page.set_viewport_size({"width": width, "height": HEIGHT})
-    return [*visitor.page.evaluate(STICKING_OUT), *visitor.page.evaluate(SPILLING)]
+    return [*visitor.page.evaluate(STICKING_OUT), *visitor.page.evaluate(OVERLAPPING)]
 
 
 def told(found: dict[str, list[str]]) -> str:
@@ -52,18 +59,27 @@ def test_every_page(visit: Visit, alice: User, bob: User, applicant: Applicant, 
     for visitor, place in everywhere(visit, Look(language, PHONE), bob, alice, applicant):
         place.enter(visitor)
         visitor.page.evaluate(UNFOLD)
-        found |= {f"{place} at {width}": sticking_out(visitor, width) for width in (PHONE, SMALLEST)}
+        found |= {f"{place} at {width}": misfits(visitor, width) for width in (PHONE, SMALLEST)}
         if re.search("/(predictions|comparisons)/.+/", place.address):
             visitor.page.evaluate("document.documentElement.style.fontSize = '200%'")
-            widths = (DESKTOP, 2 * SMALLEST)
-            found |= {f"{place}, large, at {width}": sticking_out(visitor, width) for width in widths}
+            found[f"{place}, large"] = misfits(visitor, 2 * SMALLEST)
+            visitor.page.set_viewport_size({"width": DESKTOP, "height": HEIGHT})
+            found[f"{place}, large, wide"] = visitor.page.evaluate(STICKING_OUT)
     faults = told(found)
     assert not faults, faults
 
 
-def test_what_sticks_out_is_found(visit: Visit) -> None:
+def test_what_does_not_fit_is_found(visit: Visit) -> None:
     visitor = visit()
     visitor.open("/")
     visitor.page.evaluate("document.querySelector('h1').style.minWidth = '400px'")
-    assert sticking_out(visitor, PHONE)
-    assert not sticking_out(visitor, DESKTOP)
+    assert misfits(visitor, PHONE)
+    assert not misfits(visitor, DESKTOP)
+    visitor.page.evaluate(
+        """() => {
+            const squeezed = document.querySelector(".quality dt");
+            squeezed.style.cssText = "width: 20px; white-space: nowrap";
+            squeezed.parentElement.style.justifyContent = "start";
+        }"""
+    )
+    assert any("neighbour: <dt" in fault for fault in misfits(visitor, DESKTOP))

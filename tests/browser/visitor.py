@@ -60,7 +60,7 @@ class Visitor:
 
     def _console(self, message: ConsoleMessage) -> None:
         """Also where the browser says that it has blocked something by the policy."""
-        if message.type in ("error", "warning") and not MEANT.match(message.text):
+        if message.type == "error" and not MEANT.match(message.text):
             self.complaints.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:

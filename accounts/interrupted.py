@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 # The hidden input of the log-in page, and the place in the session.
 NAME = "interrupted"
 SALT = "accounts.interrupted"
-GOOD_FOR = timedelta(days=1)
+GOOD_FOR = timedelta(hours=1)
 # Characters; a filled order form has less than a tenth. What is longer, nobody has typed.
 LONGEST_INPUTS = 8_000
 LONGEST_TOKEN = 32_000
@@ -90,7 +90,7 @@ def brought(request: HttpRequest) -> Interrupted | None:
     try:
         interrupted = Interrupted(**signing.loads(token, salt=SALT, max_age=GOOD_FOR))
     except signing.BadSignature as error:
-        logger.info("an interrupted form is not taken: %s", error)
+        logger.info("an interrupted form is not taken: %s", type(error).__name__)
         return None
     return interrupted if interrupted.path == urlsplit(wanted_page(request)).path else None
 
@@ -113,11 +113,15 @@ def waits_at(request: HttpRequest) -> str:
 
 
 def take(request: HttpRequest) -> dict[str, str]:
-    """The inputs kept for this page, once; empty when there are none, and for a form that is sent."""
-    if request.method == "POST" or urlsplit(waits_at(request)).path != request.path:
+    """The inputs kept for this page, once; empty when there are none, and for a form that is sent.
+
+    Whoever asks for the form with something else in it wants that, and not what was kept.
+    """
+    address = waits_at(request)
+    if request.method == "POST" or urlsplit(address).path != request.path:
         return {}
     inputs: dict[str, str] = request.session.pop(NAME)["inputs"]
-    return inputs
+    return inputs if address == request.get_full_path() else {}
 
 
 def _typed(request: HttpRequest, names: tuple[str, ...]) -> Interrupted:

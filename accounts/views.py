@@ -90,11 +90,12 @@ def password_view(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = PasswordChangeForm(user, request.POST if request.method == "POST" else None)
     if form.is_valid():
+        held_up = user.must_change_password
         services.change_password(user, form.cleaned_data["new_password"])
         update_session_auth_hash(request, user)
         messages.success(request, _("The password is changed. Other sessions and all API tokens have ended."))
         # Whoever was held up by a one-time password goes on with the form that was interrupted.
-        return redirect(interrupted.waits_at(request) or "accounts:password")
+        return redirect((held_up and interrupted.waits_at(request)) or "accounts:password")
     return render(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)
 
 

@@ -38,9 +38,10 @@ class CursorPages(CursorPagination):
             try:
                 value = field.to_python(cursor.position)  # type: ignore[union-attr]
                 if isinstance(value, datetime):
-                    # The ends of the calendar have no time in other zones.
-                    value.astimezone(UTC)
-            except (ValidationError, OverflowError) as error:
+                    # Written anew: databases know less of dates than what can be written in a link. The
+                    # ends of the calendar have no time in other zones.
+                    return cursor._replace(position=value.astimezone(UTC).isoformat())  # type: ignore[arg-type]  # a text
+            except (ValidationError, ValueError, OverflowError) as error:
                 raise NotFound(self.invalid_cursor_message) from error
         return cursor
 

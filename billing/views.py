@@ -75,6 +75,7 @@ def _first_values(request: HttpRequest) -> dict[str, object]:
     return {"request_key": services.new_request_key(), "amount": request.GET.get("amount", "")}
 
 
+@never_cache
 @login_required
 @require_safe
 def transactions_view(request: HttpRequest) -> HttpResponse:
@@ -103,6 +104,7 @@ def transactions_csv(request: HttpRequest) -> StreamingHttpResponse:
     return csv_response(user, f"{name}.csv", ENTRY_COLUMNS, rows)
 
 
+@never_cache
 @login_required
 @require_safe
 def statement_view(request: HttpRequest) -> HttpResponse:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +52,7 @@ DOMAIN = {
     ),
     RequestKeyReused: (422, "idempotency_key_reused", _("This key has been used for another request.")),
     BodyTooLarge: (413, "too_large", _("The request is too large.")),
+    RequestDataTooBig: (413, "too_large", _("The request is too large.")),
     ModelUnavailable: (503, "model_unavailable", _("This model is not available now. Nothing was charged.")),
     ArtifactGone: (503, "model_unavailable", _("The model that made this result cannot be used now.")),
     TooManyAttempts: (429, "too_many_attempts", _("Too many attempts. Try again later.")),

@@ -25,9 +25,10 @@ def _keep() -> None:
     while True:
         time.sleep(settings.MONITOR_SECONDS)
         try:
-            monitor.refund_overdue()
+            try:
+                monitor.refund_overdue()
+            finally:
+                connections.close_all()
         except Exception:
             # The database may be away for a while; the next round comes.
             logger.exception("deadlines could not be kept")
-        finally:
-            connections.close_all()

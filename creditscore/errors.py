@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 
 from accounts import interrupted
@@ -77,7 +78,10 @@ def _again(request: HttpRequest) -> str:
     """Where a second attempt begins: this page, or the one whose form was sent."""
     if request.method == "GET":
         return request.get_full_path()
-    sender = urlsplit(request.headers.get("Referer", ""))
-    if sender.netloc != request.get_host():
+    try:
+        sender = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
         return ""
-    return sender.path + (f"?{sender.query}" if sender.query else "")
+    address = sender.path + (f"?{sender.query}" if sender.query else "")
+    own = sender.netloc == request.get_host() and url_has_allowed_host_and_scheme(address, None)
+    return address if own else ""

@@ -19,7 +19,7 @@ class OddRequestMiddleware:
         # PostgreSQL refuses to look for a key with a NUL in it; session keys are letters and digits.
         if not request.COOKIES.get(settings.SESSION_COOKIE_NAME, "x").isalnum():
             del request.COOKIES[settings.SESSION_COOKIE_NAME]
-        # `charset=hex` is a codec that Python knows, but none for text.
-        if request.encoding and not getattr(codecs.lookup(request.encoding), "_is_text_encoding", True):
+        # Python knows codecs that are none for text, and some that make halves of characters.
+        if request.encoding and codecs.lookup(request.encoding).name != settings.DEFAULT_CHARSET:
             request.encoding = settings.DEFAULT_CHARSET
         return self.get_response(request)

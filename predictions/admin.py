@@ -56,6 +56,10 @@ class PredictionAdmin(ReadOnlyAdmin):
     # Customers are told that nobody else sees it.
     exclude = ("label",)
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Nor letter by letter, by filters in the address."""
+        return "label" not in lookup and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
     @admin.display(description=_("price"))
     def shown_price(self, prediction: Prediction) -> str:
         return money(prediction.price)

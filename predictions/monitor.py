@@ -48,7 +48,7 @@ def backlog_seconds() -> float:
     Older ones than the deadline are about to be settled, or cannot be, and delay nobody.
     """
     now = timezone.now()
-    waiting = Prediction.objects.pending().filter(queued_at__gt=now - settings.DEADLINE)
+    waiting = Prediction.objects.queued().filter(queued_at__gt=now - settings.DEADLINE)
     oldest = waiting.order_by("queued_at").values_list("queued_at", flat=True).first()
     return (now - oldest).total_seconds() if oldest and now - oldest > BACKLOG else 0.0
 

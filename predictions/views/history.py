@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in
@@ -28,6 +29,7 @@ COLUMNS = (
 )
 
 
+@never_cache
 @login_required
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
@@ -49,11 +51,15 @@ def history(request: HttpRequest) -> HttpResponse:
     return render(request, "predictions/history.html", context)
 
 
+@never_cache
 @login_required
 @require_safe
 def history_csv(request: HttpRequest) -> StreamingHttpResponse:
     """All that the same query shows on the page, in the same order."""
     form, wanted = _wanted(request)
+    if not form.is_valid():
+        # A file of everything under a wrong filter would be taken for what was asked for.
+        raise Http404
     rows = form.sort_of.order.sorted(wanted)
     return csv_response(signed_in(request), "predictions.csv", COLUMNS, _cells(rows))
 

@@ -66,8 +66,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 def _low(balance: int, offers: list[catalog.Offer]) -> Low | None:
-    if not offers:
+    on_sale = [offer.model for offer in offers if offer.version]
+    if not on_sale:
         return None
-    cheapest = min((offer.model for offer in offers), key=lambda model: model.price)
+    cheapest = min(on_sale, key=lambda model: model.price)
     count = balance // cheapest.price
     return Low(cheapest, count) if count < LOW_BALANCE else None

@@ -146,7 +146,8 @@ def test_a_wrong_content_type(client: APIClient) -> None:
 
 
 def test_a_body_that_is_too_large(client: APIClient) -> None:
-    assert refused(post(client, " " * 1_000_001), 413)["code"] == "too_large"
+    for size in (1_000_001, 3_000_000):
+        assert refused(post(client, " " * size), 413)["code"] == "too_large"
 
 
 def test_a_balance_that_is_too_small(
@@ -191,6 +192,9 @@ def test_it_speaks_the_readers_language_and_keeps_the_code(client: APIClient, ap
         ("transactions/?cursor=cD1hYmM=", 404),
         # p=-9999999999999999999999999
         ("transactions/?cursor=cD0tOTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ==", 404),
+        # p=0001-01-01T00:00:00
+        ("transactions/?cursor=cD0wMDAxLTAxLTAxVDAwOjAwOjAw", 404),
+        ("predictions/?cursor=cD0wMDAxLTAxLTAxVDAwOjAwOjAw", 404),
         ("transactions/?kind=x", 422),
         ("models/x/", 404),
         ("models/%00/", 404),
@@ -209,12 +213,20 @@ def test_a_position_beyond_all_rows_is_an_empty_page(client: APIClient) -> None:
     assert (answer.status_code, answer.json()["results"]) == (200, [])
 
 
+def test_a_position_in_a_zone_that_no_database_knows(client: APIClient) -> None:
+    # p=2026-11-23T10:00:00+23:59
+    cursor = "cD0yMDI2LTExLTIzVDEwJTNBMDAlM0EwMCUyQjIzJTNBNTk="
+    assert client.get(f"/api/v1/predictions/?cursor={cursor}").json()["results"] == []
+
+
 def test_headers_that_no_browser_sends(client: APIClient) -> None:
     # As a cookie is quoted: \000 stands for a NUL.
     assert client.get("/api/v1/me/", HTTP_COOKIE='sessionid="abcdefgh\\000ijkl"').status_code == 200
     assert (
         client.get("/api/v1/models/", headers={"Content-Type": "text/plain; charset=hex"}).status_code == 200
     )
+    utf7 = {"Content-Type": "text/plain; charset=utf-7"}
+    assert client.get("/account/login/?next=/%2B2AA-", headers=utf7).status_code == 200
 
 
 @pytest.mark.parametrize("address", ["predictions/00000000-0000-0000-0000-000000000000/", "me/", "models/"])

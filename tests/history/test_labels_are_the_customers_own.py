@@ -242,3 +242,14 @@ def test_operators_do_not_see_it(client: Client, operator: User, sold: Sold) -> 
         assert answer.status_code == 200
         assert "alice" in answer.content.decode()
         assert "Иванов" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("lookup", ["label__startswith", "label", "label_folded__contains"])
+def test_operators_cannot_guess_it_letter_by_letter(
+    client: Client, operator: User, sold: Sold, lookup: str
+) -> None:
+    sold("Иванов", run=False)
+    client.force_login(operator)
+    address = reverse("admin:predictions_prediction_changelist")
+    answers = [client.get(address, {lookup: guess}) for guess in ("и", "x")]
+    assert [answer.status_code for answer in answers] == [400, 400]

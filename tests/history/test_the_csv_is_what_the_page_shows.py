@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import User
 from billing.services import new_request_key
@@ -109,3 +110,15 @@ def test_it_takes_as_many_queries_for_many_rows_as_for_one(reader: Client, sold:
     for _ in range(30):
         sold(run=False)
     assert queries() == few
+
+
+@pytest.mark.parametrize("query", [{"since": "2026-13-99"}, {"status": "x"}, {"model": "x"}, {"sort": "x"}])
+def test_a_wrong_filter_is_no_file_of_everything(reader: Client, sold: Sold, query: dict[str, str]) -> None:
+    sold(run=False)
+    assert reader.get(CSV, query).status_code == 404
+
+
+def test_nothing_of_it_stays_in_a_cache(reader: Client, sold: Sold) -> None:
+    sold(run=False)
+    for address in (HISTORY, CSV, reverse("billing:transactions"), reverse("billing:statement")):
+        assert "no-store" in reader.get(address)["Cache-Control"]

@@ -132,6 +132,15 @@ def test_who_is_about_to_order_is_told_that_orders_wait(
     assert_usable(answer)
 
 
+def test_what_a_worker_has_taken_delays_nobody(alices: Client, bought: Bought) -> None:
+    prediction = bought(run=False)
+    assert running.claim(Prediction.objects.queued(), 1)
+    wait(20)
+    prediction.refresh_from_db()
+    assert prediction.status == Prediction.Status.RUNNING
+    assert monitor.backlog_seconds() == 0
+
+
 def test_orders_that_ended_or_can_never_be_settled_delay_nobody(alices: Client, bought: Bought) -> None:
     bought()
     bought(run=False)

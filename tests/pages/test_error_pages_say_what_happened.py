@@ -217,3 +217,20 @@ def test_a_form_with_an_old_key_leads_back_to_its_page(alice: User) -> None:
     )
     assert answer.status_code == 403
     assert "/account/register/?next=/models/" in Page(answer).links
+
+
+@pytest.mark.parametrize(
+    ("sender", "link"),
+    [
+        ("http://testserver/wallet/top-up/?amount=5", "/wallet/top-up/?amount=5"),
+        ("http://[", None),
+        ("http://testserver//evil.example/x", None),
+        ("http://testserver/\\evil.example", None),
+        ("http://evil.example/x", None),
+    ],
+)
+def test_an_old_form_leads_back_on_this_host_alone(db: None, sender: str, link: str | None) -> None:
+    answer = Client(enforce_csrf_checks=True).post(reverse("billing:top-up"), headers={"Referer": sender})
+    assert answer.status_code == 403
+    assert not [address for address in Page(answer).links if "evil" in address]
+    assert link is None or link in Page(answer).links

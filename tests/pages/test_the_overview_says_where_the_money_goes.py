@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.models import User
 from predictions.models import ScoringModel
@@ -35,6 +38,14 @@ def test_a_low_balance_is_said_in_predictions(
 
 def test_enough_is_not_warned_about(client: Client, alice: User, catalog: None) -> None:
     give_money(alice, 30_00)
+    client.force_login(alice)
+    assert not Page(client.get(OVERVIEW)).all("p", class_="notice warning")
+
+
+def test_a_model_that_cannot_be_bought_now_is_not_counted(
+    client: Client, alice: User, catalog: None, tmp_path: Path, settings: Settings
+) -> None:
+    settings.ARTIFACTS_DIR = tmp_path
     client.force_login(alice)
     assert not Page(client.get(OVERVIEW)).all("p", class_="notice warning")
 

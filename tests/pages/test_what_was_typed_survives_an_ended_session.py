@@ -138,6 +138,14 @@ def test_it_is_shown_once(ended: Client, form: Form) -> None:
     assert "hidden" in Page(again).all("p", class_="notice restored")[0].attributes
 
 
+def test_who_asks_for_another_form_gets_that(ended: Client, form: Form, bought: Bought) -> None:
+    other = bought(person_age=51)
+    ended.session.flush()
+    log_in(ended, ended.post(NEW, form | {"person_age": "33"}))
+    assert shown(ended.get(NEW, {"from": str(other.pk)}))["person_age"] == "51"
+    assert shown(ended.get(NEW))["person_age"] == ""
+
+
 def test_a_model_that_is_gone_is_not_replaced_by_another(ended: Client, form: Form) -> None:
     log_in(ended, ended.post(NEW, form | {"model": "nonsense"}))
     assert "model" not in shown(ended.get(NEW))

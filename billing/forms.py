@@ -1,8 +1,10 @@
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -17,6 +19,9 @@ OLD_FORM = {
 }
 
 
+_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+")
+
+
 class AmountField(forms.DecimalField):
     """Takes what people type: ``1 000,50`` as well as ``1000.50``."""
 
@@ -25,7 +30,14 @@ class AmountField(forms.DecimalField):
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             value = "".join(value.split()).replace("\u202f", "")
-            value = value.replace(",", "") if "." in value else value.replace(",", ".")
+            if _GROUPS.fullmatch(value):
+                # One thousand in one country, one in another: nobody is charged for a guess.
+                raise ValidationError(
+                    _("Write the amount without separators of thousands, for example 1000.50."), "ambiguous"
+                )
+            # Of two kinds of separators the last one is the decimal one.
+            thousands, decimal = (",", ".") if value.rfind(".") > value.rfind(",") else (".", ",")
+            value = value.replace(thousands, "").replace(decimal, ".")
         return super().to_python(value)
 
 

@@ -4,7 +4,7 @@ from django import template
 from django.conf import settings
 from django.utils.formats import number_format
 
-from billing.money import MINOR_UNITS, to_decimal
+from billing.money import MINOR_UNITS, to_decimal, to_text
 
 register = template.Library()
 
@@ -14,6 +14,12 @@ def money(minor: int) -> str:
     """``-105000`` -> ``-1,050.00 USD`` or ``-1 050,00 USD`` with spaces that do not break."""
     text = number_format(to_decimal(minor), decimal_pos=2, use_l10n=True, force_grouping=True)
     return f"{text}\u00a0{settings.CURRENCY}".replace("-", "\u2212").replace(" ", "\u00a0")
+
+
+@register.filter
+def amount_text(minor: int) -> str:
+    """``1600`` -> ``16.00``, as an input takes it."""
+    return to_text(minor)
 
 
 @register.filter

@@ -69,6 +69,8 @@ class ApplicantForm(forms.Form):
 
     request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OLD_FORM)
     applicant: Applicant
+    # Minor units that the balance lacks for the order.
+    missing = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

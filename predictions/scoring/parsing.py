@@ -115,6 +115,8 @@ def _choice(field: ChoiceField, value: object) -> str:
 
 
 def _number(field: NumberField, value: object) -> int | float:
+    if isinstance(value, str) and field.integer and _DOTTED.fullmatch(value):
+        raise _Bad("ambiguous_number", _("Write whole numbers without points, for example 9000."))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _Bad("not_a_number", _("Enter a number."))
     if isinstance(value, float) and not math.isfinite(value):
@@ -169,6 +171,7 @@ def _share_problems(given: Value, share: float) -> list[FieldProblem]:
 
 _BLANKS = re.compile(r"[\s\u00a0\u202f']")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+_DOTTED = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _DECIMAL = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,4})?")
 
 
@@ -183,6 +186,9 @@ def _from_text(name: str, text: str) -> object:
     compact = _BLANKS.sub("", text)
     if isinstance(field, NumberField) and field.integer and _GROUPED.fullmatch(compact):
         return int(compact.replace(",", ""))
+    if isinstance(field, NumberField) and field.integer and _DOTTED.fullmatch(compact):
+        # Nine thousand in one country, nine in another: nobody is charged for a guess.
+        return compact
     # Longer digit strings are far outside every bound, and int() refuses them from 4,300 digits on.
     if len(compact) > 40 or not _DECIMAL.fullmatch(compact):
         return text

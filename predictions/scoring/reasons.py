@@ -12,7 +12,7 @@ from predictions.scoring.schema import SHARE, Applicant, gettext_noop
 _ = gettext_noop
 
 MOST_REASONS = 4
-LEAST_COST = 0.005  # Below half a point of probability nothing is worth telling.
+LEAST_COST = 0.01  # Below a point of probability nothing is worth telling.
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ _BY_VALUE = {
     "person_income": _("The yearly income is %(value)s USD."),
     "person_emp_length": _("Years in the present employment: %(value)s."),
     "loan_grade": _("The lender graded the loan %(value)s; A is the best grade, G the worst."),
-    "loan_amnt": _("The loan is %(share)s%% of yearly income."),
+    "loan_amnt": _("The loan of %(value)s USD is %(share)s%% of yearly income."),
     "loan_int_rate": _("The interest rate is %(value)s%% a year."),
     "cb_person_cred_hist_length": _("Length of the credit history in years: %(value)s."),
 }
@@ -98,7 +98,7 @@ def _reason(applicant: Applicant, field: str) -> Reason:
     if field == "loan_amnt":
         share = applicant[SHARE]
         assert isinstance(share, float)
-        return Reason(code, field, _BY_VALUE[field], {"share": _percent(share)})
+        return Reason(code, field, _BY_VALUE[field], {"value": _plain(value), "share": _percent(share)})
     return Reason(code, field, _BY_VALUE[field], {"value": _plain(value)})
 
 

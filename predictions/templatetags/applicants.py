@@ -42,10 +42,15 @@ def bounds(field: Field) -> str:
     """What the input takes, with an example; nothing for what is worked out or chosen from a list."""
     if isinstance(field, ChoiceField) or field.derived:
         return ""
-    return gettext("From %(low)s to %(high)s, for example %(example)s.") % {
+    return gettext(
+        "From %(low)s to %(high)s, for example %(example)s. "
+        "The models have learned from %(least)s to %(most)s."
+    ) % {
         "low": number(field.minimum),
         "high": number(field.maximum),
         "example": number(field.example),
+        "least": number(field.trained_from),
+        "most": number(field.trained_to),
     }
 
 

@@ -26,6 +26,7 @@ def refuse(form: ApplicantForm, refusal: Exception) -> int:
     match refusal:
         case billing.InsufficientFunds():
             text = insufficient_funds_text(money(refusal.balance), money(refusal.required))
+            form.missing = refusal.required - refusal.balance
             return _refused(form, 402, text)
         case billing.RequestKeyReused():
             form.renew_key()

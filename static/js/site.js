@@ -104,6 +104,7 @@ function drafts() {
 /* Reads a whole amount as the server does; anything else is left to the server. */
 function whole(text) {
   const compact = text.replace(/[\s\u00a0\u202f']/g, "");
+  if (/^[1-9]\d{0,2}(\.\d{3})+$/.test(compact)) return null;
   const plain = /^\d{1,3}(,\d{3})+$/.test(compact) ? compact.replaceAll(",", "") : compact.replace(",", ".");
   return /^\d+(\.0*)?$/.test(plain) ? Number(plain) : null;
 }

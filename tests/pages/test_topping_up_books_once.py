@@ -11,7 +11,14 @@ TOP_UP = reverse("billing:top-up")
 
 @pytest.mark.parametrize(
     ("typed", "minor"),
-    [("25", 25_00), ("0.01", 1), ("1 000,50", 1000_50), ("1,000.50", 1000_50), ("100000", 100_000_00)],
+    [
+        ("25", 25_00),
+        ("0.01", 1),
+        ("1 000,50", 1000_50),
+        ("1,000.50", 1000_50),
+        ("1.000,50", 1000_50),
+        ("100000", 100_000_00),
+    ],
 )
 def test_what_people_type_is_booked(alices: Client, alice: User, typed: str, minor: int) -> None:
     answer = alices.post(TOP_UP, {"amount": typed, "request_key": new_request_key()})
@@ -63,3 +70,16 @@ def test_amounts_are_one_click_away(alices: Client) -> None:
     page = Page(alices.get(TOP_UP))
     assert "?amount=100" in page.links
     assert Page(alices.get(TOP_UP, {"amount": "100"})).value_of("amount") == "100"
+
+
+@pytest.mark.parametrize("typed", ["1,000", "10.000", "1,000,000"])
+@pytest.mark.parametrize(("language", "told"), [("en", "1000.50"), ("ru", "1000,50")])
+def test_what_may_be_thousands_or_not_is_never_guessed(
+    alices: Client, alice: User, typed: str, language: str, told: str
+) -> None:
+    balance = wallet_of(alice).balance
+    form = {"amount": typed, "request_key": new_request_key()}
+    answer = alices.post(TOP_UP, form, headers={"Accept-Language": language})
+    assert answer.status_code == 422
+    assert told in Page(answer).by_id("id_amount_error").words
+    assert wallet_of(alice).balance == balance

@@ -18,6 +18,8 @@ WRONG = [
     *((field.name, "-1") for field in FIELDS),
     *((field.name, "9" * 5000) for field in FIELDS),
     *((field.name, "") for field in FIELDS if isinstance(field, ChoiceField)),
+    ("person_income", "68.000"),
+    ("loan_amnt", "9.000"),
     ("person_age", "17"),
     ("person_age", "101"),
     ("person_income", "0"),

@@ -44,7 +44,7 @@ def test_reasons_speak_of_this_very_row_in_the_readers_language(
     }
     assert 1 <= len(texts["en"]) <= 4
     assert texts["en"].keys() == texts["ru"].keys()
-    assert texts["en"]["LOAN_TO_INCOME"] == "The loan is 50% of yearly income."
+    assert texts["en"]["LOAN_TO_INCOME"] == "The loan of 34,000 USD is 50% of yearly income."
     assert "50" in texts["ru"]["LOAN_TO_INCOME"]
     for code, text in texts["en"].items():
         assert text != texts["ru"][code]

@@ -31,7 +31,7 @@ def test_the_texts_hold_the_values_of_the_row(weak: Applicant) -> None:
     assert said(
         weak, {"loan_amnt": -0.3, "loan_int_rate": -0.2, "loan_grade": -0.1, "person_age": -0.05}
     ) == [
-        "The loan is 59% of yearly income.",
+        "The loan of 10600 USD is 59% of yearly income.",
         "The interest rate is 17.5% a year.",
         "The lender graded the loan E; A is the best grade, G the worst.",
         "The person is 22 years old.",

@@ -1,5 +1,7 @@
 """Forms of the account pages; the rules live in `services` and the models."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,9 @@ from accounts.throttling import TooManyAttempts
 
 # bcrypt is slow on purpose and is fed SHA-256, so longer passwords would add nothing but work.
 MAX_PASSWORD = 128
+PASSWORD_RULES = _(
+    "At least 8 characters, not a common word, not digits alone, not like the username or the e-mail."
+)
 
 
 def password_field(label: StrOrPromise, autocomplete: str) -> forms.CharField:
@@ -25,7 +30,7 @@ def password_field(label: StrOrPromise, autocomplete: str) -> forms.CharField:
 
 def new_password_field() -> forms.CharField:
     field = password_field(_("New password"), "new-password")
-    field.help_text = _("At least 8 characters, not a common word, not digits alone.")
+    field.help_text = PASSWORD_RULES
     return field
 
 
@@ -53,7 +58,16 @@ class RegistrationForm(forms.Form):
         label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
     password = password_field(_("Password"), "new-password")
-    password.help_text = _("At least 8 characters, not a common word, not digits alone.")
+    password.help_text = PASSWORD_RULES
+
+    def clean(self) -> dict[str, Any]:
+        """What is wrong is said at once: beside what the form has found, what the service would refuse."""
+        if self.errors:
+            given = {name: str(self.cleaned_data.get(name, "")) for name in self.fields}
+            for name, problems in services.sign_up_problems(**given).items():
+                if name not in self.errors:
+                    self.add_error(name, problems)
+        return self.cleaned_data
 
 
 class PasswordChangeForm(forms.Form):

@@ -29,23 +29,43 @@ def client_address(request: HttpRequest | Request) -> str:
 
 def register(*, username: str, email: str, password: str, address: str) -> User:
     """A new customer. Raises `ValidationError` by field and `TooManyAttempts` for the address."""
+    problems = sign_up_problems(username=username, email=email, password=password)
+    if problems:
+        raise ValidationError(problems)
     user = User(username=username, email=email)
-    taken = ValidationError({"username": ValidationError(_("This username is taken."), code="unique")})
-    user.clean_fields(exclude=["password"])
-    if User.objects.filter(Exact(Lower("username"), username.lower())).exists():
-        raise taken
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise ValidationError({"password": error.error_list}) from error
     throttling.take(throttling.SIGN_UPS, address)
     user.set_password(password)
     try:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError as error:
-        raise taken from error
+        raise ValidationError({"username": [_taken()]}) from error
     return user
+
+
+def sign_up_problems(*, username: str, email: str, password: str) -> dict[str, list[ValidationError]]:
+    """All that `register` would refuse, by field; nothing is hashed, counted or stored."""
+    user = User(username=username, email=email)
+    problems: dict[str, list[ValidationError]] = {}
+    try:
+        user.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        problems |= error.error_dict
+    if "username" not in problems and _is_taken(username):
+        problems["username"] = [_taken()]
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        problems["password"] = error.error_list
+    return problems
+
+
+def _is_taken(username: str) -> bool:
+    return User.objects.filter(Exact(Lower("username"), username.lower())).exists()
+
+
+def _taken() -> ValidationError:
+    return ValidationError(_("This username is taken."), code="unique")
 
 
 def log_in(request: HttpRequest | Request, *, username: str, password: str) -> User:

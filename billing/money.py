@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 MINOR_UNITS = 100
@@ -36,7 +37,8 @@ def top_up_amount(amount: Decimal) -> int:
     if amount <= 0 or amount.adjusted() < -2:
         raise ValidationError(_("Enter an amount from 0.01."), code="min_value")
     if amount > limit:
+        shown = number_format(limit, decimal_pos=2, force_grouping=True)
         raise ValidationError(
-            _("Enter an amount up to %(limit)s."), code="max_value", params={"limit": f"{limit:.2f}"}
+            _("Enter an amount up to %(limit)s."), code="max_value", params={"limit": shown}
         )
     return to_minor(amount)

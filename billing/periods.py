@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db import connection
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 from billing.models import Entry, Wallet
 
@@ -58,6 +59,12 @@ class Month:
     def name(self) -> str:
         """``November 2026``, in the reader's language."""
         return date_format(self.first_day, "F Y")
+
+    @property
+    def name_within_text(self) -> str:
+        """As `name`, but with the small letter that Russian months have, and on one line."""
+        name = self.name.replace(" ", "\u00a0")
+        return name.lower() if get_language() == "ru" else name
 
     @property
     def first_day(self) -> date:

@@ -21,7 +21,7 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "name_ru": "Логистическая регрессия",
         "description_en": "A scorecard as banks have used it for decades: every answer adds or takes "
         "points that you can check by hand. The plainest of the three and the cheapest.",
-        "description_ru": "Скоринговая карта, какой банки пользуются десятилетиями: каждый ответ "
+        "description_ru": "Скоринговая карта, которой банки пользуются десятилетиями: каждый ответ "
         "прибавляет или отнимает баллы, которые можно проверить вручную. Самая простая из трёх моделей "
         "и самая дешёвая.",
     },

@@ -7,11 +7,12 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from predictions.scoring.parsing import FieldProblem
-from predictions.scoring.schema import Applicant, out_of_training_range
+from predictions.scoring.schema import SHARE, Applicant, NumberField, out_of_training_range
+from predictions.templatetags.probability import share
 
 
 def problem_text(problem: FieldProblem) -> str:
-    return gettext(problem.message) % problem.params
+    return gettext(problem.message) % localized(problem.params)
 
 
 def localized(params: Mapping[str, int | float | str]) -> dict[str, str]:
@@ -32,11 +33,14 @@ def range_warnings(applicant: Applicant) -> list[dict[str, str]]:
                 "%(label)s: the models have learned from values between %(low)s and %(high)s; "
                 "outside of them the result is less certain."
             )
-            % {
-                "label": gettext(field.label),
-                "low": f"{field.trained_from:g}",
-                "high": f"{field.trained_to:g}",
-            },
+            % {"label": gettext(field.label), **_trained_range(field)},
         }
         for field in out_of_training_range(applicant)
     ]
+
+
+def _trained_range(field: NumberField) -> dict[str, str]:
+    """The ends as the reader's language writes them; of the share of income in percent, as everywhere."""
+    if field.name == SHARE:
+        return {"low": share(field.trained_from, 0), "high": share(field.trained_to, 0)}
+    return localized({"low": field.trained_from, "high": field.trained_to})

@@ -29,11 +29,23 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A probability at `x` percent of the width."""
+
+    probability: float
+    x: str
+
+
+@dataclass(frozen=True)
 class Waterfall:
-    """From the base at x = `first` by `steps`, the largest first, to the result at x = `last`."""
+    """From the base at x = `first` by `steps`, the largest first, to the result at x = `last`.
+
+    The drawing goes from `low` to `high`; `marks` are its ends, as far as they are probabilities.
+    """
 
     low: float
     high: float
+    marks: list[Mark]
     first: str
     last: str
     steps: list[Step]
@@ -60,7 +72,9 @@ def waterfall(base: float, changes: Mapping[str, float]) -> Waterfall:
         width = max(abs(end - start), THINNEST)
         left = min(start, end) if abs(end - start) >= THINNEST else (start + end - width) / 2
         steps.append(Step(key, changes[key], _text(left), _text(width), _text(start), _text(end)))
-    return Waterfall(low, high, _text(places[0]), _text(places[-1]), steps)
+    ends = (max(low, 0.0), min(high, 1.0))
+    marks = [Mark(end, _text((end - low) / (high - low) * 100)) for end in ends]
+    return Waterfall(low, high, marks, _text(places[0]), _text(places[-1]), steps)
 
 
 def line(points: Sequence[tuple[float, float]], own: float | None, *, logarithmic: bool = False) -> LineChart:

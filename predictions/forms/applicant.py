@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -55,8 +56,10 @@ def _field(field: Field, widget: forms.Widget) -> forms.CharField:
 
 
 def as_text(value: Value) -> str:
-    """A stored value as a person would type it."""
-    return "" if value is None else f"{value:.10g}" if isinstance(value, float) else str(value)
+    """A stored value as the reader would type it."""
+    if isinstance(value, float):
+        return f"{value:.10g}".replace(".", str(get_format("DECIMAL_SEPARATOR")))
+    return "" if value is None else str(value)
 
 
 def as_initial(applicant: Applicant) -> dict[str, object]:

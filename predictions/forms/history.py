@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.pagination import Order
-from predictions.labeling import folded
+from predictions.labeling import checked_label, folded
 from predictions.models import LABEL_LENGTH, Prediction, PredictionQuerySet, ScoringModel
 
 
@@ -60,8 +60,9 @@ class HistoryFilterForm(forms.Form):
     label = forms.CharField(
         label=_("Search labels"),
         required=False,
-        max_length=LABEL_LENGTH,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "autocomplete": "off", "maxlength": str(LABEL_LENGTH)}
+        ),
     )
     status = forms.ChoiceField(
         label=_("Status"), required=False, choices=[("", _("All")), *Prediction.Status.choices]
@@ -87,6 +88,10 @@ class HistoryFilterForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     comparisons = forms.BooleanField(label=_("Only parts of comparisons"), required=False)
+
+    def clean_label(self) -> str:
+        """What could not be a label finds none."""
+        return checked_label(self.cleaned_data["label"])
 
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
@@ -139,5 +144,5 @@ class HistoryFilterForm(forms.Form):
         if name == "status":
             return str(Prediction.Status(str(value)).label)
         if isinstance(value, date):
-            return date_format(value, "DATE_FORMAT")
+            return date_format(value, "j E Y")
         return "" if value is True else str(value)

@@ -55,7 +55,8 @@ class WhatIfForm(forms.Form):
                 name = problem.field if problem.field in self.fields else "loan_amnt"
                 self.add_error(name, problem_text(problem))
         else:
-            touched = [name for name in self.fields if self.data[name] != own[name]]
+            # A page may have been loaded in another language, with another decimal separator.
+            touched = [name for name in self.fields if _plain(self.data[name]) != _plain(own[name])]
             self.changes: dict[str, Value] = {name: changed[name] for name in touched}
         return self.cleaned_data
 
@@ -83,6 +84,10 @@ class WhatIfForm(forms.Form):
             high = min(high, age)
         value = self[field.name].value()
         return Slider(f"{low:g}", f"{high:.10g}", f"{STEPS[field.name]:g}", str(value).replace(",", "."))
+
+
+def _plain(text: str) -> str:
+    return text.replace(",", ".")
 
 
 class CutForm(forms.Form):

@@ -72,5 +72,5 @@ def less(amount: int, taken: int) -> int:
 
 @register.filter
 def mark(probability: float) -> str:
-    """A place on the scale: ``0%``, ``80%``; below nothing with a true minus."""
-    return share(probability, 0).replace("-", "\u2212")
+    """A place on the scale: ``0%``, ``80%``."""
+    return share(probability, 0)

@@ -1,7 +1,9 @@
 """Probabilities as people read them: in percent, in words, and as lengths for the drawings."""
 
+from decimal import Decimal
+
 from django import template
-from django.utils.formats import number_format
+from django.utils.formats import get_format, number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +34,19 @@ def share(value: float, decimals: int = 1) -> str:
     """``1.5`` -> ``150.0%``: any part of a whole, with no thought of certainty."""
     number = number_format(f"{value * 100:.{decimals}f}", decimal_pos=decimals, use_l10n=True)
     return f"{number}\u00a0%" if get_language() == "ru" else f"{number}%"
+
+
+@register.filter
+def goal(wanted: Decimal) -> str:
+    """``Decimal("99.95")``, in percent, just as it was asked for: a goal may well be certainty."""
+    number = number_format(f"{wanted.normalize():f}")
+    return f"{number}\u00a0%" if get_language() == "ru" else f"{number}%"
+
+
+@register.filter
+def to_the_last_bit(value: float) -> str:
+    """All the digits that tell this number from its neighbours, with the reader's decimal separator."""
+    return repr(value).replace(".", str(get_format("DECIMAL_SEPARATOR")))
 
 
 @register.filter

@@ -103,7 +103,7 @@ def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form, wanted = asked_label(request)
     if wanted is not None:
         rename_comparison(found, wanted)
-        messages.success(request, _("The label is saved."))
+        messages.success(request, _("The label is saved.") if wanted else _("The label is removed."))
     elif form:
         context = _context(found, waited_since(request)) | {"renaming": form, "renamed_now": True}
         return render(request, "comparisons/detail.html", context, status=422 if form.errors else 200)

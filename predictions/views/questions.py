@@ -59,9 +59,9 @@ def cut(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = CutForm(question)
     context: dict[str, Any] = {"form": form, "status": 422}
     if form.is_valid():
-        goal = float(form.cleaned_data["goal"]) / 100
+        goal = form.cleaned_data["goal"]
         try:
-            found = exploring.smallest_cut(user, prediction, goal)
+            found = exploring.smallest_cut(user, prediction, float(goal) / 100)
         except REFUSALS as refusal:
             context |= refused(refusal)
         else:

@@ -55,7 +55,7 @@ def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form, wanted = asked_label(request)
     if wanted is not None:
         rename_prediction(prediction, wanted)
-        messages.success(request, _("The label is saved."))
+        messages.success(request, _("The label is saved.") if wanted else _("The label is removed."))
     elif form:
         page = everything(prediction) | {"renaming": form, "renamed_now": True}
         return render(request, "predictions/detail.html", page, status=422 if form.errors else 200)

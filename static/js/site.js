@@ -12,7 +12,7 @@ function localTimes(root) {
   for (const time of all("time[data-local]", root)) {
     const at = new Date(time.dateTime);
     time.title = time.textContent;
-    time.textContent = time.dataset.local === "clock" ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;
+    time.textContent = time.dataset.local === "clock" ? clock.format(at) : `${day.format(at).replace(" г.", "\u00a0г.")}, ${clock.format(at)}`;
     time.removeAttribute("data-local");
   }
 }

@@ -54,6 +54,17 @@ def test_the_page_refuses_them_too(alice: User, amount: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "told"), [("en", "up to 100,000.00."), ("ru", "не больше 100\u00a0000,00.")]
+)
+def test_the_limit_is_written_as_the_reader_does(alice: User, language: str, told: str) -> None:
+    client = Client()
+    client.force_login(alice)
+    sent = {"amount": "100000.01", "request_key": new_request_key()}
+    answer = client.post("/wallet/top-up/", sent, headers={"Accept-Language": language})
+    assert told in answer.content.decode()
+
+
+@pytest.mark.parametrize(
     ("amount", "booked"),
     [
         ("0.01", "0.01"),

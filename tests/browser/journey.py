@@ -54,7 +54,7 @@ def come_in(customer: Visitor) -> None:
 
 def buy(customer: Visitor, model: str, *, again: bool) -> Prediction:
     """Order from one model; the later ones take over what was typed for the first."""
-    customer.follow("Change and order again" if again else "New prediction")
+    customer.follow("Order again" if again else "New prediction")
     if not again:
         customer.fill_facts()
     customer.choose(model)

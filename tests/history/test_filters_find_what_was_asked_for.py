@@ -156,3 +156,13 @@ def test_each_row_can_be_repeated_with_its_label(reader: Client, sold: Sold) -> 
     assert again[0].words != again[1].words, "each has a name of its own"
     form = Page(reader.get(again[0].attributes["href"]))
     assert form.value_of("label") == "Иванов"
+
+
+def test_a_filter_of_days_is_written_like_every_date(reader: Client, sold: Sold) -> None:
+    page = Page(reader.get(HISTORY, {"since": "2020-12-01"}))
+    assert any("1 December 2020" in link.words for link in page.all("a"))
+
+
+def test_a_search_that_is_too_long_is_told_like_a_label(reader: Client, sold: Sold) -> None:
+    page = Page(reader.get(HISTORY, {"label": "x" * 101}))
+    assert page.by_id("id_label_error").words.endswith("A label has at most 100 characters.")

@@ -89,7 +89,8 @@ def test_it_can_be_changed_and_taken_away(reader: Client, sold: Sold) -> None:
     assert "The label is saved." in Page(answer).by_id("main").words
     assert len(reader.get(HISTORY, {"label": "ПЕТРОВ"}).context["rows"]) == 1
     assert reader.get(HISTORY, {"label": "иванов"}).context["rows"] == []
-    reader.post(label_page(prediction), {"label": ""})
+    answer = reader.post(label_page(prediction), {"label": ""}, follow=True)
+    assert "The label is removed." in Page(answer).by_id("main").words
     assert Page(reader.get(here)).all("h1")[0].words == "Prediction"
 
 

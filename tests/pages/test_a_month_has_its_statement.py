@@ -43,7 +43,7 @@ def test_it_shows_both_balances_and_what_moved(in_december: Client) -> None:
     assert "Charge 1 −30.00 USD" in rows
     assert "Refund 0 0.00 USD" in rows
     assert "Closing balance 1 70.00 USD" in rows
-    assert page.all("h1")[0].words == "Statement: November 2026"
+    assert page.all("h1")[0].words == "Statement for November 2026"
     names, values = ([element.words for element in page.all(tag)] for tag in ("dt", "dd"))
     assert dict(zip(names, values, strict=True)) == {
         "Account": "alice",
@@ -71,6 +71,7 @@ def test_the_present_month_comes_first_and_is_not_over(in_december: Client) -> N
 def test_months_have_the_names_of_the_readers_language(in_december: Client) -> None:
     page = Page(in_december.get(STATEMENT, {"month": "2026-11"}, headers={"Accept-Language": "ru"}))
     assert chosen(page) == ["Ноябрь 2026"]
+    assert page.all("h1")[0].words == "Выписка за ноябрь 2026 г."
     assert "1 ноября 2026 – 30 ноября 2026" in " ".join(element.words for element in page.all("dl"))
 
 
@@ -78,7 +79,7 @@ def test_months_have_the_names_of_the_readers_language(in_december: Client) -> N
 def test_a_month_that_is_not_there_is_said_and_the_present_one_shown(in_december: Client, month: str) -> None:
     answer = in_december.get(STATEMENT, {"month": month})
     assert answer.status_code == 200
-    assert Page(answer).all("h1")[0].words == "Statement: December 2026"
+    assert Page(answer).all("h1")[0].words == "Statement for December 2026"
     assert Page(answer).by_id("id_month_error").words
 
 

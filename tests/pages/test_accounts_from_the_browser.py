@@ -80,6 +80,15 @@ def test_a_bad_sign_up_names_the_field(client: Client, alice: User, field: str, 
     assert User.objects.count() == 1
 
 
+def test_all_that_is_wrong_with_a_sign_up_is_told_at_once(client: Client, alice: User) -> None:
+    wrong = {"username": "a b!<script>", "email": "nonsense", "password": "123"}
+    for sent in (wrong, wrong | {"email": "carol@example.org"}, wrong | {"username": "Alice"}):
+        page = Page(client.post(REGISTER, sent))
+        told = {name for name in sent if page.all("p", id=f"id_{name}_error")}
+        assert told == {name for name in wrong if sent[name] != "carol@example.org"}
+    assert User.objects.count() == 1
+
+
 def test_a_one_time_password_is_changed_first(client: Client, alice: User, catalog: None) -> None:
     User.objects.update(must_change_password=True)
     client.force_login(alice)

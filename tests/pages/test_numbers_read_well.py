@@ -1,9 +1,12 @@
+from decimal import Decimal
+
 import pytest
 from django.utils import translation
 
-from predictions.scoring.schema import FIELDS_BY_NAME, Value
+from predictions.scoring.schema import EXAMPLE, FIELDS_BY_NAME, SHARE, Value
 from predictions.templatetags.applicants import in_words
-from predictions.templatetags.probability import length, percent, verdict
+from predictions.templatetags.probability import goal, length, percent, verdict
+from predictions.texts import range_warnings
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,27 @@ def test_probabilities(probability: float, english: str, russian: str) -> None:
     assert percent(probability) == english
     with translation.override("ru"):
         assert percent(probability) == russian
+
+
+@pytest.mark.parametrize(
+    ("wanted", "english", "russian"),
+    [("100", "100%", "100\u00a0%"), ("99.95", "99.95%", "99,95\u00a0%"), ("1E+1", "10%", "10\u00a0%")],
+)
+def test_a_goal_is_the_customers_own(wanted: str, english: str, russian: str) -> None:
+    assert goal(Decimal(wanted)) == english
+    with translation.override("ru"):
+        assert goal(Decimal(wanted)) == russian
+
+
+def test_ranges_of_training_are_written_as_the_reader_does() -> None:
+    facts = EXAMPLE | {"person_income": 1_000, "loan_amnt": 9_000, SHARE: 9.0}
+    told = {warning["field"]: warning["detail"] for warning in range_warnings(facts)}
+    assert "between 4,000 and 500,000" in told["person_income"]
+    assert "between 0% and 83%" in told[SHARE]
+    with translation.override("ru"):
+        told = {warning["field"]: warning["detail"] for warning in range_warnings(facts)}
+    assert "от 4\u00a0000 до 500\u00a0000" in told["person_income"]
+    assert "от 0\u00a0% до 83\u00a0%" in told[SHARE]
 
 
 def test_words_grow_with_the_probability() -> None:

@@ -44,8 +44,23 @@ def test_what_is_not_touched_stays_to_the_last_bit(alices: Client, bought: Bough
     page = Page(alices.get(page_of(prediction)))
     names = ("loan_amnt", "person_income", "loan_int_rate", "person_emp_length")
     as_shown = {name: page.value_of(name) for name in names}
-    answer = alices.post(address("what-if", prediction), as_shown, headers=HTMX)
-    assert answer.context["what_if"]["change"] == 0
+    for language in ("en", "ru"):
+        headers = {"Accept-Language": language, **HTMX}
+        answer = alices.post(address("what-if", prediction), as_shown, headers=headers)
+        assert answer.context["what_if"]["change"] == 0
+        assert answer.context["what_if"]["form"].changes == {}
+
+
+def test_inputs_have_the_readers_decimal_separator(alices: Client, bought: Bought) -> None:
+    prediction = bought(loan_int_rate=10.5)
+    page = Page(alices.get(page_of(prediction), headers={"Accept-Language": "ru"}))
+    assert page.value_of("loan_int_rate") == "10,5"
+    (slider,) = page.all("input", id="what_if_loan_int_rate_slider")
+    assert slider.attributes["value"] == "10.5"
+    answer = alices.post(
+        address("what-if", prediction), {"loan_int_rate": "10,5"}, headers={"Accept-Language": "ru"} | HTMX
+    )
+    assert answer.context["what_if"]["form"].changes == {}
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -120,7 +135,9 @@ def test_the_smallest_cut_is_found_or_the_answer_is_no(alices: Client, alice: Us
     assert f"{found.amount:,} USD" in text
     assert f"{found.cut:,} USD less" in text
     asked = {"goal": "100"}
-    assert "No cut does" in alices.post(address("cut", prediction), asked).content.decode()
+    answer = alices.post(address("cut", prediction), asked).content.decode()
+    assert "No cut does" in answer
+    assert "stays below 100% for" in answer
     asked = {"goal": str(int(probability * 100))}
     assert "No cut is needed" in alices.post(address("cut", prediction), asked).content.decode()
 
@@ -143,6 +160,23 @@ def test_checking_again_shows_the_same_number_and_the_hash(alices: Client, bough
         assert prediction.model_version in words
         assert page.all("time")
         assert "The same to the last bit" in page.all("div", class_="notice success")[0].words
+
+
+def test_the_number_is_checked_in_the_readers_format(alices: Client, bought: Bought) -> None:
+    prediction = bought()
+    page = Page(alices.post(address("check", prediction), headers={"Accept-Language": "ru"}))
+    shown = repr(prediction.approval_probability).replace(".", ",")
+    assert page.all("dl", class_="checked")[0].words.count(shown) == 2
+
+
+@pytest.mark.parametrize(("status", "buttons"), [("succeeded", 1), ("failed", 0), ("canceled", 0)])
+def test_a_result_prints_when_there_is_one(alices: Client, bought: Bought, status: str, buttons: int) -> None:
+    prediction = bought()
+    if status != "succeeded":
+        Prediction.objects.update(
+            status=status, approval_probability=None, failure="deadline_passed" if status == "failed" else ""
+        )
+    assert len(Page(alices.get(page_of(prediction))).all("button", data_print="")) == buttons
 
 
 def test_checking_again_notices_a_difference(alices: Client, bought: Bought) -> None:

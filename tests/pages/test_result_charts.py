@@ -53,3 +53,12 @@ def test_sums_on_the_way_may_leave_the_possible() -> None:
     chart = waterfall(0.1, {"a": -0.15, "b": 0.1})
     assert chart.low < -0.05
     assert all(0 <= float(step.end) <= 1000 for step in chart.steps)
+
+
+def test_the_scale_names_no_impossible_probability() -> None:
+    # From -0.1 to 0.2, and from 0.8 to 1.1.
+    below, above = waterfall(0.1, {"a": -0.15, "b": 0.1}), waterfall(0.9, {"a": 0.15, "b": -0.1})
+    assert [mark.x for mark in below.marks] == ["33.3", "100.0"]
+    assert [mark.probability for mark in below.marks] == pytest.approx([0, 0.2])
+    assert [mark.x for mark in above.marks] == ["0.0", "66.7"]
+    assert [mark.probability for mark in above.marks] == pytest.approx([0.8, 1])

@@ -144,6 +144,7 @@ def _context(found: Comparison, since: int | None) -> dict[str, Any]:
         "parts": parts,
         "price": sum(part.price for part in parts),
         "running": bool(pending),
+        "scored": any(part.status == Prediction.Status.SUCCEEDED for part in parts),
         "untouched": len(queued) == len(parts),
         # Those on the house have no price to come back.
         "cancelable": any(not part.is_refunded for part in queued),

@@ -204,6 +204,7 @@ def test_it_can_be_canceled_while_it_waits(buyer: Client, alice: User, order: Fo
     assert wallet_of(alice).balance == 200_00
     assert not page.all("form", action=cancel_of(comparison))
     assert "hx-get" not in page.by_id("comparison").attributes
+    assert not page.all("section", aria_labelledby="aligned-title"), "no results, nothing to explain"
     assert_usable(answer)
 
 

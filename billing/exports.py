@@ -24,6 +24,9 @@ ENTRY_COLUMNS = (
     "currency",
     "entry_id",
     "prediction_id",
+    "model",
+    "label",
+    "comparison_id",
     "reverses",
     "note",
 )
@@ -42,8 +45,8 @@ def csv_response(
 def entry_rows(entries: QuerySet[Any]) -> Iterator[tuple[object, ...]]:
     """A row of `ENTRY_COLUMNS` for each entry, in the words of the API, read as it is asked for.
 
-    `entries` have `for_prediction`. Notes are for operators, except the
-    reason of an adjustment.
+    `entries` have `for_prediction`, `for_model`, `for_label` and `for_comparison`. Notes are
+    for operators, except the reason of an adjustment.
     """
     rows = entries.values_list(
         "created_at",
@@ -52,11 +55,14 @@ def entry_rows(entries: QuerySet[Any]) -> Iterator[tuple[object, ...]]:
         "balance_after",
         "public_id",
         "for_prediction",
+        "for_model",
+        "for_label",
+        "for_comparison",
         "reverses__public_id",
         "note",
     )
     currency = settings.CURRENCY
-    for at, kind, amount, balance, entry, prediction, reverses, note in rows.iterator():
+    for at, kind, amount, balance, entry, *bought, reverses, note in rows.iterator():
         yield (
             at.isoformat().replace("+00:00", "Z"),
             kind,
@@ -64,7 +70,7 @@ def entry_rows(entries: QuerySet[Any]) -> Iterator[tuple[object, ...]]:
             to_text(balance),
             currency,
             entry,
-            prediction,
+            *bought,
             reverses,
             note if kind == Entry.Kind.ADJUSTMENT else None,
         )

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -125,11 +126,25 @@ def statement_view(request: HttpRequest) -> HttpResponse:
 
 
 def _entries(wallet: Wallet, kind: str, month: Month | None) -> QuerySet[Entry]:
-    """With `for_prediction`, the key of the prediction that was paid for or whose money came back."""
+    """With what was paid for, or whose money came back: `for_prediction` and `for_comparison` are keys,
+    `for_model` is a slug, `for_model_name` in the reader's language, `for_label` the customer's own.
+    """
     entries = Entry.objects.filter(wallet=wallet)
     if kind:
         entries = entries.filter(kind=kind)
     if month:
         start, end = month.period
         entries = entries.filter(created_at__gte=start, created_at__lt=end)
-    return entries.annotate(for_prediction=Coalesce("prediction__pk", "reverses__prediction__pk"))
+    name = "name_ru" if get_language() == "ru" else "name_en"
+    return entries.annotate(
+        for_prediction=_bought("pk"),
+        for_model=_bought("model__slug"),
+        for_model_name=_bought(f"model__{name}"),
+        for_label=_bought("label"),
+        for_comparison=_bought("comparison"),
+    )
+
+
+def _bought(field: str) -> Coalesce:
+    """Of the charge's prediction, or of the refund's; null where nothing was bought."""
+    return Coalesce(f"prediction__{field}", f"reverses__prediction__{field}")

@@ -29,5 +29,6 @@ urlpatterns = [
     path("predictions/<uuid:pk>/check/", results.CheckView.as_view(), name="check"),
     path("comparisons/", comparisons.ComparisonsView.as_view(), name="comparisons"),
     path("comparisons/<uuid:pk>/", comparisons.ComparisonView.as_view(), name="comparison"),
+    path("comparisons/<uuid:pk>/cancel/", comparisons.CancelView.as_view(), name="comparison-cancel"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
 ]

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from billing import services as billing
-from predictions import catalog, ordering, tasks
+from predictions import catalog, ordering, settling, tasks
 from predictions.models import Comparison, ScoringModel
 from predictions.scoring.registry import ArtifactRef
 from predictions.scoring.schema import Applicant
@@ -88,6 +88,18 @@ def order_comparison(
             raise billing.InsufficientFunds(billing.wallet_of(user).balance, offered.price) from error
         raise
     return comparison
+
+
+def cancel_comparison(comparison: Comparison) -> int:
+    """Take back all parts that nobody has begun; returns what came back, in minor units.
+
+    The others go on. Raises `NotCancelable` when there is none to take back.
+    """
+    canceled = settling.cancel_parts(comparison)
+    if not canceled:
+        raise ordering.NotCancelable
+    # The price of one on the house came back when it had failed.
+    return sum(part.price for part in canceled if part.on_the_house_by_id is None)
 
 
 def _sell(user: User, applicant: Applicant, request_key: str, label: str, offered: Quote) -> Comparison:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import services as billing
-from predictions.models import Prediction, PredictionQuerySet
+from predictions.models import Comparison, Prediction, PredictionQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +45,19 @@ def fail_all(rows: PredictionQuerySet, failure: Prediction.Failure) -> int:
 def cancel(prediction: Prediction) -> bool:
     """Give the money back while nobody has begun; False when it is too late.
 
-    Parts of a comparison stay together: their price is a price for all of them.
+    Parts of a comparison stay together (`cancel_parts`): their price is a price for all of them.
     """
     alone = Prediction.objects.queued().filter(pk=prediction.pk, comparison__isnull=True)
     return bool(_end_all(alone, status=Status.CANCELED))
+
+
+def cancel_parts(comparison: Comparison) -> list[Prediction]:
+    """Cancel and refund all parts that nobody has begun, in one transaction; returns these."""
+    queued = Prediction.objects.queued().filter(comparison=comparison)
+    with transaction.atomic():
+        # All rows before the wallet: every end takes its row first, so nobody waits in a circle.
+        parts = list(queued.select_related("charge__wallet").select_for_update(of=("self",)).order_by("pk"))
+        return [part for part in parts if _end(queued.filter(pk=part.pk), status=Status.CANCELED)]
 
 
 def take_back(rows: PredictionQuerySet) -> int:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("predictions/<uuid:pk>/cut/", questions.cut, name="cut"),
     path("predictions/<uuid:pk>/check/", questions.check, name="check"),
     path("comparisons/new/", comparisons.new_comparison, name="comparison-new"),
+    path("comparisons/<uuid:pk>/cancel/", comparisons.cancel, name="comparison-cancel"),
     path("comparisons/<uuid:pk>/label/", comparisons.label, name="comparison-label"),
     path("comparisons/<uuid:pk>/", comparisons.comparison, name="comparison"),
 ]

@@ -14,7 +14,7 @@ from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import idempotent
 from predictions.access import comparison_of
 from predictions.api.serializers import ComparisonOrderSerializer, ComparisonSerializer
-from predictions.comparing import order_comparison
+from predictions.comparing import cancel_comparison, order_comparison
 from predictions.models import Comparison
 
 
@@ -40,3 +40,14 @@ class ComparisonView(APIView):
     @extend_schema(responses=ComparisonSerializer)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         return Response(ComparisonSerializer(comparison_of(signed_in(request), pk)).data)
+
+
+class CancelView(APIView):
+    """What has begun goes on; the other parts are refunded."""
+
+    @extend_schema(request=None, responses=ComparisonSerializer, parameters=[IDEMPOTENCY_KEY])
+    @idempotent
+    def post(self, request: Request, pk: uuid.UUID, request_key: str) -> Response:
+        user = signed_in(request)
+        cancel_comparison(comparison_of(user, pk))
+        return Response(ComparisonSerializer(comparison_of(user, pk)).data)

@@ -17,7 +17,8 @@ from accounts import interrupted
 from accounts.access import signed_in
 from accounts.interrupted import login_or_keep
 from billing import services as billing
-from predictions import agreement, comparing, explaining, monitor, tasks
+from billing.templatetags.money import money
+from predictions import agreement, comparing, explaining, monitor, ordering, tasks
 from predictions.access import comparison_of
 from predictions.catalog import ModelUnavailable
 from predictions.forms.applicant import TYPED_WITH_LABEL
@@ -110,10 +111,27 @@ def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("predictions:comparison", pk=pk)
 
 
+@never_cache
+@login_or_keep()
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Only a POST cancels; who comes back from the log-in finds the order, and its button."""
+    if request.method == "POST":
+        try:
+            refunded = comparing.cancel_comparison(comparison_of(signed_in(request), pk))
+        except ordering.NotCancelable:
+            messages.error(request, _("It is too late to cancel: the models have begun."))
+        else:
+            text = _("Canceled; %(price)s are back on your balance.") % {"price": money(refunded)}
+            messages.success(request, text)
+    return redirect("predictions:comparison", pk=pk)
+
+
 def _context(found: Comparison, since: int | None) -> dict[str, Any]:
     parts = list(found.predictions.all())
     aligned = agreement.aligned(parts)
     pending = [part for part in parts if part.is_pending]
+    queued = [part for part in pending if part.status == Prediction.Status.QUEUED]
     unexplained = [part for part in parts if _wants_explanation(part)]
     since = since or int(time.time())
     asked = tasks.ask_for_explanations(unexplained)
@@ -126,6 +144,10 @@ def _context(found: Comparison, since: int | None) -> dict[str, Any]:
         "parts": parts,
         "price": sum(part.price for part in parts),
         "running": bool(pending),
+        "scored": any(part.status == Prediction.Status.SUCCEEDED for part in parts),
+        "untouched": len(queued) == len(parts),
+        # Those on the house have no price to come back.
+        "cancelable": any(not part.is_refunded for part in queued),
         "late": late,
         "settled_by": max(map(monitor.settled_by, pending), default=None),
         "waiting": bool(unexplained),

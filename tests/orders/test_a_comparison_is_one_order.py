@@ -1,20 +1,26 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from django.utils import timezone
 from pytest_django import Settings
+from rest_framework.test import APIClient
 
 from accounts.models import User
 from billing.models import Entry
 from billing.services import InsufficientFunds, RequestKeyReused, wallet_of
 from predictions.catalog import ModelUnavailable
-from predictions.comparing import order_comparison, quote
+from predictions.comparing import cancel_comparison, order_comparison, quote
 from predictions.models import Comparison, Prediction, ScoringModel
-from predictions.ordering import PriceChanged
+from predictions.ordering import NotCancelable, PriceChanged
 from predictions.running import run_waiting
 from predictions.scoring.schema import Applicant
+from predictions.settling import run_again
 from tests.fixtures.people import ApiClientFor, give_money
 
 PRICE = 128_00  # 10 + 50 + 100, less 20 %
@@ -139,3 +145,99 @@ def test_its_discount_cannot_be_had_for_one_part(
     for part in order(alice, applicant).predictions.all():
         assert api(alice).post(f"/api/v1/predictions/{part.pk}/cancel/").status_code == 409
     assert wallet_of(alice).balance == 0
+
+
+def cancel(client: APIClient, pk: UUID) -> Any:
+    return client.post(f"/api/v1/comparisons/{pk}/cancel/")
+
+
+def test_a_cancel_gives_the_money_of_all_parts_back_once(
+    alice: User, api: ApiClientFor, applicant: Applicant, catalog: None
+) -> None:
+    give_money(alice, PRICE)
+    pk = order(alice, applicant).pk
+    answer = cancel(api(alice), pk)
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "completed"
+    assert [part["status"] for part in answer.json()["predictions"]] == ["canceled"] * 3
+    assert {part["charge"]["state"] for part in answer.json()["predictions"]} == {"refunded"}
+    again = cancel(api(alice), pk)
+    assert (again.status_code, again.json()["code"]) == (409, "not_cancelable")
+    run_waiting()
+    refunds = Entry.objects.filter(kind="refund").order_by("amount")
+    assert [entry.amount for entry in refunds] == [8_00, 40_00, 80_00]
+    assert wallet_of(alice).balance == PRICE
+    call_command("check_ledger")
+
+
+def test_parts_that_have_begun_go_on_after_a_cancel(alice: User, applicant: Applicant, catalog: None) -> None:
+    give_money(alice, PRICE)
+    comparison = order(alice, applicant)
+    of = {part.model.slug: part for part in comparison.predictions.select_related("model")}
+    others = comparison.predictions.exclude(model__slug="logistic-regression")
+    soon = timezone.now() + timedelta(hours=1)
+    # One ends, one is a worker's, one waits still.
+    finished, begun, waiting = of["logistic-regression"], of["random-forest"], of["catboost"]
+    others.update(status="running", claim=uuid4(), claimed_at=soon)
+    run_waiting()
+    Prediction.objects.filter(pk=waiting.pk).update(status="queued", claim=None, claimed_at=None)
+    assert cancel_comparison(comparison) == waiting.price == 80_00
+    for part, status in ((finished, "succeeded"), (begun, "running"), (waiting, "canceled")):
+        part.refresh_from_db()
+        assert part.status == status
+    assert wallet_of(alice).balance == 80_00
+    call_command("check_ledger")
+
+
+def test_it_is_too_late_to_cancel_when_all_have_begun(
+    alice: User, api: ApiClientFor, applicant: Applicant, catalog: None
+) -> None:
+    give_money(alice, PRICE)
+    comparison = order(alice, applicant)
+    run_waiting()
+    answer = cancel(api(alice), comparison.pk)
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_cancelable")
+    with pytest.raises(NotCancelable):
+        cancel_comparison(comparison)
+    assert wallet_of(alice).balance == 0
+
+
+def test_what_runs_on_the_house_gives_no_money_back_a_second_time(
+    alice: User, operator: User, applicant: Applicant, catalog: None
+) -> None:
+    give_money(alice, PRICE)
+    comparison = order(alice, applicant)
+    comparison.predictions.filter(model__slug="catboost").update(artifact_sha256="0" * 64)
+    run_waiting()
+    assert run_again(comparison.predictions.get(model__slug="catboost"), operator)
+    assert cancel_comparison(comparison) == 0
+    assert wallet_of(alice).balance == 80_00
+    call_command("check_ledger")
+
+
+def test_nobody_cancels_somebody_elses(
+    alice: User, bob: User, api: ApiClientFor, applicant: Applicant, catalog: None
+) -> None:
+    give_money(alice, PRICE)
+    comparison = order(alice, applicant)
+    assert cancel(api(bob), comparison.pk).status_code == 404
+    assert set(comparison.predictions.values_list("status", flat=True)) == {"queued"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_cancels_refund_each_part_once(alice: User, applicant: Applicant, catalog: None) -> None:
+    give_money(alice, PRICE)
+    comparison = order(alice, applicant)
+
+    def try_cancel(_number: int) -> int:
+        try:
+            return cancel_comparison(comparison)
+        except NotCancelable:
+            return 0
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(try_cancel, range(8))) == [0] * 7 + [PRICE]
+    assert wallet_of(alice).balance == PRICE
+    call_command("check_ledger")

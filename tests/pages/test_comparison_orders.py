@@ -184,3 +184,70 @@ def test_nobody_sees_somebody_elses(client: Client, buyer: Client, bob: User, or
     comparison = ordered(buyer, order)
     client.force_login(bob)
     assert client.get(page_of(comparison)).status_code == 404
+
+
+def cancel_of(comparison: Comparison) -> str:
+    return reverse("predictions:comparison-cancel", args=[comparison.pk])
+
+
+def test_it_can_be_canceled_while_it_waits(buyer: Client, alice: User, order: Form) -> None:
+    comparison = ordered(buyer, order)
+    shown = buyer.get(page_of(comparison))
+    page = Page(shown)
+    assert page.all("form", method="post", action=cancel_of(comparison))
+    assert "Your order is in the queue." in page.by_id("agreement").words
+    assert_usable(shown)
+    answer = buyer.post(cancel_of(comparison), follow=True)
+    assert answer.redirect_chain == [(page_of(comparison), 302)]
+    page = Page(answer)
+    assert "128.00 USD are back on your balance" in answer.content.decode().replace("\u00a0", " ")
+    assert wallet_of(alice).balance == 200_00
+    assert not page.all("form", action=cancel_of(comparison))
+    assert "hx-get" not in page.by_id("comparison").attributes
+    assert not page.all("section", aria_labelledby="aligned-title"), "no results, nothing to explain"
+    assert_usable(answer)
+
+
+def test_only_a_post_cancels_it(buyer: Client, order: Form) -> None:
+    comparison = ordered(buyer, order)
+    assert buyer.get(cancel_of(comparison))["Location"] == page_of(comparison)
+    assert set(comparison.predictions.values_list("status", flat=True)) == {"queued"}
+    buyer.logout()
+    assert buyer.post(cancel_of(comparison)).status_code == 403
+    assert set(comparison.predictions.values_list("status", flat=True)) == {"queued"}
+
+
+def test_what_has_begun_goes_on_and_the_page_says_so(buyer: Client, alice: User, order: Form) -> None:
+    comparison = ordered(buyer, order)
+    comparison.predictions.filter(model__slug="catboost").update(status="running")
+    page = Page(buyer.get(page_of(comparison)))
+    assert "The models are working" in page.by_id("agreement").words
+    assert "goes on" in page.all("form", action=cancel_of(comparison))[0].words
+    answer = buyer.post(cancel_of(comparison), follow=True)
+    assert "48.00 USD are back on your balance" in answer.content.decode().replace("\u00a0", " ")
+    assert wallet_of(alice).balance == 200_00 - 80_00
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "It is too late to cancel: the models have begun."),
+        ("ru", "Отменить уже нельзя: модели начали"),
+    ],
+)
+def test_a_cancel_that_comes_too_late_is_told(
+    buyer: Client, alice: User, order: Form, language: str, words: str
+) -> None:
+    comparison = ordered(buyer, order)
+    running.run_waiting()
+    assert not Page(buyer.get(page_of(comparison))).all("form", action=cancel_of(comparison))
+    answer = buyer.post(cancel_of(comparison), follow=True, headers={"Accept-Language": language})
+    assert words in answer.content.decode()
+    assert wallet_of(alice).balance == 200_00 - PRICE
+
+
+def test_nobody_cancels_somebody_elses(client: Client, buyer: Client, bob: User, order: Form) -> None:
+    comparison = ordered(buyer, order)
+    client.force_login(bob)
+    assert client.post(cancel_of(comparison)).status_code == 404
+    assert set(comparison.predictions.values_list("status", flat=True)) == {"queued"}

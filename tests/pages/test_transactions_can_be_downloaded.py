@@ -11,10 +11,15 @@ from django.urls import reverse
 from accounts.models import User
 from billing import services
 from billing.models import Entry
+from predictions.comparing import cancel_comparison, order_comparison
+from predictions.labeling import rename_prediction
 from predictions.ordering import cancel_prediction
+from predictions.scoring.schema import Applicant
 from tests.fixtures.ledger import charge, clock_at
 from tests.fixtures.people import give_money
 from tests.pages.conftest import Bought
+from tests.pages.page import Page
+from tests.pages.test_pages_can_be_used_by_everybody import assert_usable
 
 ADDRESS = reverse("billing:transactions-csv")
 
@@ -96,3 +101,42 @@ def test_a_long_history_takes_as_many_queries_as_a_short_one(alices: Client, bou
     many = queries()
     assert many[0] == few[0] + 30
     assert many[1] == few[1]
+
+
+def test_it_says_what_was_bought(alices: Client, alice: User, applicant: Applicant) -> None:
+    give_money(alice, 200_00)
+    comparison = order_comparison(user=alice, applicant=applicant, request_key="key", label="=Иванов")
+    cancel_comparison(comparison)
+    *bought, paid_in, _ = table(alices.get(ADDRESS))
+    assert {row["label"] for row in bought} == {"'=Иванов"}
+    assert {row["comparison_id"] for row in bought} == {str(comparison.pk)}
+    models = {str(part.pk): part.model.slug for part in comparison.predictions.select_related("model")}
+    assert sorted((row["prediction_id"], row["model"]) for row in bought) == sorted([*models.items()] * 2)
+    assert (paid_in["model"], paid_in["label"], paid_in["comparison_id"]) == ("", "", "")
+
+
+def test_a_single_prediction_has_no_comparison(alices: Client, bought: Bought) -> None:
+    bought(run=False)
+    row = table(alices.get(ADDRESS))[0]
+    assert (row["model"], row["label"], row["comparison_id"]) == ("logistic-regression", "", "")
+
+
+@pytest.mark.parametrize("name", ["billing:transactions", "billing:statement"])
+@pytest.mark.parametrize(
+    ("language", "model"), [("en", "Logistic Regression"), ("ru", "Логистическая регрессия")]
+)
+def test_the_pages_say_it_too(
+    alices: Client, bought: Bought, applicant: Applicant, name: str, language: str, model: str
+) -> None:
+    prediction = bought(run=False)
+    rename_prediction(prediction, "<b>Ivanov</b>")
+    cancel_prediction(prediction)
+    comparison = order_comparison(user=prediction.user, applicant=applicant, request_key="key")
+    answer = alices.get(reverse(name), headers={"Accept-Language": language})
+    page = Page(answer)
+    shown = page.all("a", href=reverse("predictions:detail", args=[prediction.pk]))
+    assert [link.words for link in shown] == [f"{model}: <b>Ivanov</b>"] * 2, "charge and refund"
+    assert "<b>Ivanov" not in answer.content.decode()
+    parts = page.all("a", href=reverse("predictions:comparison", args=[comparison.pk]))
+    assert len(parts) == 3
+    assert_usable(answer)

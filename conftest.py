@@ -30,6 +30,7 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 pytest_plugins = [
     "tests.fixtures.broker",
     "tests.fixtures.database",
+    "tests.fixtures.language",
     "tests.fixtures.people",
     "tests.fixtures.processes",
 ]

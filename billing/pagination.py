@@ -53,7 +53,7 @@ class NewestFirst(CursorPages):
 class OldestFirst(CursorPages):
     """As on paper; whole pages, for they are printed."""
 
-    page_size = 100
+    page_size = 50
     ordering = ("created_at", "pk")
 
 

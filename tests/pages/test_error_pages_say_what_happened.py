@@ -234,3 +234,8 @@ def test_an_old_form_leads_back_on_this_host_alone(db: None, sender: str, link: 
     assert answer.status_code == 403
     assert not [address for address in Page(answer).links if "evil" in address]
     assert link is None or link in Page(answer).links
+
+
+@pytest.mark.parametrize("method", ["options", "post", "delete"])
+def test_the_documentation_takes_no_other_method(client: Client, method: str) -> None:
+    assert getattr(client, method)(reverse("docs")).status_code == 405

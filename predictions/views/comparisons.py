@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -30,8 +31,9 @@ from predictions.scoring.schema import FIELDS
 from predictions.texts import range_warnings
 from predictions.views import prefill
 from predictions.views.backlog import backlog_text
+from predictions.views.labels import answer_label
 from predictions.views.refusals import REFUSALS, refuse
-from predictions.views.result_page import asked_label, takes_long, waited_since
+from predictions.views.result_page import takes_long, waited_since
 
 
 @never_cache
@@ -101,14 +103,13 @@ def comparison(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Give the comparison and its parts another label."""
     found = comparison_of(signed_in(request), pk)
-    form, wanted = asked_label(request)
-    if wanted is not None:
-        rename_comparison(found, wanted)
-        messages.success(request, _("The label is saved.") if wanted else _("The label is removed."))
-    elif form:
-        context = _context(found, waited_since(request)) | {"renaming": form, "renamed_now": True}
-        return render(request, "comparisons/detail.html", context, status=422 if form.errors else 200)
-    return redirect("predictions:comparison", pk=pk)
+    return answer_label(
+        request,
+        lambda wanted: rename_comparison(found, wanted),
+        reverse("predictions:comparison", args=[pk]),
+        "comparisons/detail.html",
+        lambda: _context(found, waited_since(request)),
+    )
 
 
 @never_cache

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import interrupted
 from accounts.models import User
 from accounts.throttling import TooManyAttempts
 from predictions import explaining, exploring, monitor, tasks
@@ -109,17 +108,6 @@ def refused(refusal: Exception) -> dict[str, Any]:
         ) % {"seconds": refusal.retry_after}
         return {"trouble": text, "status": 429, "retry_after": refusal.retry_after}
     return {"trouble": _("The model version that made this result cannot be used now."), "status": 503}
-
-
-def asked_label(request: HttpRequest) -> tuple[LabelForm | None, str | None]:
-    """`(form, label)`: a form to show in the page, with what is wrong in it or was typed before the
-    session ended; or a label that is right; or neither.
-    """
-    if request.method == "POST":
-        form = LabelForm(request.POST)
-        return (None, form.cleaned_data["label"]) if form.is_valid() else (form, None)
-    kept = interrupted.take(request)
-    return (LabelForm(initial=kept) if kept else None), None
 
 
 def asks(request: HttpRequest, prediction: Prediction) -> bool:

@@ -2,12 +2,11 @@
 
 import uuid
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,8 +14,8 @@ from accounts.access import signed_in
 from accounts.interrupted import login_or_keep
 from predictions.access import prediction_of
 from predictions.labeling import rename_prediction
+from predictions.views.labels import answer_label
 from predictions.views.result_page import (
-    asked_label,
     asks,
     back,
     drawn_curves,
@@ -52,14 +51,13 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Give the prediction another label."""
     prediction = prediction_of(signed_in(request), pk)
-    form, wanted = asked_label(request)
-    if wanted is not None:
-        rename_prediction(prediction, wanted)
-        messages.success(request, _("The label is saved.") if wanted else _("The label is removed."))
-    elif form:
-        page = everything(prediction) | {"renaming": form, "renamed_now": True}
-        return render(request, "predictions/detail.html", page, status=422 if form.errors else 200)
-    return redirect("predictions:detail", pk=pk)
+    return answer_label(
+        request,
+        lambda wanted: rename_prediction(prediction, wanted),
+        reverse("predictions:detail", args=[pk]),
+        "predictions/detail.html",
+        lambda: everything(prediction),
+    )
 
 
 @never_cache

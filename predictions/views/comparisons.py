@@ -30,7 +30,6 @@ from predictions.models import Comparison, Prediction
 from predictions.scoring.schema import FIELDS
 from predictions.texts import range_warnings
 from predictions.views import prefill
-from predictions.views.backlog import backlog_text
 from predictions.views.labels import answer_label
 from predictions.views.refusals import REFUSALS, refuse
 from predictions.views.result_page import takes_long, waited_since
@@ -50,15 +49,8 @@ def new_comparison(request: HttpRequest) -> HttpResponse:
         if isinstance(outcome, Comparison):
             return redirect("predictions:comparison", pk=outcome.pk)
         status = outcome
-    context = {
-        "form": form,
-        "offered": _quote(),
-        "refused": status == 402,
-        "restorable": sent is None and not kept and not prefill.is_prefilled(request),
-        "restored": bool(kept),
-        "backlog": backlog_text(),
-    }
-    return render(request, "comparisons/new.html", context, status=status)
+    context = prefill.form_context(request, form, kept, status)
+    return render(request, "comparisons/new.html", context | {"offered": _quote()}, status=status)
 
 
 def _quote() -> comparing.Quote | None:

@@ -22,7 +22,6 @@ from predictions.forms.applicant import TYPED_WITH_LABEL
 from predictions.forms.orders import OrderForm
 from predictions.models import Prediction
 from predictions.views import prefill
-from predictions.views.backlog import backlog_text
 from predictions.views.refusals import REFUSALS, refuse
 
 # A result that is there within this time is shown at once; otherwise the page fills it in.
@@ -43,13 +42,7 @@ def new_prediction(request: HttpRequest) -> HttpResponse:
         if isinstance(outcome, Prediction):
             return redirect("predictions:detail", pk=outcome.pk)
         status = outcome
-    context = {
-        "form": form,
-        "refused": status == 402,
-        "restorable": sent is None and not kept and not prefill.is_prefilled(request),
-        "restored": bool(kept),
-        "backlog": backlog_text(),
-    }
+    context = prefill.form_context(request, form, kept, status)
     return render(request, "predictions/new.html", context, status=status)
 
 

@@ -6,9 +6,10 @@ from django.http import Http404, HttpRequest
 
 from accounts.access import signed_in
 from predictions.access import prediction_of
-from predictions.forms.applicant import as_initial
+from predictions.forms.applicant import ApplicantForm, as_initial
 from predictions.models import Prediction
 from predictions.scoring.schema import EXAMPLE
+from predictions.views.backlog import backlog_text
 
 
 def is_prefilled(request: HttpRequest) -> bool:
@@ -29,3 +30,16 @@ def first_facts(request: HttpRequest, earlier: Prediction | None) -> dict[str, o
     if "example" in request.GET:
         return as_initial(EXAMPLE)
     return as_initial(earlier.facts) | {"label": earlier.label} if earlier else {}
+
+
+def form_context(
+    request: HttpRequest, form: ApplicantForm, kept: dict[str, str], status: int
+) -> dict[str, object]:
+    """What both order pages show around their form, however it came to its values."""
+    return {
+        "form": form,
+        "refused": status == 402,
+        "restorable": request.method != "POST" and not kept and not is_prefilled(request),
+        "restored": bool(kept),
+        "backlog": backlog_text(),
+    }

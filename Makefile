@@ -12,7 +12,7 @@ help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/serve.stamp  ## Start the whole service in this terminal (PORT=18000 make run)
-	@$(PY) -m creditscore.local
+	@$(PY) -m creditscore.run.local
 
 test: $(VENV)/dev.stamp  ## Run the tests on the embedded database and broker (ARGS="-k ledger")
 	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
@@ -29,10 +29,10 @@ lock: $(VENV)/dev.stamp  ## Renew the pinned requirements from pyproject.toml
 	cd requirements && $(COMPILE) ../pyproject.toml --all-extras --override overrides.txt -c serve.txt -o dev.txt
 
 messages: $(VENV)/dev.stamp  ## Compile the translations
-	@$(PY) -m creditscore.messages
+	@$(PY) -m creditscore.run.translations
 
 models: $(VENV)/dev.stamp  ## Train the models (DATA=path/to/credit_risk.csv)
-	@$(PY) -m predictions.scoring.train "$(DATA)" --out ml_artifacts
+	@$(PY) -m predictions.training "$(DATA)" --out ml_artifacts
 
 bench: $(VENV)/dev.stamp  ## Measure how fast the models score and the pages come
 	@$(PY) benchmarks/scoring.py && $(PY) benchmarks/pages.py

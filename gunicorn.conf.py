@@ -21,6 +21,6 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 def post_worker_init(worker: object) -> None:
     # Django is set up only now.
-    from creditscore import deadlines
+    from creditscore.run import deadlines
 
-    deadlines.keep()
+    deadlines.start_deadline_watch()

@@ -11,6 +11,7 @@ from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 from accounts import services, tokens
 from accounts.forms import MAX_PASSWORD
 from accounts.models import User
+from accounts.requests import client_address
 
 
 class RegistrationSerializer(serializers.Serializer[User]):
@@ -54,7 +55,7 @@ class RegisterView(PublicView):
     def post(self, request: Request) -> Response:
         form = RegistrationSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        user = services.register(**form.validated_data, address=services.client_address(request))
+        user = services.register(**form.validated_data, address=client_address(request))
         return Response(RegistrationSerializer(user).data, status=status.HTTP_201_CREATED)
 
 

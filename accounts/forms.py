@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts import services
+from accounts.errors import too_many_attempts_text
 from accounts.models import User
-from accounts.texts import too_many_attempts
 from accounts.throttling import TooManyAttempts
 
 # bcrypt is slow on purpose and is fed SHA-256, so longer passwords would add nothing but work.
@@ -85,7 +85,7 @@ class PasswordChangeForm(forms.Form):
         except services.WrongCredentials as error:
             raise ValidationError(_("This is not your present password.")) from error
         except TooManyAttempts as error:
-            raise ValidationError(too_many_attempts(error.retry_after)) from error
+            raise ValidationError(too_many_attempts_text(error.retry_after)) from error
         return old
 
     def clean_new_password(self) -> str:

@@ -1,15 +1,20 @@
-"""Holds a user with a one-time password at the password change."""
+"""Middleware that stands between a request and its page: a one-time password, a session that has ended."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from accounts import form_drafts
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class OneTimePasswordMiddleware:
+    """Redirects a user with a one-time password to the password change."""
+
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
@@ -19,3 +24,20 @@ class OneTimePasswordMiddleware:
             if request.path not in allowed:
                 return redirect("accounts:password")
         return self.get_response(request)
+
+
+class FormDraftMiddleware:
+    """Answers a form that was sent after its session had ended with a login page that keeps its inputs."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_details: Any) -> HttpResponse | None:
+        # A fragment has no place for another page: its redirect is followed by the script in the page.
+        if request.method != "POST" or request.user.is_authenticated or "HX-Request" in request.headers:
+            return None
+        draft = form_drafts.submitted(request)
+        return form_drafts.login_page(request, draft) if draft else None

@@ -12,19 +12,18 @@ from django.db.models.lookups import Exact
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
-from rest_framework.throttling import BaseThrottle
 
 from accounts import throttling
+from accounts.errors import CustomerError
 from accounts.models import User
+from accounts.requests import client_address
 
 
-class WrongCredentials(Exception):
+class WrongCredentials(CustomerError):
     """No active account has this username and password."""
 
-
-def client_address(request: HttpRequest | Request) -> str:
-    """The client's address, believing as many proxies as `NUM_PROXIES` says."""
-    return str(BaseThrottle().get_ident(request))  # type: ignore[arg-type]
+    status = 401
+    code = "invalid_credentials"
 
 
 def register(*, username: str, email: str, password: str, address: str) -> User:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
+from accounts.errors import RetryLater
+
 logger = logging.getLogger(__name__)
 
 
@@ -27,12 +29,10 @@ SIGN_UPS = Limit("sign-ups", 60, 60)
 RESETS = Limit("password-resets", 20, 3600)
 
 
-class TooManyAttempts(Exception):
-    """The limit is reached; `retry_after` is in seconds."""
+class TooManyAttempts(RetryLater):
+    """The limit is reached."""
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"retry after {retry_after} s")
-        self.retry_after = retry_after
+    code = "too_many_attempts"
 
 
 def take(limit: Limit, who: str) -> bool:

@@ -9,6 +9,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from accounts.errors import CustomerError
 from accounts.models import User
 
 
@@ -19,8 +20,11 @@ class TokenPair:
     access_expires: datetime
 
 
-class PasswordChangeRequired(Exception):
+class PasswordChangeRequired(CustomerError):
     """A one-time password opens the page that changes it, and nothing else."""
+
+    status = 403
+    code = "password_change_required"
 
 
 def issue(user: User) -> TokenPair:

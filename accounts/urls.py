@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import reset, views
+from accounts import password_reset, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -9,5 +9,5 @@ urlpatterns = [
     path("logout/", views.logout_view, name="logout"),
     path("password/", views.password_view, name="password"),
     path("tokens/", views.tokens_view, name="tokens"),
-    *reset.urlpatterns,
+    *password_reset.urlpatterns,
 ]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -15,11 +16,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework_simplejwt.settings import api_settings
 
-from accounts import interrupted, services, tokens
-from accounts.access import signed_in
+from accounts import form_drafts, services, tokens
+from accounts.errors import too_many_attempts_text
 from accounts.forms import LoginForm, PasswordChangeForm, RegistrationForm
-from accounts.redirects import wanted_page
-from accounts.texts import too_many_attempts
+from accounts.requests import client_address, current_user, wanted_page
 from accounts.throttling import TooManyAttempts
 
 
@@ -28,13 +28,12 @@ from accounts.throttling import TooManyAttempts
 @require_http_methods(["GET", "POST"])
 def register_view(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        return _go_on(request)
-    # The log-in page hands over what it keeps of an interrupted form, with no sign-up filled in yet.
-    form = RegistrationForm(request.POST if "username" in request.POST else None)
+        return _proceed(request)
+    form = RegistrationForm(request.POST if request.method == "POST" else None)
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
-            user = services.register(**form.cleaned_data, address=services.client_address(request))
+            user = services.register(**form.cleaned_data, address=client_address(request))
         except ValidationError as error:
             form.add_error(None, error)
             status = 422
@@ -43,7 +42,7 @@ def register_view(request: HttpRequest) -> HttpResponse:
         else:
             login(request, user)
             messages.success(request, _("Welcome, %(username)s.") % {"username": user.username})
-            return _go_on(request)
+            return _proceed(request)
     return render(request, "accounts/register.html", _context(request, form), status=status)
 
 
@@ -52,8 +51,8 @@ def register_view(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def login_view(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        return _go_on(request)
-    form = LoginForm(request.POST if "username" in request.POST else None)
+        return _proceed(request)
+    form = LoginForm(request.POST if request.method == "POST" else None)
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
@@ -65,7 +64,7 @@ def login_view(request: HttpRequest) -> HttpResponse:
             return _refused(request, "accounts/login.html", form, error)
         else:
             login(request, user)
-            return _go_on(request)
+            return _proceed(request)
     return render(request, "accounts/login.html", _context(request, form), status=status)
 
 
@@ -87,15 +86,15 @@ def logout_view(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def password_view(request: HttpRequest) -> HttpResponse:
-    user = signed_in(request)
+    user = current_user(request)
     form = PasswordChangeForm(user, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        held_up = user.must_change_password
+        had_to_change = user.must_change_password
         services.change_password(user, form.cleaned_data["new_password"])
         update_session_auth_hash(request, user)
         messages.success(request, _("The password is changed. Other sessions and all API tokens have ended."))
-        # Whoever was held up by a one-time password goes on with the form that was interrupted.
-        return redirect((held_up and interrupted.waits_at(request)) or "accounts:password")
+        # A one-time password may have stood between a login and the form that it was for.
+        return redirect((had_to_change and form_drafts.stored_address(request)) or "accounts:password")
     return render(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -104,7 +103,7 @@ def password_view(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def tokens_view(request: HttpRequest) -> HttpResponse:
     """The pair is shown once, in the answer to the POST, and kept nowhere that a page could show it again."""
-    pair = tokens.issue(signed_in(request)) if request.method == "POST" else None
+    pair = tokens.issue(current_user(request)) if request.method == "POST" else None
     context = {
         "pair": pair,
         "api_root": request.build_absolute_uri("/api/v1/"),
@@ -115,20 +114,21 @@ def tokens_view(request: HttpRequest) -> HttpResponse:
 
 
 def _context(request: HttpRequest, form: Form) -> dict[str, object]:
-    return {"form": form, "next": _next(request), **interrupted.hidden(interrupted.brought(request))}
+    draft = form_drafts.carried(request)
+    return {"form": form, "next": _next(request), **form_drafts.login_context(draft)}
 
 
 def _refused(request: HttpRequest, template: str, form: Form, error: TooManyAttempts) -> HttpResponse:
-    form.add_error(None, too_many_attempts(error.retry_after))
+    form.add_error(None, too_many_attempts_text(error.retry_after))
     response = render(request, template, _context(request, form), status=429)
     response["Retry-After"] = str(error.retry_after)
     return response
 
 
-def _go_on(request: HttpRequest) -> HttpResponse:
-    interrupted.keep(request, interrupted.brought(request))
+def _proceed(request: HttpRequest) -> HttpResponse:
+    form_drafts.store(request, form_drafts.carried(request))
     return redirect(_next(request))
 
 
 def _next(request: HttpRequest) -> str:
-    return wanted_page(request, "predictions:dashboard")
+    return wanted_page(request, settings.LOGIN_REDIRECT_URL)

@@ -38,10 +38,10 @@ from django.utils import timezone
 from accounts.models import User
 from billing import services
 from billing.models import Entry, Wallet
-from creditscore import embedded_broker
+from creditscore.run import broker as embedded_broker
 from predictions import catalog
-from predictions.labeling import folded
 from predictions.models import Prediction
+from predictions.orders.labels import fold_label
 from predictions.scoring.explain import explain
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.schema import EXAMPLE
@@ -54,15 +54,15 @@ PERIOD = timedelta(days=30)
 
 
 def main(rows: int) -> None:
-    broker = None
+    server = None
     if "REDIS_URL" not in os.environ:
-        broker = subprocess.Popen(embedded_broker.command(Path(settings.REDIS_URL.removeprefix("unix://"))))
+        server = subprocess.Popen(embedded_broker.command(Path(settings.REDIS_URL.removeprefix("unix://"))))
     try:
         with_database(rows)
     finally:
-        if broker:
-            broker.terminate()
-            broker.wait()
+        if server:
+            server.terminate()
+            server.wait()
         shutil.rmtree(os.environ["VAR_DIR"])
 
 
@@ -119,7 +119,7 @@ def seed(user: User, count: int) -> None:
                 charge=charge,
                 applicant=facts | {"loan_amnt": 1_000 + number % 30_000},
                 label=f"Иванов {number}, квартира",
-                label_folded=folded(f"Иванов {number}, квартира"),
+                label_folded=fold_label(f"Иванов {number}, квартира"),
                 status=Status.CANCELED if charge in canceled else Status.SUCCEEDED,
                 approval_probability=None if charge in canceled else random.random(),
                 explanation=None if charge in canceled else explanations[model],
@@ -162,7 +162,7 @@ def pages(user: User) -> dict[str, str]:
     mine = Prediction.objects.of(user)
     newest = mine.filter(status=Status.SUCCEEDED).latest("created_at")
     day = (timezone.now() - PERIOD / 2).date()
-    history, transactions = reverse("predictions:history"), reverse("billing:transactions")
+    history, transactions = reverse("predictions:history"), reverse("predictions:transactions")
     return {
         "home": reverse("home"),
         "models": reverse("predictions:models"),
@@ -180,7 +180,7 @@ def pages(user: User) -> dict[str, str]:
         "transactions": transactions,
         "transactions, refunds": f"{transactions}?kind=refund",
         "transactions, a month": f"{transactions}?month={timezone.now():%Y-%m}",
-        "statement": reverse("billing:statement"),
+        "statement": reverse("predictions:statement"),
         "tokens": reverse("accounts:tokens"),
     }
 

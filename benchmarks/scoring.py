@@ -15,17 +15,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from predictions.scoring.boosting import Boosting
-from predictions.scoring.engine import Model
+from predictions.scoring.artifacts import current, load
 from predictions.scoring.explain import explain
-from predictions.scoring.features import tree_features
-from predictions.scoring.forest import Forest, forest_features
+from predictions.scoring.models.boosting import Boosting
+from predictions.scoring.models.forest import Forest, forest_features
+from predictions.scoring.models.protocol import Model, to_raw
+from predictions.scoring.models.scorecard import Scorecard
+from predictions.scoring.models.trees import tree_features
 from predictions.scoring.parsing import parse_applicant
-from predictions.scoring.raw import to_raw
-from predictions.scoring.registry import current, load
+from predictions.scoring.predict import score
 from predictions.scoring.schema import EXAMPLE, Applicant
-from predictions.scoring.scorecard import Scorecard
-from predictions.scoring.scorer import score
 
 ARTIFACTS = Path(__file__).resolve().parents[1] / "ml_artifacts"
 MODELS = ("logistic-regression", "random-forest", "catboost")
@@ -34,7 +33,7 @@ LOADING = """
 import sys, time
 from pathlib import Path
 started = time.perf_counter()
-from predictions.scoring.registry import current, load
+from predictions.scoring.artifacts import current, load
 folder = Path(sys.argv[1])
 for slug in sys.argv[2:]:
     load(folder, current(folder, slug))

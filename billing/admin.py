@@ -11,12 +11,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import signed_in
+from accounts.requests import current_user
 from billing import services
-from billing.forms import AmountField
+from billing.forms import TypedDecimalField
 from billing.models import Entry, Wallet
-from billing.money import to_minor
-from billing.templatetags.money import money, signed_money
+from billing.money import format_money, format_signed_money, to_minor
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -33,7 +32,7 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
 
 class AdjustmentForm(forms.Form):
-    amount = AmountField(label=_("Amount, negative to take"))
+    amount = TypedDecimalField(label=_("Amount, negative to take"))
     reason = forms.CharField(label=_("Reason"), max_length=500)
     request_key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -57,7 +56,7 @@ class WalletAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("balance"), ordering="balance")
     def shown_balance(self, wallet: Wallet) -> str:
-        return money(wallet.balance)
+        return format_money(wallet.balance)
 
     @admin.display(description=_("adjustment"))
     def adjust_link(self, wallet: Wallet) -> str:
@@ -91,16 +90,18 @@ def _adjust(request: HttpRequest, wallet: Wallet, form: AdjustmentForm) -> bool:
             user=wallet.user,
             amount=form.cleaned_data["amount"],
             reason=form.cleaned_data["reason"],
-            operator=signed_in(request),
+            operator=current_user(request),
             request_key=f"adjust:{form.cleaned_data['request_key']}",
         )
     except services.InsufficientFunds as error:
-        form.add_error("amount", _("The balance is only %(balance)s.") % {"balance": money(error.balance)})
+        form.add_error(
+            "amount", _("The balance is only %(balance)s.") % {"balance": format_money(error.balance)}
+        )
         return False
     except services.RequestKeyReused:
         form.add_error(None, _("This form was sent before with another amount. Load the page again."))
         return False
-    messages.success(request, _("Booked %(amount)s.") % {"amount": signed_money(entry.amount)})
+    messages.success(request, _("Booked %(amount)s.") % {"amount": format_signed_money(entry.amount)})
     return True
 
 
@@ -115,8 +116,8 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("amount"))
     def shown_amount(self, entry: Entry) -> str:
-        return signed_money(entry.amount)
+        return format_signed_money(entry.amount)
 
     @admin.display(description=_("balance after"))
     def shown_balance(self, entry: Entry) -> str:
-        return money(entry.balance_after)
+        return format_money(entry.balance_after)

@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import signed_in
 from accounts.models import User
+from accounts.requests import current_user
 from billing import services
 from billing.idempotency import idempotent
 from billing.models import Entry, Wallet
@@ -98,13 +98,13 @@ class EntryFilterSerializer(serializers.Serializer[Entry]):
 class MeView(APIView):
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        return Response(MeSerializer(services.wallet_of(signed_in(request)).user).data)
+        return Response(MeSerializer(services.wallet_of(current_user(request)).user).data)
 
 
 class BalanceView(APIView):
     @extend_schema(responses=WalletSerializer)
     def get(self, request: Request) -> Response:
-        return Response(WalletSerializer(services.wallet_of(signed_in(request))).data)
+        return Response(WalletSerializer(services.wallet_of(current_user(request))).data)
 
 
 class TopUpsView(APIView):
@@ -114,7 +114,7 @@ class TopUpsView(APIView):
         form = TopUpSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         entry = services.top_up(
-            user=signed_in(request), amount=form.validated_data["amount"], request_key=request_key
+            user=current_user(request), amount=form.validated_data["amount"], request_key=request_key
         )
         return Response(EntrySerializer(entry).data, status=status.HTTP_201_CREATED)
 
@@ -128,5 +128,5 @@ class TransactionsView(generics.ListAPIView[Entry]):
     def get_queryset(self) -> QuerySet[Entry]:
         form = EntryFilterSerializer(data=self.request.query_params)
         form.is_valid(raise_exception=True)
-        entries = Entry.objects.filter(wallet__user=signed_in(self.request), **form.validated_data)
+        entries = Entry.objects.filter(wallet__user=current_user(self.request), **form.validated_data)
         return entries.select_related("reverses")

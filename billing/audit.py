@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import F, Q, Sum, Window
 from django.db.models.functions import Coalesce, Lag
 
-from billing import immutability
+from billing import triggers
 from billing.models import Entry, Wallet
 
 
@@ -19,7 +19,7 @@ def problems() -> Iterator[str]:
 
 
 def _missing_guards() -> Iterator[str]:
-    for name in immutability.missing(connection):
+    for name in triggers.missing_triggers(connection):
         yield f"database: the trigger {name} that guards ledger entries is missing"
 
 

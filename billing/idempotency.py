@@ -18,7 +18,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import signed_in
+from accounts.errors import CustomerError
+from accounts.requests import current_user
 from billing.models import IdempotencyRecord
 from billing.services import RequestKeyReused, new_request_key
 
@@ -29,12 +30,19 @@ KEPT = timedelta(hours=24)
 IN_FLIGHT = timedelta(seconds=60)
 
 
-class InvalidIdempotencyKey(Exception):
-    """Empty, too long, or with characters that do not print."""
+class InvalidIdempotencyKey(CustomerError):
+    """Empty, too long, or with unprintable characters."""
+
+    status = 400
+    code = "invalid_idempotency_key"
 
 
-class RequestInFlight(Exception):
+class RequestInFlight(CustomerError):
     """The first request with this key has no answer yet."""
+
+    status = 409
+    code = "request_in_flight"
+    retry_after = 1
 
 
 def idempotent(handler: Handler) -> Handler:
@@ -71,7 +79,7 @@ def _claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
     """The key's record, and whether this request is the one to answer it."""
     body = json.dumps(request.data, sort_keys=True, default=str)
     fingerprint = hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
-    user, now = signed_in(request), timezone.now()
+    user, now = current_user(request), timezone.now()
     try:
         with transaction.atomic():
             record = IdempotencyRecord(user=user, key=key, fingerprint=fingerprint, claimed_at=now)

@@ -1,4 +1,4 @@
-"""Money is an integer of minor units (cents) inside and a text with two decimals at the edges."""
+"""Money: integers of minor units (cents) inside, decimal strings at the edges, and the reader's format."""
 
 from decimal import Decimal
 
@@ -42,3 +42,23 @@ def top_up_amount(amount: Decimal) -> int:
             _("Enter an amount up to %(limit)s."), code="max_value", params={"limit": shown}
         )
     return to_minor(amount)
+
+
+def format_money(minor: int) -> str:
+    """``-105000`` -> ``−1,050.00 USD`` or ``−1 050,00 USD``, with non-breaking spaces."""
+    return f"{_grouped(minor, 2)}\u00a0{settings.CURRENCY}"
+
+
+def format_signed_money(minor: int) -> str:
+    """Like `format_money`, with a plus sign before positive amounts."""
+    return f"+{format_money(minor)}" if minor > 0 else format_money(minor)
+
+
+def format_axis_level(minor: int) -> str:
+    """``500000`` -> ``5,000``: for an axis, without currency, and without decimals if they are zero."""
+    return _grouped(minor, 2 if minor % MINOR_UNITS else 0)
+
+
+def _grouped(minor: int, decimals: int) -> str:
+    text = number_format(to_decimal(minor), decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    return text.replace("-", "\u2212").replace(" ", "\u00a0")

@@ -70,7 +70,7 @@ def page_of(queryset: QuerySet[Any], request: HttpRequest, pages: CursorPages) -
 
 
 @dataclass(frozen=True)
-class Order:
+class SortOrder:
     """By a column without nulls that need not be unique; the key decides between equal values."""
 
     column: str
@@ -98,7 +98,7 @@ class KeyPage:
     previous: str | None
 
 
-def page_of_keys(rows: QuerySet[Any], request: HttpRequest, order: Order, size: int = 25) -> KeyPage:
+def page_of_keys(rows: QuerySet[Any], request: HttpRequest, order: SortOrder, size: int = 25) -> KeyPage:
     """One page in any order, in one query of `order.column` and the key alone.
 
     An index that has what `rows` filters by answers it without reading a row. Unlike the cursors of
@@ -126,7 +126,7 @@ def page_of_keys(rows: QuerySet[Any], request: HttpRequest, order: Order, size: 
     )
 
 
-def _place(cursor: str, order: Order) -> tuple[bool, tuple[Any, uuid.UUID] | None]:
+def _place(cursor: str, order: SortOrder) -> tuple[bool, tuple[Any, uuid.UUID] | None]:
     """Whether the page lies before the place, and the place: a value and a key."""
     match = re.fullmatch(r"([np])([0-9a-f]{32})(.{1,40})", cursor)
     if match is None:

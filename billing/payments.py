@@ -12,6 +12,8 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from accounts.errors import CustomerError
+
 
 @dataclass(frozen=True)
 class Paid:
@@ -20,8 +22,11 @@ class Paid:
     reference: str
 
 
-class PaymentDeclined(Exception):
+class PaymentDeclined(CustomerError):
     """The customer's money was not taken."""
+
+    status = 402
+    code = "payment_declined"
 
 
 class PaymentProvider(Protocol):

@@ -6,21 +6,33 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from accounts.errors import CustomerError
 from accounts.models import User
 from billing import payments
 from billing.models import Entry, Wallet
+from billing.money import to_text
 
 
-class InsufficientFunds(Exception):
-    """The balance does not cover the charge; nothing was taken."""
+class InsufficientFunds(CustomerError):
+    """The balance does not cover the charge; nothing was taken. Amounts are minor units."""
+
+    status = 402
+    code = "insufficient_funds"
 
     def __init__(self, balance: int, required: int) -> None:
         super().__init__(f"balance {balance}, required {required}")
         self.balance, self.required = balance, required
 
+    @property
+    def members(self) -> dict[str, object]:
+        return {"balance": to_text(self.balance), "required": to_text(self.required)}
 
-class RequestKeyReused(Exception):
+
+class RequestKeyReused(CustomerError):
     """The key has already been used for something else."""
+
+    status = 422
+    code = "idempotency_key_reused"
 
 
 class AlreadyRefunded(Exception):

@@ -78,9 +78,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "csp",
     "django_htmx",
+    "template_partials",
     "django_celery_beat",
     "django_celery_results",
     "rest_framework",
@@ -92,7 +92,7 @@ INSTALLED_APPS = [
     "predictions",
 ]
 MIDDLEWARE = [
-    "creditscore.guards.OddRequestMiddleware",
+    "creditscore.http.middleware.OddRequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # It pads what it compresses by a random length: nobody can guess a token by the size of pages.
@@ -104,12 +104,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.OneTimePasswordMiddleware",
+    "accounts.middleware.FormDraftMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "creditscore.errors.ErrorPageMiddleware",
+    "creditscore.http.middleware.ErrorPageMiddleware",
 ]
-CSRF_FAILURE_VIEW = "creditscore.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "creditscore.http.error_pages.csrf_failure"
 ROOT_URLCONF = "creditscore.urls"
 WSGI_APPLICATION = "creditscore.wsgi.application"
 TEMPLATES = [
@@ -124,7 +125,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "billing.context_processors.balance",
+                "billing.views.balance",
             ]
         },
     }
@@ -209,6 +210,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "predictions:dashboard"
 LOGOUT_REDIRECT_URL = "home"
+# Where a customer goes after a top-up that began nowhere in particular.
+TOP_UP_REDIRECT_URL = "predictions:transactions"
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("JWT_ACCESS_MINUTES", 30)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("JWT_REFRESH_DAYS", 7)),
@@ -228,9 +231,9 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["creditscore.parsers.BoundedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["creditscore.http.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "creditscore.api_errors.problem_handler",
+    "EXCEPTION_HANDLER": "creditscore.http.problems.problem_handler",
     "NUM_PROXIES": NUM_PROXIES,
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
@@ -244,7 +247,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "creditscore.openapi.describe_problems",
+        "creditscore.http.openapi.describe_problems",
     ],
 }
 

@@ -4,8 +4,8 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.views import admin_login
-from creditscore.health import healthz
-from predictions.views.shop import home
+from creditscore.http.health import healthz
+from predictions.site.home import home
 
 urlpatterns = [
     path("", home, name="home"),
@@ -25,5 +25,5 @@ urlpatterns = [
     ),
     path("healthz", healthz, name="healthz"),
 ]
-handler404 = "creditscore.errors.not_found"
-handler500 = "creditscore.errors.server_error"
+handler404 = "creditscore.http.error_pages.not_found"
+handler500 = "creditscore.http.error_pages.server_error"

@@ -6,11 +6,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.access import signed_in
+from accounts.requests import current_user
 from billing.admin import ReadOnlyAdmin
-from billing.templatetags.money import money
-from predictions import catalog, operating
+from billing.money import format_money
+from predictions import catalog
 from predictions.models import Prediction, ScoringModel
+from predictions.orders import operator
 
 
 @admin.register(ScoringModel)
@@ -29,7 +30,7 @@ class ScoringModelAdmin(admin.ModelAdmin[ScoringModel]):
 
     @admin.display(description=_("price"), ordering="price")
     def shown_price(self, model: ScoringModel) -> str:
-        return money(model.price)
+        return format_money(model.price)
 
     @admin.display(description=_("artifact"))
     def artifact(self, model: ScoringModel) -> str:
@@ -62,7 +63,7 @@ class PredictionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("price"))
     def shown_price(self, prediction: Prediction) -> str:
-        return money(prediction.price)
+        return format_money(prediction.price)
 
     @admin.display(description=_("refunded"), boolean=True)
     def refunded(self, prediction: Prediction) -> bool:
@@ -75,12 +76,12 @@ class PredictionAdmin(ReadOnlyAdmin):
         description=_("Retry: ring for open ones, run failed ones again at our cost"), permissions=["operate"]
     )
     def retry(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> None:
-        done = sum(operating.retry(prediction, operator=signed_in(request)) for prediction in queryset)
+        done = sum(operator.retry(prediction, operator=current_user(request)) for prediction in queryset)
         text = ngettext("%(count)d prediction is retried.", "%(count)d predictions are retried.", done)
         messages.info(request, text % {"count": done})
 
     @admin.action(description=_("Refund: give the money back"), permissions=["operate"])
     def refund(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> None:
-        done = sum(operating.refund(prediction, operator=signed_in(request)) for prediction in queryset)
+        done = sum(operator.refund(prediction, operator=current_user(request)) for prediction in queryset)
         text = ngettext("%(count)d prediction is refunded.", "%(count)d predictions are refunded.", done)
         messages.info(request, text % {"count": done})

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from accounts.errors import CustomerError
 from predictions.models import ScoringModel
-from predictions.scoring import registry
-from predictions.scoring.registry import ArtifactError, ArtifactRef
+from predictions.scoring import artifacts
+from predictions.scoring.artifacts import ArtifactError, ArtifactRef
 
 logger = logging.getLogger(__name__)
 
@@ -50,12 +51,19 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
 )
 
 
-class ModelSwitchedOff(Exception):
+class ModelSwitchedOff(CustomerError):
     """Operators have taken the model off sale."""
 
+    status = 422
+    code = "model_switched_off"
+    field = "model"
 
-class ModelUnavailable(Exception):
+
+class ModelUnavailable(CustomerError):
     """The artifact is missing or is not the one that was published; nobody can buy it."""
+
+    status = 503
+    code = "model_unavailable"
 
 
 @dataclass(frozen=True)
@@ -74,8 +82,8 @@ def offers() -> list[Offer]:
 
 def offer_of(model: ScoringModel) -> Offer:
     try:
-        version = registry.current(settings.ARTIFACTS_DIR, model.slug).version
-        metrics = dict(registry.card(settings.ARTIFACTS_DIR, model.slug)["metrics"])
+        version = artifacts.current(settings.ARTIFACTS_DIR, model.slug).version
+        metrics = dict(artifacts.model_card(settings.ARTIFACTS_DIR, model.slug)["metrics"])
     except ArtifactError as error:
         logger.error("%s is unavailable: %s", model.slug, error)
         return Offer(model, None, {})
@@ -87,7 +95,7 @@ def artifact_for_sale(model: ScoringModel) -> ArtifactRef:
     if not model.active:
         raise ModelSwitchedOff
     try:
-        return registry.current(settings.ARTIFACTS_DIR, model.slug)
+        return artifacts.current(settings.ARTIFACTS_DIR, model.slug)
     except ArtifactError as error:
         logger.error("%s cannot be sold: %s", model.slug, error)
         raise ModelUnavailable from error
@@ -96,7 +104,7 @@ def artifact_for_sale(model: ScoringModel) -> ArtifactRef:
 def problem_of(model: ScoringModel) -> str:
     """Why the artifact cannot be used, for operators; empty when it can."""
     try:
-        registry.current(settings.ARTIFACTS_DIR, model.slug)
+        artifacts.current(settings.ARTIFACTS_DIR, model.slug)
     except ArtifactError as error:
         return str(error)
     return ""
@@ -106,6 +114,6 @@ def load_models() -> None:
     """Load every current artifact into this process; one that is broken is logged and passed over."""
     for slug in ScoringModel.objects.values_list("slug", flat=True):
         try:
-            registry.load(settings.ARTIFACTS_DIR, registry.current(settings.ARTIFACTS_DIR, slug))
+            artifacts.load(settings.ARTIFACTS_DIR, artifacts.current(settings.ARTIFACTS_DIR, slug))
         except ArtifactError as error:
             logger.error("%s is unavailable: %s", slug, error)

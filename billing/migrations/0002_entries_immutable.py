@@ -2,15 +2,15 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from billing import immutability
+from billing import triggers
 
 
 def install(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-    immutability.install(editor.connection)
+    triggers.install_triggers(editor.connection)
 
 
 def remove(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-    immutability.remove(editor.connection)
+    triggers.remove_triggers(editor.connection)
 
 
 class Migration(migrations.Migration):

@@ -9,13 +9,13 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from accounts.access import signed_in
+from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import idempotent
-from predictions.access import comparison_of
 from predictions.api.serializers import ComparisonOrderSerializer, ComparisonSerializer
-from predictions.comparing import cancel_comparison, order_comparison
 from predictions.models import Comparison
+from predictions.orders.comparisons import cancel_comparison, order_comparison
+from predictions.selectors import get_comparison_or_404
 
 
 class ComparisonsView(generics.GenericAPIView[Comparison]):
@@ -29,17 +29,17 @@ class ComparisonsView(generics.GenericAPIView[Comparison]):
     def post(self, request: Request, request_key: str) -> Response:
         form = ComparisonOrderSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        user = signed_in(request)
+        user = current_user(request)
         pk = order_comparison(user=user, request_key=request_key, **form.validated_data).pk
         headers = {"Location": reverse("api:comparison", [pk], request=request)}
-        answer = ComparisonSerializer(comparison_of(user, pk)).data
+        answer = ComparisonSerializer(get_comparison_or_404(user, pk)).data
         return Response(answer, status.HTTP_202_ACCEPTED, headers=headers)
 
 
 class ComparisonView(APIView):
     @extend_schema(responses=ComparisonSerializer)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        return Response(ComparisonSerializer(comparison_of(signed_in(request), pk)).data)
+        return Response(ComparisonSerializer(get_comparison_or_404(current_user(request), pk)).data)
 
 
 class CancelView(APIView):
@@ -48,6 +48,6 @@ class CancelView(APIView):
     @extend_schema(request=None, responses=ComparisonSerializer, parameters=[IDEMPOTENCY_KEY])
     @idempotent
     def post(self, request: Request, pk: uuid.UUID, request_key: str) -> Response:
-        user = signed_in(request)
-        cancel_comparison(comparison_of(user, pk))
-        return Response(ComparisonSerializer(comparison_of(user, pk)).data)
+        user = current_user(request)
+        cancel_comparison(get_comparison_or_404(user, pk))
+        return Response(ComparisonSerializer(get_comparison_or_404(user, pk)).data)

@@ -13,12 +13,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from accounts.access import signed_in
+from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import idempotent
 from billing.pagination import NewestFirst
-from predictions import catalog, ordering
-from predictions.access import prediction_of
+from predictions import catalog
 from predictions.api.serializers import (
     LabelSerializer,
     OfferPageSerializer,
@@ -27,15 +26,17 @@ from predictions.api.serializers import (
     PredictionFilterSerializer,
     PredictionSerializer,
 )
-from predictions.labeling import rename_prediction
 from predictions.models import Prediction, ScoringModel
+from predictions.orders.labels import rename_prediction
+from predictions.orders.predictions import cancel_prediction, order_prediction
+from predictions.selectors import get_prediction_or_404, wait_for_result
 
-LONGEST_WAIT = 10
+MAX_WAIT_SECONDS = 10
 PREFER = OpenApiParameter(
     "Prefer",
     str,
     OpenApiParameter.HEADER,
-    description=f"wait=N: answer when it is finished, N up to {LONGEST_WAIT} s",
+    description=f"wait=N: answer when it is finished, N up to {MAX_WAIT_SECONDS} s",
 )
 
 
@@ -71,7 +72,7 @@ class PredictionsView(generics.ListAPIView[Prediction]):
         if "model" in wanted:
             # By its key, which the history's index has; a join would read every row.
             wanted["model__in"] = list(ScoringModel.objects.filter(slug=wanted.pop("model")))
-        return Prediction.objects.of(signed_in(self.request)).with_links().filter(**wanted)
+        return Prediction.objects.of(current_user(self.request)).with_links().filter(**wanted)
 
     @extend_schema(parameters=[PredictionFilterSerializer], responses=PredictionSerializer(many=True))
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
@@ -89,11 +90,9 @@ class PredictionsView(generics.ListAPIView[Prediction]):
     def post(self, request: Request, request_key: str) -> Response:
         form = OrderSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        order = ordering.order_prediction(
-            user=signed_in(request), request_key=request_key, **form.validated_data
-        )
+        order = order_prediction(user=current_user(request), request_key=request_key, **form.validated_data)
         wait = _preferred_wait(request)
-        prediction = ordering.wait_for(order, wait) if wait else order.prediction
+        prediction = wait_for_result(order, wait) if wait else order.prediction
         headers = {"Location": reverse("api:prediction", [prediction.pk], request=request)}
         if wait:
             headers["Preference-Applied"] = f"wait={wait}"
@@ -104,11 +103,11 @@ class PredictionsView(generics.ListAPIView[Prediction]):
 class PredictionView(APIView):
     @extend_schema(responses=PredictionSerializer)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        return Response(PredictionSerializer(prediction_of(signed_in(request), pk)).data)
+        return Response(PredictionSerializer(get_prediction_or_404(current_user(request), pk)).data)
 
     @extend_schema(request=LabelSerializer, responses=PredictionSerializer)
     def patch(self, request: Request, pk: uuid.UUID) -> Response:
-        prediction = prediction_of(signed_in(request), pk)
+        prediction = get_prediction_or_404(current_user(request), pk)
         form = LabelSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         rename_prediction(prediction, form.validated_data["label"])
@@ -119,7 +118,7 @@ class CancelView(APIView):
     @extend_schema(request=None, responses=PredictionSerializer, parameters=[IDEMPOTENCY_KEY])
     @idempotent
     def post(self, request: Request, pk: uuid.UUID, request_key: str) -> Response:
-        prediction = ordering.cancel_prediction(prediction_of(signed_in(request), pk))
+        prediction = cancel_prediction(get_prediction_or_404(current_user(request), pk))
         return Response(PredictionSerializer(prediction).data)
 
 
@@ -128,4 +127,4 @@ def _preferred_wait(request: Request) -> int:
     match = re.search(
         r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?:$|[,;\s])", request.headers.get("Prefer", "")
     )
-    return min(int(match[1]), LONGEST_WAIT) if match else 0
+    return min(int(match[1]), MAX_WAIT_SECONDS) if match else 0

@@ -9,18 +9,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import signed_in
-from predictions import explaining, exploring, tasks
-from predictions.access import prediction_of
-from predictions.api.serializers import (
+from accounts.requests import current_user
+from predictions import tasks
+from predictions.api.result_serializers import (
     ChangesSerializer,
-    CheckSerializer,
     CurveQuerySerializer,
     CurveSerializer,
     ExplanationSerializer,
+    VerificationSerializer,
     WhatIfSerializer,
 )
 from predictions.models import Prediction
+from predictions.results import explanations, what_if
+from predictions.selectors import get_prediction_or_404
 
 
 class ExplanationView(APIView):
@@ -31,18 +32,24 @@ class ExplanationView(APIView):
         }
     )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        prediction = prediction_of(signed_in(request), pk)
+        prediction = get_prediction_or_404(current_user(request), pk)
         if not prediction.is_pending and prediction.status != Prediction.Status.SUCCEEDED:
             raise Http404
-        explanation = explaining.explanation_of(prediction)
+        explanation = explanations.explanation_of(prediction)
         if explanation is None:
-            tasks.ask_for_explanations([prediction])
-            if explaining.has_failed(prediction):
-                raise exploring.ArtifactGone
+            tasks.request_explanations([prediction])
+            if explanations.has_failed(prediction):
+                raise what_if.ArtifactUnavailable
             return Response(
                 {"status": prediction.status}, status.HTTP_202_ACCEPTED, headers={"Retry-After": "1"}
             )
-        return Response(ExplanationSerializer(explanation).data)
+        answer = {
+            "base": explanation.base,
+            "approval_probability": explanation.approval_probability,
+            "contributions": explanation.contributions,
+            "reasons": explanations.reasons_of(prediction, explanation),
+        }
+        return Response(ExplanationSerializer(answer).data)
 
 
 class WhatIfView(APIView):
@@ -50,9 +57,9 @@ class WhatIfView(APIView):
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         form = ChangesSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        user, asked = signed_in(request), form.validated_data
-        prediction = prediction_of(user, pk)
-        result = exploring.what_if(user, prediction, asked.get("changes", {}))
+        user, asked = current_user(request), form.validated_data
+        prediction = get_prediction_or_404(user, pk)
+        result = what_if.ask_what_if(user, prediction, asked.get("changes", {}))
         probability = result.approval_probability
         answer = {
             "applicant": result.applicant,
@@ -60,7 +67,7 @@ class WhatIfView(APIView):
             "default_probability": 1 - probability,
         }
         if "goal" in asked:
-            answer["cut"] = exploring.smallest_cut(user, prediction, asked["goal"])
+            answer["cut"] = what_if.smallest_reduction(user, prediction, asked["goal"])
         return Response(WhatIfSerializer(answer).data)
 
 
@@ -69,13 +76,13 @@ class CurveView(APIView):
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         form = CurveQuerySerializer(data=request.query_params)
         form.is_valid(raise_exception=True)
-        user, field = signed_in(request), form.validated_data["field"]
-        points = exploring.curves(user, prediction_of(user, pk), [field])[field]
+        user, field = current_user(request), form.validated_data["field"]
+        points = what_if.ice_curves(user, get_prediction_or_404(user, pk), [field])[field]
         return Response(CurveSerializer({"field": field, "points": points}).data)
 
 
 class CheckView(APIView):
-    @extend_schema(request=None, responses=CheckSerializer)
+    @extend_schema(request=None, responses=VerificationSerializer)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
-        user = signed_in(request)
-        return Response(CheckSerializer(exploring.check_again(user, prediction_of(user, pk))).data)
+        user = current_user(request)
+        return Response(VerificationSerializer(what_if.verify(user, get_prediction_or_404(user, pk))).data)

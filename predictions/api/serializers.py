@@ -5,20 +5,15 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 
 from billing.api import CurrencyField, MoneyField
 from billing.money import to_text
-from predictions.api.schema import applicant_schema
+from predictions.api.applicants import ApplicantField, WarningSerializer
 from predictions.catalog import Offer
-from predictions.explaining import Explanation
-from predictions.exploring import Check
-from predictions.labeling import checked_label
-from predictions.models import LABEL_LENGTH, Comparison, Prediction, ScoringModel
-from predictions.scoring.parsing import InvalidApplicant, parse_applicant
-from predictions.scoring.schema import EXAMPLE, Applicant
-from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint, Cut
-from predictions.texts import problem_text, range_warnings
+from predictions.formats.applicants import range_warnings
+from predictions.models import MAX_LABEL_LENGTH, Comparison, Prediction, ScoringModel
+from predictions.orders.labels import validated_label
+from predictions.scoring.schema import EXAMPLE
 
 LABEL_HELP = "the customer's own, for finding it again; no model sees it"
 
@@ -41,35 +36,17 @@ class OfferPageSerializer(serializers.Serializer[Any]):
     results = OfferSerializer(many=True)
 
 
-@extend_schema_field(applicant_schema())
-class ApplicantField(serializers.Field[Applicant, Any, Any, Any]):
-    default_error_messages = {"not_an_object": _("Send an object with the fields of the applicant.")}
-
-    def to_internal_value(self, data: Any) -> Applicant:
-        if not isinstance(data, dict):
-            self.fail("not_an_object")
-        try:
-            return parse_applicant(data)
-        except InvalidApplicant as invalid:
-            raise serializers.ValidationError(
-                {bad.field: [ErrorDetail(problem_text(bad), bad.code)] for bad in invalid.problems}
-            ) from invalid
-
-    def to_representation(self, value: Applicant) -> Applicant:
-        return value
-
-
 class LabelField(serializers.CharField):
     """The rules are `labeling`'s; anything but text is refused."""
 
     def __init__(self, **options: Any) -> None:
-        options |= {"max_length": LABEL_LENGTH, "allow_blank": True, "help_text": LABEL_HELP}
+        options |= {"max_length": MAX_LABEL_LENGTH, "allow_blank": True, "help_text": LABEL_HELP}
         super().__init__(**options)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        return checked_label(data)
+        return validated_label(data)
 
 
 class LabelSerializer(serializers.Serializer[Prediction]):
@@ -100,12 +77,6 @@ class ChargeSerializer(serializers.Serializer[Prediction]):
 class FailureSerializer(serializers.Serializer[Prediction]):
     code = serializers.CharField(source="failure")
     detail = serializers.CharField(source="get_failure_display")
-
-
-class WarningSerializer(serializers.Serializer[Any]):
-    field = serializers.CharField()
-    code = serializers.CharField()
-    detail = serializers.CharField()
 
 
 class PredictionSerializer(serializers.ModelSerializer[Prediction]):
@@ -191,77 +162,3 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
 class PredictionFilterSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Prediction.Status.choices, required=False, allow_blank=True)
     model = serializers.SlugField(required=False, allow_blank=True)
-
-
-class ContributionSerializer(serializers.Serializer[Any]):
-    field = serializers.CharField()
-    value = serializers.JSONField()
-    contribution = serializers.FloatField()
-
-
-class ReasonSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    field = serializers.CharField()
-    text = serializers.CharField()
-
-
-class ExplanationSerializer(serializers.Serializer[Explanation]):
-    """`base` and the contributions add up to `approval_probability`."""
-
-    base = serializers.FloatField()
-    approval_probability = serializers.FloatField()
-    contributions = ContributionSerializer(many=True)
-    reasons = ReasonSerializer(many=True)
-
-
-class ChangesSerializer(serializers.Serializer[Any]):
-    """At least one of the two questions; the cut is asked of the bought loan, not of the changed one."""
-
-    changes = serializers.DictField(required=False)
-    goal = serializers.FloatField(
-        required=False,
-        min_value=0,
-        max_value=1,
-        help_text="find the smallest cut of the amount that reaches this",
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs:
-            raise serializers.ValidationError({"changes": [_("This field is required.")]}, "required")
-        return attrs
-
-
-class CutSerializer(serializers.Serializer[Cut]):
-    amount = serializers.IntegerField()
-    cut = serializers.IntegerField()
-    approval_probability = serializers.FloatField()
-
-
-class WhatIfSerializer(serializers.Serializer[Any]):
-    applicant = ApplicantField()
-    approval_probability = serializers.FloatField()
-    default_probability = serializers.FloatField()
-    cut = CutSerializer(allow_null=True, required=False, help_text="null: no cut reaches the goal")
-
-
-class CurveQuerySerializer(serializers.Serializer[Any]):
-    field = serializers.ChoiceField(choices=CURVE_FIELDS)
-
-
-class CurvePointSerializer(serializers.Serializer[CurvePoint]):
-    value = serializers.FloatField()
-    approval_probability = serializers.FloatField()
-
-
-class CurveSerializer(serializers.Serializer[Any]):
-    field = serializers.CharField()
-    points = CurvePointSerializer(many=True)
-
-
-class CheckSerializer(serializers.Serializer[Check]):
-    """`same`: the stored input through the stored artifact gives the sold number to the last bit."""
-
-    same = serializers.BooleanField()
-    approval_probability = serializers.FloatField()
-    model_version = serializers.CharField()
-    artifact_sha256 = serializers.CharField()

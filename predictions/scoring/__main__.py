@@ -8,11 +8,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from predictions.scoring.artifacts import ArtifactError
 from predictions.scoring.files import UnusableFile, score_file
-from predictions.scoring.registry import ArtifactError
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "ml_artifacts"
-MODELS = ("logistic-regression", "random-forest", "catboost")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="score")
     command = commands.add_parser("score", help="add probabilities to a CSV file of applicants")
-    command.add_argument("--model", choices=MODELS, required=True)
+    command.add_argument("--model", required=True, metavar="SLUG", help="a model of the artifact folder")
     command.add_argument("--artifacts", type=Path, default=ARTIFACTS, help="artifact folder")
     command.add_argument("source", type=Path, help="CSV, a column a field, other columns are kept")
     command.add_argument("target", type=Path, help="CSV to write")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from predictions.scoring.raw import FREE_NAMES, to_raw
-from predictions.scoring.registry import ArtifactRef, background, load
+from predictions.scoring.artifacts import ArtifactRef, background, load
+from predictions.scoring.models.protocol import FREE_NAMES, to_raw
 from predictions.scoring.schema import Applicant, Value
 from predictions.scoring.shapley import shapley
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from predictions.scoring.engine import Model
+from predictions.scoring.artifacts import current, load
+from predictions.scoring.models.protocol import Model
 from predictions.scoring.parsing import InvalidApplicant, parse_text
-from predictions.scoring.registry import current, load
-from predictions.scoring.schema import FIELD_NAMES, SHARE, Applicant
-from tabular import quoted_as_text
+from predictions.scoring.schema import FIELD_NAMES, SHARE_FIELD, Applicant
 
 OUTPUT_COLUMNS = ("approval_probability", "default_probability", "error")
 CHUNK = 5_000
+RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Row = list[str]
 
@@ -74,7 +74,7 @@ def _copy(
 
 
 def _check_header(header: Sequence[str]) -> None:
-    if missing := [name for name in FIELD_NAMES if name not in header and name != SHARE]:
+    if missing := [name for name in FIELD_NAMES if name not in header and name != SHARE_FIELD]:
         raise UnusableFile(f"missing columns: {', '.join(missing)}")
     if twice := sorted({name for name in header if header.count(name) > 1}):
         raise UnusableFile(f"columns that appear twice: {', '.join(twice)}")
@@ -109,3 +109,17 @@ def _parse(header: Sequence[str], row: Row) -> Applicant | str:
 
 def _probabilities(approval: float) -> Row:
     return [repr(approval), repr(1 - approval), ""]
+
+
+def quoted_as_text(cell: str) -> str:
+    """The cell, with a leading apostrophe where a spreadsheet would run it as a formula; numbers stay.
+
+    OWASP, "CSV Injection".
+    """
+    if not cell.startswith(RISKY_STARTS):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return "'" + cell
+    return cell

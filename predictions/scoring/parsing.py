@@ -4,14 +4,14 @@ Texts are English message ids; whoever shows them translates them and fills in `
 """
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from number_input import AmbiguousNumber, Kind, read_number
 from predictions.scoring.schema import (
     FIELDS,
     FIELDS_BY_NAME,
-    SHARE,
+    SHARE_FIELD,
     Applicant,
     ChoiceField,
     Field,
@@ -25,8 +25,8 @@ _ = gettext_noop
 # The public data set rounds the share to two places, so a given share may be off by that much.
 SHARE_TOLERANCE = 0.01
 # Of made-up field names so many are named, and so much of each.
-MOST_UNKNOWN = 20
-LONGEST_NAME = 60
+MAX_UNKNOWN_NAMED = 20
+MAX_NAME_LENGTH = 60
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,10 @@ class InvalidApplicant(ValueError):
         self.problems = tuple(problems)
 
 
+class Ambiguous(str):
+    """A text that is one number in one country and another in another."""
+
+
 class _Bad(Exception):
     def __init__(self, code: str, message: str, **params: float | str) -> None:
         self.code, self.message, self.params = code, message, params
@@ -61,7 +65,7 @@ def parse_applicant(raw: Mapping[str, object]) -> Applicant:
     unknown = [name for name in raw if name not in FIELDS_BY_NAME]
     problems = [
         FieldProblem(_printable(name), "unknown_field", _("There is no such field."), {})
-        for name in unknown[:MOST_UNKNOWN]
+        for name in unknown[:MAX_UNKNOWN_NAMED]
     ]
     applicant: Applicant = {}
     for field in FIELDS:
@@ -78,7 +82,7 @@ def parse_applicant(raw: Mapping[str, object]) -> Applicant:
 
 def _printable(name: str) -> str:
     """A name that somebody made up, fit to be sent back."""
-    return name[:LONGEST_NAME].encode("ascii", "backslashreplace").decode()
+    return name[:MAX_NAME_LENGTH].encode("ascii", "backslashreplace").decode()
 
 
 def parse_text(raw: Mapping[str, str]) -> Applicant:
@@ -115,7 +119,7 @@ def _choice(field: ChoiceField, value: object) -> str:
 
 
 def _number(field: NumberField, value: object) -> int | float:
-    if isinstance(value, str) and field.integer and _DOTTED.fullmatch(value):
+    if isinstance(value, Ambiguous):
         raise _Bad("ambiguous_number", _("Write whole numbers without points, for example 9000."))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _Bad("not_a_number", _("Enter a number."))
@@ -151,28 +155,22 @@ def _contradictions(applicant: Applicant, bad_names: set[str]) -> list[FieldProb
             message = _("This cannot be more than the age (%(age)s).")
             problems.append(FieldProblem(field.name, "exceeds_age", message, {"age": age}))
     amount, income = applicant.get("loan_amnt"), applicant.get("person_income")
-    if isinstance(amount, int) and isinstance(income, int) and SHARE not in bad_names:
-        problems += _share_problems(applicant.get(SHARE), amount / income)
-        applicant[SHARE] = amount / income
+    if isinstance(amount, int) and isinstance(income, int) and SHARE_FIELD not in bad_names:
+        problems += _share_problems(applicant.get(SHARE_FIELD), amount / income)
+        applicant[SHARE_FIELD] = amount / income
     return problems
 
 
 def _share_problems(given: Value, share: float) -> list[FieldProblem]:
-    field = FIELDS_BY_NAME[SHARE]
+    field = FIELDS_BY_NAME[SHARE_FIELD]
     assert isinstance(field, NumberField)
     if share > field.maximum:
         message = _("The loan is more than %(maximum)s yearly incomes.")
-        return [FieldProblem(SHARE, "out_of_bounds", message, {"maximum": field.maximum})]
+        return [FieldProblem(SHARE_FIELD, "out_of_bounds", message, {"maximum": field.maximum})]
     if isinstance(given, int | float) and abs(given - share) > SHARE_TOLERANCE + 1e-9:
         message = _("This does not agree with amount and income, which give %(share)s.")
-        return [FieldProblem(SHARE, "contradiction", message, {"share": round(share, 2)})]
+        return [FieldProblem(SHARE_FIELD, "contradiction", message, {"share": round(share, 2)})]
     return []
-
-
-_BLANKS = re.compile(r"[\s\u00a0\u202f']")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
-_DOTTED = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
-_DECIMAL = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,4})?")
 
 
 def _from_text(name: str, text: str) -> object:
@@ -183,13 +181,11 @@ def _from_text(name: str, text: str) -> object:
     field = FIELDS_BY_NAME.get(name)
     if isinstance(field, ChoiceField):
         return text.upper()
-    compact = _BLANKS.sub("", text)
-    if isinstance(field, NumberField) and field.integer and _GROUPED.fullmatch(compact):
-        return int(compact.replace(",", ""))
-    if isinstance(field, NumberField) and field.integer and _DOTTED.fullmatch(compact):
-        # Nine thousand in one country, nine in another: nobody is charged for a guess.
-        return compact
-    # Longer digit strings are far outside every bound, and int() refuses them from 4,300 digits on.
-    if len(compact) > 40 or not _DECIMAL.fullmatch(compact):
+    whole = isinstance(field, NumberField) and field.integer
+    try:
+        found = read_number(text, Kind.WHOLE if whole else Kind.DECIMAL)
+    except AmbiguousNumber:
+        return Ambiguous(text)
+    if found is None:
         return text
-    return float(compact.replace(",", "."))
+    return int(found) if whole and found.lstrip("+-").isdigit() else float(found)

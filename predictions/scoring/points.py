@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from predictions.scoring.raw import to_raw
-from predictions.scoring.registry import ArtifactError, ArtifactRef, load
+from predictions.scoring.artifacts import ArtifactError, ArtifactRef, load
+from predictions.scoring.models.protocol import to_raw
+from predictions.scoring.models.scorecard import Axis, Scorecard, Term
 from predictions.scoring.schema import FIELDS_BY_NAME, Applicant, ChoiceField, Value
-from predictions.scoring.scorecard import Axis, Scorecard, Term
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,6 @@ def _bins(axis: Axis) -> tuple[Bin, ...]:
     field = FIELDS_BY_NAME[axis.field]
     if isinstance(field, ChoiceField):
         return tuple(Bin(choice=value) for value in field.values)
-    ends = (None, *axis.cuts, None)
+    ends = (None, *axis.bin_edges, None)
     numbers = [Bin(low, high) for low, high in pairwise(ends)]
     return (*numbers, Bin(unknown=True)) if field.nullable else tuple(numbers)

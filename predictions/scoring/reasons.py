@@ -7,12 +7,12 @@ are plain numbers, so that whoever shows them can write them as the reader's lan
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from predictions.scoring.schema import SHARE, Applicant, gettext_noop
+from predictions.scoring.schema import SHARE_FIELD, Applicant, gettext_noop
 
 _ = gettext_noop
 
-MOST_REASONS = 4
-LEAST_COST = 0.01  # Below a point of probability nothing is worth telling.
+MAX_REASONS = 4
+MIN_COST = 0.01  # Below a point of probability nothing is worth telling.
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,10 @@ def reasons(applicant: Applicant, contributions: Mapping[str, float]) -> tuple[R
     `contributions` gives the Shapley value of each free field, in probability of approval.
     """
     costly = sorted(
-        (field for field, value in contributions.items() if value <= -LEAST_COST),
+        (field for field, value in contributions.items() if value <= -MIN_COST),
         key=lambda field: contributions[field],
     )
-    return tuple(_reason(applicant, field) for field in costly[:MOST_REASONS])
+    return tuple(_reason(applicant, field) for field in costly[:MAX_REASONS])
 
 
 def _reason(applicant: Applicant, field: str) -> Reason:
@@ -96,7 +96,7 @@ def _reason(applicant: Applicant, field: str) -> Reason:
     if field in _BY_CHOICE:
         return Reason(code, field, _BY_CHOICE[field][str(value)], {})
     if field == "loan_amnt":
-        share = applicant[SHARE]
+        share = applicant[SHARE_FIELD]
         assert isinstance(share, float)
         return Reason(code, field, _BY_VALUE[field], {"value": _plain(value), "share": _percent(share)})
     return Reason(code, field, _BY_VALUE[field], {"value": _plain(value)})

@@ -23,7 +23,7 @@ def gettext_noop(message: str) -> str:
 
 _ = gettext_noop
 
-SHARE = "loan_percent_income"
+SHARE_FIELD = "loan_percent_income"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +179,7 @@ FIELDS: tuple[Field, ...] = (
         actionable=True,
     ),
     NumberField(
-        name=SHARE,
+        name=SHARE_FIELD,
         group="loan",
         label=_("Share of income"),
         help=_("Loan amount divided by yearly income; it is worked out for you."),
@@ -219,7 +219,7 @@ FIELDS: tuple[Field, ...] = (
 FIELDS_BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 FIELD_NAMES: tuple[str, ...] = tuple(FIELDS_BY_NAME)
 # A likely applicant as somebody would send it: the share is left to be worked out.
-EXAMPLE: Applicant = {field.name: field.example for field in FIELDS if field.name != SHARE}
+EXAMPLE: Applicant = {field.name: field.example for field in FIELDS if field.name != SHARE_FIELD}
 
 
 def out_of_training_range(applicant: Applicant) -> list[NumberField]:

@@ -12,8 +12,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from predictions.scoring.engine import Model
-from predictions.scoring.raw import COLUMN, FREE_NAMES, Floats, with_share
+from predictions.scoring.models.protocol import COLUMN, FREE_NAMES, Floats, Model, with_share
 
 PLAYERS = len(FREE_NAMES)
 _COLUMNS = np.array([COLUMN[name] for name in FREE_NAMES])

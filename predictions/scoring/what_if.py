@@ -1,4 +1,4 @@
-"""What another loan, income or rate would give: one changed application, curves, the smallest cut."""
+"""What another loan, income or rate would give: a changed application, ICE curves, the smallest reduction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
+from predictions.scoring.artifacts import ArtifactRef, load
 from predictions.scoring.parsing import FieldProblem, InvalidApplicant, parse_applicant
-from predictions.scoring.registry import ArtifactRef, load
-from predictions.scoring.schema import FIELDS_BY_NAME, SHARE, Applicant, NumberField, gettext_noop
+from predictions.scoring.schema import FIELDS_BY_NAME, SHARE_FIELD, Applicant, NumberField, gettext_noop
 
 _ = gettext_noop
 
 CURVE_FIELDS = ("loan_amnt", "person_income", "loan_int_rate")
 CURVE_POINTS = 60
 AMOUNT_STEP = 25  # USD; lenders grant whole multiples of it.
-MOST_AMOUNTS = 2_000
+MAX_AMOUNTS = 2_000
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class CurvePoint:
 
 
 @dataclass(frozen=True)
-class Cut:
-    """The largest smaller loan that reaches the goal: its `amount`, the `cut` from the one asked for."""
+class LoanReduction:
+    """The largest smaller loan that reaches the goal: its `amount`, and the `reduction` that leads to it."""
 
     amount: int
-    cut: int
+    reduction: int
     approval_probability: float
 
 
@@ -60,7 +60,7 @@ def what_if(folder: Path, ref: ArtifactRef, applicant: Applicant, changes: Mappi
     return WhatIf(changed, float(load(folder, ref).approval([changed])[0]))
 
 
-def curve(folder: Path, ref: ArtifactRef, applicant: Applicant, field: str) -> list[CurvePoint]:
+def ice_curve(folder: Path, ref: ArtifactRef, applicant: Applicant, field: str) -> list[CurvePoint]:
     """Approval over the training range of `field`, all else as it is, by rising value, no value twice.
 
     `field` is one of `CURVE_FIELDS`. The applicant's own value is one of the points, also where it lies
@@ -72,16 +72,18 @@ def curve(folder: Path, ref: ArtifactRef, applicant: Applicant, field: str) -> l
     return _points(load(folder, ref).approval(variants).tolist(), variants, field)
 
 
-def smallest_cut(folder: Path, ref: ArtifactRef, applicant: Applicant, goal: float) -> Cut | None:
-    """The smallest cut of the loan amount that brings the approval to `goal` (0 to 1) or above.
+def smallest_reduction(
+    folder: Path, ref: ArtifactRef, applicant: Applicant, goal: float
+) -> LoanReduction | None:
+    """The smallest reduction of the loan amount that brings the approval to `goal` (0 to 1) or above.
 
     Tries every whole multiple of 25 USD below the amount (above 50,000 USD of a larger step), because
-    the approval of the tree models need not fall evenly with the amount. A cut of 0 means that the loan
-    as it is reaches the goal already; None means that no cut does.
+    the approval of the tree models need not fall evenly with the amount. A reduction of 0 means that the loan
+    as it is reaches the goal already; None means that no reduction does.
     """
     amount = applicant["loan_amnt"]
     assert isinstance(amount, int)
-    step = AMOUNT_STEP * -(-amount // (AMOUNT_STEP * MOST_AMOUNTS))
+    step = AMOUNT_STEP * -(-amount // (AMOUNT_STEP * MAX_AMOUNTS))
     amounts = [amount, *range((amount - 1) // step * step, 0, -step)]
     variants = _variants(applicant, "loan_amnt", amounts)
     approval = load(folder, ref).approval(variants)
@@ -89,11 +91,11 @@ def smallest_cut(folder: Path, ref: ArtifactRef, applicant: Applicant, goal: flo
     if not len(reached):
         return None
     best = amounts[reached[0]]
-    return Cut(best, amount - best, float(approval[reached[0]]))
+    return LoanReduction(best, amount - best, float(approval[reached[0]]))
 
 
 def _changed(applicant: Applicant, changes: Mapping[str, object]) -> Applicant:
-    free = {name: value for name, value in applicant.items() if name != SHARE}
+    free = {name: value for name, value in applicant.items() if name != SHARE_FIELD}
     return parse_applicant({**free, **changes})
 
 

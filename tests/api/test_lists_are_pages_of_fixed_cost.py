@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from billing.models import Entry
 from predictions.models import Prediction, ScoringModel
-from predictions.ordering import order_prediction
+from predictions.orders.predictions import order_prediction
 from predictions.scoring.schema import Applicant
 from tests.fixtures.people import ApiClientFor, give_money
 

@@ -8,7 +8,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from predictions.running import run_waiting
+from predictions.jobs.worker import score_queued
 from predictions.scoring.schema import FIELD_NAMES, Applicant
 from tests.fixtures.people import PASSWORD, ApiClientFor, give_money
 from tests.fixtures.processes import Worker
@@ -95,7 +95,7 @@ def test_a_prediction_from_order_to_result(client: APIClient, applicant: Applica
     assert ordered["charge"]["state"] == "charged"  # type: ignore[index]
     assert uuid.UUID(str(ordered["id"]))
     assert list(ordered["applicant"]) == list(FIELD_NAMES)  # type: ignore[call-overload]
-    run_waiting()
+    score_queued()
     done = client.get(f"/api/v1/predictions/{ordered['id']}/").json()
     assert done["status"] == "succeeded"
     assert done["approval_probability"] + done["default_probability"] == pytest.approx(1, abs=1e-12)
@@ -118,7 +118,7 @@ def test_an_unknown_value_is_scored(
     client: APIClient, applicant: Applicant, model: str, unknown: str
 ) -> None:
     ordered = buy(client, applicant | {unknown: None}, model)
-    run_waiting()
+    score_queued()
     assert client.get(f"/api/v1/predictions/{ordered['id']}/").json()["status"] == "succeeded"
 
 
@@ -158,7 +158,7 @@ def test_somebody_elses_things_are_not_there(
 
 def test_the_history_filters(client: APIClient, applicant: Applicant) -> None:
     buy(client, applicant, "random-forest")
-    run_waiting()
+    score_queued()
     buy(client, applicant, "catboost")
     for query, models in (
         ("", ["catboost", "random-forest"]),

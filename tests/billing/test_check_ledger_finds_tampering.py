@@ -6,10 +6,10 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from accounts.models import User
-from billing import immutability, services
+from billing import services, triggers
 from billing.models import Entry, Wallet
 from predictions.models import Prediction, ScoringModel
-from predictions.ordering import cancel_prediction, order_prediction
+from predictions.orders.predictions import cancel_prediction, order_prediction
 from predictions.scoring.schema import Applicant
 from tests.fixtures.people import give_money
 
@@ -17,11 +17,11 @@ from tests.fixtures.people import give_money
 @contextmanager
 def an_intruder() -> Iterator[None]:
     """Somebody with all rights to the database."""
-    immutability.remove(connection)
+    triggers.remove_triggers(connection)
     try:
         yield
     finally:
-        immutability.install(connection)
+        triggers.install_triggers(connection)
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_it_finds_a_refund_of_another_amount(
 
 
 def test_it_misses_the_guards(canceled: Prediction, capsys: pytest.CaptureFixture[str]) -> None:
-    immutability.remove(connection)
+    triggers.remove_triggers(connection)
     complaint = check(capsys)
-    immutability.install(connection)
+    triggers.install_triggers(connection)
     assert "guards ledger entries is missing" in complaint

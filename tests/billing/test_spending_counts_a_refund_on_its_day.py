@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 from accounts.models import User
 from billing import services
-from billing.spending import Spending, spending_of
+from billing.reports.spending import Spending, spending_of
 from tests.fixtures.ledger import charge, clock_at, refund
 from tests.fixtures.people import give_money
 

@@ -6,8 +6,8 @@ from pytest_django import Settings
 from accounts.models import User
 from billing import services
 from billing.models import Entry
-from billing.periods import Month
-from billing.statements import KINDS, Statement, months_of, statement_of
+from billing.reports.statements import KINDS, Statement, months_of, statement_of
+from billing.reports.totals import Month
 from tests.fixtures.ledger import charge, clock_at, refund
 from tests.fixtures.people import give_money
 

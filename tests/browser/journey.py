@@ -8,14 +8,13 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from billing import audit as ledger
-from billing.templatetags.money import money
-from predictions import audit as orders
-from predictions import explaining
+from billing.money import format_money
+from predictions.formats.applicants import in_words, reason_text
+from predictions.formats.numbers import percent, points
+from predictions.jobs import audit as orders
 from predictions.models import Prediction
+from predictions.results import explanations
 from predictions.scoring.schema import FIELDS
-from predictions.templatetags.applicants import in_words
-from predictions.templatetags.explained import points
-from predictions.templatetags.probability import percent
 from tests.browser.visitor import Visitor
 
 A4_POINTS = (595, 842)
@@ -46,10 +45,10 @@ def come_in(customer: Visitor) -> None:
     customer.register("newcomer")
     customer.at("/dashboard/")
     customer.page.click("#balance")
-    customer.page.fill("#id_amount", customer.read(lambda: money(TOP_UP)).split("\u00a0")[0])
+    customer.page.fill("#id_amount", customer.read(lambda: format_money(TOP_UP)).split("\u00a0")[0])
     customer.press("Pay")
     customer.at("/wallet/")
-    customer.see_balance(customer.read(lambda: money(TOP_UP)))
+    customer.see_balance(customer.read(lambda: format_money(TOP_UP)))
 
 
 def buy(customer: Visitor, model: str, *, again: bool) -> Prediction:
@@ -96,7 +95,7 @@ def compare(customer: Visitor) -> None:
     customer.see(".part .gauge-number")
     expect(customer.page.locator(".part .gauge-number")).to_have_count(3)
     customer.see_later("table.aligned")
-    customer.see_balance(customer.read(lambda: money(LEFT)))
+    customer.see_balance(customer.read(lambda: format_money(LEFT)))
 
 
 def look_back(customer: Visitor) -> None:
@@ -106,8 +105,8 @@ def look_back(customer: Visitor) -> None:
     customer.follow("Transactions")
     # A top-up, three orders, and the three parts of the comparison.
     expect(customer.page.locator("tbody tr")).to_have_count(7)
-    expect(customer.page.locator("tbody tr").first).to_contain_text(customer.read(lambda: money(LEFT)))
-    customer.see_balance(customer.read(lambda: money(LEFT)))
+    expect(customer.page.locator("tbody tr").first).to_contain_text(customer.read(lambda: format_money(LEFT)))
+    customer.see_balance(customer.read(lambda: format_money(LEFT)))
 
 
 def print_out(customer: Visitor, bought: Prediction) -> None:
@@ -126,9 +125,10 @@ def print_out(customer: Visitor, bought: Prediction) -> None:
 def worth_printing(bought: Prediction) -> list[str]:
     """What the sheet must hold to be of use in a file, in the reader's language."""
     bought.refresh_from_db()
-    explanation = explaining.explanation_of(bought)
+    explanation = explanations.explanation_of(bought)
     assert explanation
-    assert explanation.reasons
+    reasons = explanations.reasons_of(bought, explanation)
+    assert reasons
     return [
         bought.model.name,
         bought.artifact_sha256,
@@ -136,8 +136,8 @@ def worth_printing(bought: Prediction) -> list[str]:
         percent(explanation.approval_probability),
         percent(explanation.base),
         *(in_words(field, bought.facts[field.name]) for field in FIELDS),
-        *(points(row["contribution"]) for row in explanation.contributions),
-        *(reason.text for reason in explanation.reasons),
+        *(points(part.contribution) for part in explanation.contributions),
+        *(reason_text(reason) for reason in reasons),
     ]
 
 

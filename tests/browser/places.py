@@ -11,8 +11,10 @@ from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import User
 from billing.services import new_request_key
-from predictions import comparing, explaining, ordering, running
+from predictions.jobs import worker
 from predictions.models import Comparison, Prediction, ScoringModel
+from predictions.orders import comparisons, predictions
+from predictions.results import explanations
 from predictions.scoring.schema import Applicant
 from tests.browser.visitor import Look, Visitor
 from tests.fixtures.people import give_money
@@ -72,7 +74,7 @@ def poor_places() -> list[Place]:
     return [
         Place(reverse("predictions:dashboard")),
         Place(reverse("predictions:history")),
-        Place(reverse("billing:transactions")),
+        Place(reverse("predictions:transactions")),
         Place(reverse("predictions:comparison-new")),
         Place(reverse("predictions:new") + "?example=1", _pay_without_money, "too dear"),
     ]
@@ -83,7 +85,7 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
     give_money(user, 10_000_00)
 
     def order(model: str = "catboost", **facts: object) -> Prediction:
-        return ordering.order_prediction(
+        return predictions.order_prediction(
             user=user,
             model=ScoringModel.objects.get(slug=model),
             applicant={**applicant, **facts},  # type: ignore[dict-item]
@@ -91,20 +93,20 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         ).prediction
 
     def compare() -> Comparison:
-        return comparing.order_comparison(user=user, applicant=applicant, request_key=new_request_key())
+        return comparisons.order_comparison(user=user, applicant=applicant, request_key=new_request_key())
 
     ended = [order(loan_grade="D"), order("random-forest"), order("logistic-regression", person_age=95)]
     compared = compare()
-    running.run_waiting()
+    worker.score_queued()
     explained = [*ended, *compared.predictions.all()]
     for prediction in Prediction.objects.filter(pk__in=[one.pk for one in explained]).select_related("model"):
-        explaining.explain_and_keep(prediction)
+        explanations.explain_and_store(prediction)
     unexplained = order()
-    running.run_waiting()
+    worker.score_queued()
     failed = order()
     Prediction.objects.filter(pk=failed.pk).update(artifact_sha256="0" * 64)
-    running.run_waiting()
-    canceled = ordering.cancel_prediction(order())
+    worker.score_queued()
+    canceled = predictions.cancel_prediction(order())
     pending, comparing_now = order(), compare()
     result = page_of(ended[0])
     uid = urlsafe_base64_encode(force_bytes(user.pk))

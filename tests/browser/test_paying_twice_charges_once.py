@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from accounts.models import User
 from billing import audit as ledger
 from billing.models import Entry
-from predictions import audit as orders
+from predictions.jobs import audit as orders
 from predictions.models import Prediction
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Look, Visitor

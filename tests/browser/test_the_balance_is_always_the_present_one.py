@@ -1,7 +1,7 @@
 from playwright.sync_api import expect
 
 from accounts.models import User
-from predictions import running
+from predictions.jobs import worker
 from predictions.models import Prediction
 from tests.browser.conftest import Visit
 from tests.fixtures.people import give_money
@@ -17,7 +17,7 @@ def test_after_paying_and_after_a_refund_that_the_page_hears_of(visit: Visit, al
     customer.see_balance("90.00\u00a0USD")
     customer.page.evaluate("window.stayed = true")
     Prediction.objects.update(artifact_sha256="0" * 64)
-    running.run_waiting()
+    worker.score_queued()
     customer.see(".ended")
     customer.see_balance("100.00\u00a0USD")
     assert customer.page.evaluate("window.stayed"), "the page was loaded again"
@@ -30,7 +30,7 @@ def test_a_result_comes_without_a_reload(visit: Visit, alice: User) -> None:
     customer.pay()
     customer.see(".pending")
     customer.page.evaluate("window.stayed = true")
-    running.run_waiting()
+    worker.score_queued()
     customer.see(".gauge-number")
     expect(customer.page.locator("#record-part .status.succeeded")).to_be_visible()
     customer.see_balance("90.00\u00a0USD")

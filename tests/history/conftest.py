@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from billing.services import new_request_key
-from predictions import running
+from predictions.jobs import worker
 from predictions.models import Prediction, ScoringModel
-from predictions.ordering import order_prediction
+from predictions.orders.predictions import order_prediction
 from predictions.scoring.schema import Applicant
 from tests.fixtures.people import give_money
 
@@ -55,7 +55,7 @@ def sold(alice: User, catalog: None, applicant: Applicant) -> Sold:
             label=label,
         ).prediction
         if run:
-            running.run_waiting()
+            worker.score_queued()
         changes: dict[str, object] = {}
         if at:
             changes["created_at"] = datetime.fromisoformat(at)

@@ -5,11 +5,11 @@ from django.db import connection
 
 from accounts.models import User
 from billing.services import new_request_key
-from predictions.forms.history import SORTS, HistoryFilterForm
+from predictions.jobs.worker import score_queued
 from predictions.models import Prediction, ScoringModel
-from predictions.ordering import order_prediction
-from predictions.running import run_waiting
+from predictions.orders.predictions import order_prediction
 from predictions.scoring.schema import Applicant
+from predictions.site.forms.history import SORTS, HistoryFilterForm
 from tests.fixtures.people import give_money
 
 FILTERS: list[dict[str, str]] = [
@@ -29,7 +29,7 @@ def past(alice: User, catalog: None, applicant: Applicant) -> None:
     model = ScoringModel.objects.get(slug="logistic-regression")
     for _number in range(300):
         order_prediction(user=alice, model=model, applicant=applicant, request_key=new_request_key())
-    run_waiting()
+    score_queued()
 
 
 def test_whatever_is_asked(past: None, alice: User) -> None:

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 
 from predictions.models import Prediction
-from predictions.ordering import cancel_prediction
+from predictions.orders.predictions import cancel_prediction
 from tests.history.conftest import HISTORY, Sold
 from tests.pages.page import Page
 

@@ -4,9 +4,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from billing.services import new_request_key
-from predictions import running
-from predictions.comparing import order_comparison
-from predictions.ordering import cancel_prediction
+from predictions.jobs import worker
+from predictions.orders.comparisons import order_comparison
+from predictions.orders.predictions import cancel_prediction
 from predictions.scoring.schema import Applicant
 from tests.fixtures.people import give_money
 from tests.history.conftest import HISTORY, Shown, Sold
@@ -150,7 +150,7 @@ def test_nothing_that_fits_is_told_from_nothing_at_all(reader: Client, sold: Sol
 
 def test_each_row_can_be_repeated_with_its_label(reader: Client, sold: Sold) -> None:
     first, second = sold("Иванов", run=False), sold("Иванов", run=False)
-    running.run_waiting()
+    worker.score_queued()
     page = Page(reader.get(HISTORY))
     again = [page.all("a", href=f"{reverse('predictions:new')}?from={row.pk}")[0] for row in (first, second)]
     assert again[0].words != again[1].words, "each has a name of its own"

@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from billing.services import new_request_key, wallet_of
-from predictions.comparing import order_comparison
-from predictions.labeling import folded
-from predictions.models import LABEL_LENGTH, LONGEST_FOLDED, Comparison, Prediction
+from predictions.models import MAX_FOLDED_LENGTH, MAX_LABEL_LENGTH, Comparison, Prediction
+from predictions.orders.comparisons import order_comparison
+from predictions.orders.labels import fold_label
 from predictions.scoring.schema import Applicant
 from tests.fixtures.people import PASSWORD, ApiClientFor, give_money
 from tests.history.conftest import HISTORY, Sold
@@ -28,6 +28,11 @@ BAD = {
 
 def label_page(thing: Prediction | Comparison) -> str:
     name = "label" if isinstance(thing, Prediction) else "comparison-label"
+    return reverse(f"predictions:{name}", args=[thing.pk])
+
+
+def result_page(thing: Prediction | Comparison) -> str:
+    name = "detail" if isinstance(thing, Prediction) else "comparison"
     return reverse(f"predictions:{name}", args=[thing.pk])
 
 
@@ -151,10 +156,10 @@ def test_asking_for_the_address_of_the_form_leads_to_its_page(
 
 @pytest.mark.parametrize("letter", ["\u0390", "\U0001d160", "ﬃ", "ﷺ", "ß", "İ"])
 def test_the_longest_label_fits_the_columns(sold: Sold, reader: Client, letter: str) -> None:
-    label = letter * LABEL_LENGTH
+    label = letter * MAX_LABEL_LENGTH
     prediction = sold(label, run=False)
     assert prediction.label == label
-    assert len(folded(label)) <= LONGEST_FOLDED
+    assert len(fold_label(label)) <= MAX_FOLDED_LENGTH
     assert len(reader.get(HISTORY, {"label": label}).context["rows"]) == 1
 
 
@@ -221,10 +226,11 @@ def test_programs_change_their_own_alone(alice: User, bob: User, api: ApiClientF
 
 def test_what_was_typed_survives_an_ended_session(reader: Client, sold: Sold, comparison: Comparison) -> None:
     for thing in (sold("Иванов", run=False), comparison):
+        form = Page(reader.get(result_page(thing))).value_of("draft_form")
         reader.session.flush()
-        ended = Page(reader.post(label_page(thing), {"label": "Петров"}))
+        ended = Page(reader.post(label_page(thing), {"label": "Петров", "draft_form": form}))
         kept = {
-            name: ended.all("input", name=name)[-1].attributes["value"] for name in ("next", "interrupted")
+            name: ended.all("input", name=name)[-1].attributes["value"] for name in ("next", "form_draft")
         }
         back = reader.post(reverse("accounts:login"), {"username": "alice", "password": PASSWORD, **kept})
         page = Page(reader.get(back["Location"]))

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from billing.services import new_request_key
-from predictions.comparing import order_comparison
 from predictions.models import Prediction
-from predictions.ordering import cancel_prediction
+from predictions.orders.comparisons import order_comparison
+from predictions.orders.predictions import cancel_prediction
 from predictions.scoring.schema import FIELD_NAMES, Applicant
 from tests.fixtures.people import give_money
 from tests.history.conftest import CSV, HISTORY, Sold
@@ -120,5 +120,5 @@ def test_a_wrong_filter_is_no_file_of_everything(reader: Client, sold: Sold, que
 
 def test_nothing_of_it_stays_in_a_cache(reader: Client, sold: Sold) -> None:
     sold(run=False)
-    for address in (HISTORY, CSV, reverse("billing:transactions"), reverse("billing:statement")):
+    for address in (HISTORY, CSV, reverse("predictions:transactions"), reverse("predictions:statement")):
         assert "no-store" in reader.get(address)["Cache-Control"]

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User
 from billing.services import new_request_key
 from predictions.models import Prediction, ScoringModel
-from predictions.ordering import order_prediction
+from predictions.orders.predictions import order_prediction
 from predictions.scoring.schema import Applicant, Value
 
 OrderFor: TypeAlias = Callable[..., Prediction]

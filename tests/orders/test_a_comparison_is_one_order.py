@@ -15,12 +15,12 @@ from accounts.models import User
 from billing.models import Entry
 from billing.services import InsufficientFunds, RequestKeyReused, wallet_of
 from predictions.catalog import ModelUnavailable
-from predictions.comparing import cancel_comparison, order_comparison, quote
+from predictions.jobs.transitions import comp
+from predictions.jobs.worker import score_queued
 from predictions.models import Comparison, Prediction, ScoringModel
-from predictions.ordering import NotCancelable, PriceChanged
-from predictions.running import run_waiting
+from predictions.orders.comparisons import cancel_comparison, order_comparison, quote
+from predictions.orders.predictions import NotCancelable, PriceChanged
 from predictions.scoring.schema import Applicant
-from predictions.settling import run_again
 from tests.fixtures.people import ApiClientFor, give_money
 
 PRICE = 128_00  # 10 + 50 + 100, less 20 %
@@ -39,7 +39,7 @@ def test_it_scores_all_models_for_one_discounted_price(
     assert (answer.json()["price"], answer.json()["discount_percent"]) == ("128.00", 20)
     assert wallet_of(alice).balance == 1000_00 - PRICE
     assert answer.json()["status"] == "running"
-    run_waiting()
+    score_queued()
     done = api(alice).get(answer["Location"]).json()
     assert done["status"] == "completed"
     assert [part["model"] for part in done["predictions"]] == [
@@ -64,7 +64,7 @@ def test_a_part_that_fails_is_refunded_alone(alice: User, applicant: Applicant, 
     give_money(alice, PRICE)
     comparison = order(alice, applicant)
     Prediction.objects.filter(model__slug="catboost").update(applicant={})
-    run_waiting()
+    score_queued()
     states = {part.model.slug: part.status for part in comparison.predictions.select_related("model")}
     assert states == {"logistic-regression": "succeeded", "random-forest": "succeeded", "catboost": "failed"}
     assert wallet_of(alice).balance == 80_00
@@ -163,7 +163,7 @@ def test_a_cancel_gives_the_money_of_all_parts_back_once(
     assert {part["charge"]["state"] for part in answer.json()["predictions"]} == {"refunded"}
     again = cancel(api(alice), pk)
     assert (again.status_code, again.json()["code"]) == (409, "not_cancelable")
-    run_waiting()
+    score_queued()
     refunds = Entry.objects.filter(kind="refund").order_by("amount")
     assert [entry.amount for entry in refunds] == [8_00, 40_00, 80_00]
     assert wallet_of(alice).balance == PRICE
@@ -179,7 +179,7 @@ def test_parts_that_have_begun_go_on_after_a_cancel(alice: User, applicant: Appl
     # One ends, one is a worker's, one waits still.
     finished, begun, waiting = of["logistic-regression"], of["random-forest"], of["catboost"]
     others.update(status="running", claim=uuid4(), claimed_at=soon)
-    run_waiting()
+    score_queued()
     Prediction.objects.filter(pk=waiting.pk).update(status="queued", claim=None, claimed_at=None)
     assert cancel_comparison(comparison) == waiting.price == 80_00
     for part, status in ((finished, "succeeded"), (begun, "running"), (waiting, "canceled")):
@@ -194,7 +194,7 @@ def test_it_is_too_late_to_cancel_when_all_have_begun(
 ) -> None:
     give_money(alice, PRICE)
     comparison = order(alice, applicant)
-    run_waiting()
+    score_queued()
     answer = cancel(api(alice), comparison.pk)
     assert (answer.status_code, answer.json()["code"]) == (409, "not_cancelable")
     with pytest.raises(NotCancelable):
@@ -208,8 +208,8 @@ def test_what_runs_on_the_house_gives_no_money_back_a_second_time(
     give_money(alice, PRICE)
     comparison = order(alice, applicant)
     comparison.predictions.filter(model__slug="catboost").update(artifact_sha256="0" * 64)
-    run_waiting()
-    assert run_again(comparison.predictions.get(model__slug="catboost"), operator)
+    score_queued()
+    assert comp(comparison.predictions.get(model__slug="catboost"), operator)
     assert cancel_comparison(comparison) == 0
     assert wallet_of(alice).balance == 80_00
     call_command("check_ledger")

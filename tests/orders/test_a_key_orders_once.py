@@ -6,7 +6,7 @@ from django.db import connections
 from accounts.models import User
 from billing.services import RequestKeyReused, top_up, wallet_of
 from predictions.models import Prediction, ScoringModel
-from predictions.ordering import order_prediction
+from predictions.orders.predictions import order_prediction
 from predictions.scoring.schema import Applicant
 from tests.fixtures.people import give_money
 

@@ -5,9 +5,9 @@ from django.core.management import call_command
 
 from accounts.models import User
 from billing.models import Entry
+from predictions.jobs.monitor import settle_open
 from predictions.models import Prediction
-from predictions.monitor import settle_open
-from predictions.tasks import ring
+from predictions.tasks import notify_workers
 from tests.fixtures.people import give_money
 from tests.fixtures.processes import StartWorker, Worker
 from tests.orders.conftest import OrderFor
@@ -18,7 +18,7 @@ KILLS = 20
 
 def kill_while_it_scores(worker: Worker) -> bool:
     """Kill all its processes while rows are claimed; False when it was too quick for that."""
-    ring()
+    notify_workers()
     deadline = time.monotonic() + 10
     while not Prediction.objects.running().exists():
         if not Prediction.objects.pending().exists() or time.monotonic() > deadline:
@@ -42,9 +42,9 @@ def test_every_prediction_ends_once(alice: User, order: OrderFor, start_worker: 
 
     # The lease runs out, the monitor takes the rows back, and a new worker finishes them.
     Prediction.objects.running().update(claimed_at="2020-01-01T00:00:00Z")
-    assert settle_open()["taken_back"] == len(orphans)
+    assert settle_open()["requeued"] == len(orphans)
     start_worker()
-    ring()
+    notify_workers()
     deadline = time.monotonic() + 30
     while Prediction.objects.pending().exists() and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -59,7 +59,7 @@ def test_it_is_answered_charged_once_and_scored_afterwards(
     start_worker()
     # The clock would do this: the monitor finds the row that nobody has heard of.
     time.sleep(1.1)
-    assert monitor.delay().get(timeout=20)["waiting"] == 1
+    assert monitor.delay().get(timeout=20)["queued"] == 1
     deadline = time.monotonic() + 20
     while Prediction.objects.pending().exists() and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -13,10 +13,10 @@ from accounts.models import User
 from billing import services as billing
 from billing.models import Entry
 from billing.services import wallet_of
-from predictions import running, settling
+from predictions.jobs import transitions, worker
+from predictions.jobs.monitor import settle_open
+from predictions.jobs.worker import score_queued
 from predictions.models import Prediction
-from predictions.monitor import settle_open
-from predictions.running import run_waiting
 from tests.fixtures.people import give_money
 from tests.orders.conftest import OrderFor
 
@@ -41,7 +41,7 @@ def test_an_input_that_cannot_be_scored_is_refunded_and_its_neighbours_are_score
     neighbours = [order(alice) for _number in range(3)]
     bad = order(alice)
     Prediction.objects.filter(pk=bad.pk).update(applicant={"person_age": "none of the others"})
-    run_waiting()
+    score_queued()
     assert refunded(bad, "scoring_failed")
     for prediction in neighbours:
         prediction.refresh_from_db()
@@ -54,7 +54,7 @@ def test_a_model_that_vanished_after_the_order_is_refunded(
 ) -> None:
     prediction = order(alice)
     settings.ARTIFACTS_DIR = tmp_path
-    run_waiting()
+    score_queued()
     assert refunded(prediction, "model_unavailable")
 
 
@@ -62,7 +62,7 @@ def test_a_worker_that_dies_again_and_again_ends_in_a_refund(alice: User, order:
     prediction = order(alice)
     for _attempt in range(configured.MAX_ATTEMPTS):
         settle_open()
-        assert running.claim(Prediction.objects.queued(), 1)
+        assert worker.claim(Prediction.objects.queued(), 1)
         Prediction.objects.update(claimed_at=timezone.now() - configured.LEASE - timedelta(seconds=1))
     assert settle_open()["attempts_exhausted"] == 1
     assert refunded(prediction, "attempts_exhausted")
@@ -74,21 +74,21 @@ def test_a_prediction_that_passes_its_deadline_is_refunded(
 ) -> None:
     prediction = order(alice)
     if claimed:
-        running.claim(Prediction.objects.queued(), 1)
+        worker.claim(Prediction.objects.queued(), 1)
     late = timezone.now() - configured.DEADLINE - timedelta(seconds=1)
     Prediction.objects.update(queued_at=late)
     assert settle_open()["deadline_passed"] == 1
     assert refunded(prediction, "deadline_passed")
-    run_waiting()
+    score_queued()
     assert refunded(prediction, "deadline_passed")
 
 
 def test_a_result_that_comes_after_the_refund_is_dropped(alice: User, order: OrderFor) -> None:
     prediction = order(alice)
-    claimed = running.claim(Prediction.objects.queued(), 1)
+    claimed = worker.claim(Prediction.objects.queued(), 1)
     Prediction.objects.update(queued_at=timezone.now() - configured.DEADLINE - timedelta(seconds=1))
     settle_open()
-    running.run(claimed)
+    worker.score_claimed(claimed)
     assert refunded(prediction, "deadline_passed")
 
 
@@ -96,14 +96,14 @@ def test_a_result_that_comes_after_the_lease_was_given_to_another_is_dropped(
     alice: User, order: OrderFor
 ) -> None:
     prediction = order(alice)
-    slow = running.claim(Prediction.objects.queued(), 1)
+    slow = worker.claim(Prediction.objects.queued(), 1)
     Prediction.objects.update(claimed_at=timezone.now() - configured.LEASE - timedelta(seconds=1))
-    assert settle_open()["taken_back"] == 1
-    quick = running.claim(Prediction.objects.queued(), 1)
-    running.run(slow)
+    assert settle_open()["requeued"] == 1
+    quick = worker.claim(Prediction.objects.queued(), 1)
+    worker.score_claimed(slow)
     prediction.refresh_from_db()
     assert prediction.status == "running"
-    running.run(quick)
+    worker.score_claimed(quick)
     prediction.refresh_from_db()
     assert (prediction.status, prediction.attempts) == ("succeeded", 2)
 
@@ -123,11 +123,11 @@ def test_a_row_that_kills_its_worker_uses_up_nobody_elses_attempts(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(running, "score", die)
+        patch.setattr(worker, "score", die)
         with pytest.raises(Killed):
-            run_waiting()
+            score_queued()
     assert set(Prediction.objects.filter(pk__in=fresh).values_list("status", "attempts")) == {("queued", 0)}
-    run_waiting()
+    score_queued()
     assert Prediction.objects.filter(pk__in=fresh, status="succeeded", attempts=1).count() == 3
 
 
@@ -140,14 +140,14 @@ def test_a_fault_of_the_database_is_left_to_the_lease(
         raise OperationalError("deadlock detected")
 
     with monkeypatch.context() as patch:
-        patch.setattr(settling, "succeed", deadlock)
+        patch.setattr(transitions, "succeed", deadlock)
         with pytest.raises(OperationalError):
-            run_waiting()
+            score_queued()
     prediction.refresh_from_db()
     assert prediction.status == "running"
     Prediction.objects.update(claimed_at=timezone.now() - configured.LEASE - timedelta(seconds=1))
     settle_open()
-    run_waiting()
+    score_queued()
     prediction.refresh_from_db()
     assert prediction.status == "succeeded"
 
@@ -158,19 +158,19 @@ def test_one_that_cannot_be_settled_does_not_stand_in_the_way(alice: User, order
         billing.refund(broken.charge)
     long_ago = timezone.now() - configured.DEADLINE - timedelta(seconds=1)
     Prediction.objects.filter(pk__in=[broken.pk, late.pk]).update(queued_at=long_ago)
-    running.claim(Prediction.objects.filter(pk=dead.pk), 1)
+    worker.claim(Prediction.objects.filter(pk=dead.pk), 1)
     Prediction.objects.filter(pk=dead.pk).update(claimed_at=timezone.now() - 2 * configured.LEASE)
     report = settle_open()
-    assert (report["deadline_passed"], report["taken_back"]) == (1, 1)
+    assert (report["deadline_passed"], report["requeued"]) == (1, 1)
     late.refresh_from_db()
     assert late.status == "failed"
 
 
 def test_the_monitor_leaves_alone_what_is_in_order(alice: User, order: OrderFor) -> None:
     done, claimed, waiting = order(alice), order(alice), order(alice)
-    run = running.claim(Prediction.objects.queued().filter(pk__in=[done.pk, claimed.pk]), 1)
-    running.run(run)
-    running.claim(Prediction.objects.queued().filter(pk=claimed.pk), 1)
+    run = worker.claim(Prediction.objects.queued().filter(pk__in=[done.pk, claimed.pk]), 1)
+    worker.score_claimed(run)
+    worker.claim(Prediction.objects.queued().filter(pk=claimed.pk), 1)
     report = settle_open()
     assert set(report.values()) == {0}
     statuses = Prediction.objects.order_by("created_at").values_list("status", flat=True)
@@ -183,10 +183,10 @@ def test_a_copy_of_the_artifacts_scores_the_same(
 ) -> None:
     """A stored version is found by its hash, wherever the folder lies."""
     first = order(alice)
-    run_waiting()
+    score_queued()
     shutil.copytree(configured.ARTIFACTS_DIR, tmp_path / "copy")
     settings.ARTIFACTS_DIR = tmp_path / "copy"
     second = order(alice)
-    run_waiting()
+    score_queued()
     results = Prediction.objects.filter(pk__in=[first.pk, second.pk])
     assert len({row.approval_probability for row in results}) == 1

@@ -5,9 +5,9 @@ import pytest
 from django.db import connections
 
 from accounts.models import User
+from predictions.jobs.worker import score_queued
 from predictions.models import Prediction
-from predictions.running import run_waiting
-from predictions.tasks import ring
+from predictions.tasks import notify_workers
 from tests.fixtures.people import give_money
 from tests.fixtures.processes import StartWorker
 from tests.orders.conftest import OrderFor
@@ -20,7 +20,7 @@ def test_fifty_bells_score_a_prediction_once(alice: User, order: OrderFor, start
     prediction = order(alice)
     start_worker(concurrency=2)
     for _bell in range(50):
-        ring()
+        notify_workers()
     deadline = time.monotonic() + 20
     while Prediction.objects.pending().exists() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -35,7 +35,7 @@ def test_workers_side_by_side_never_share_a_row(alice: User, order: OrderFor) ->
 
     def work(_number: int) -> None:
         try:
-            run_waiting()
+            score_queued()
         finally:
             connections.close_all()
 

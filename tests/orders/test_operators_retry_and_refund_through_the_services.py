@@ -11,11 +11,12 @@ from django.utils import timezone
 from accounts.models import User
 from billing.models import Entry
 from billing.services import wallet_of
-from predictions import operating, running
+from predictions.jobs import worker
+from predictions.jobs.monitor import settle_open
+from predictions.jobs.worker import score_queued
 from predictions.models import Prediction
-from predictions.monitor import settle_open
-from predictions.ordering import cancel_prediction
-from predictions.running import run_waiting
+from predictions.orders.operator import refund as refund_prediction
+from predictions.orders.predictions import cancel_prediction
 from tests.fixtures.people import give_money
 from tests.orders.conftest import OrderFor
 
@@ -39,10 +40,10 @@ def act(admin: Client, action: str, prediction: Prediction) -> None:
 
 def test_a_retry_takes_a_stuck_one_back(admin: Client, alice: User, order: OrderFor) -> None:
     prediction = order(alice)
-    running.claim(Prediction.objects.queued(), 1)
+    worker.claim(Prediction.objects.queued(), 1)
     act(admin, "retry", prediction)
     assert prediction.status == "queued"
-    run_waiting()
+    score_queued()
     prediction.refresh_from_db()
     assert prediction.status == "succeeded"
 
@@ -60,9 +61,9 @@ def test_a_retry_of_a_failed_one_is_on_the_house(
     admin: Client, operator: User, alice: User, failed: Prediction
 ) -> None:
     act(admin, "retry", failed)
-    assert (failed.status, failed.on_the_house_by) == ("queued", operator)
+    assert (failed.status, failed.comped_by) == ("queued", operator)
     call_command("check_ledger")
-    run_waiting()
+    score_queued()
     failed.refresh_from_db()
     assert failed.status == "succeeded"
     assert wallet_of(alice).balance == 100_00
@@ -90,12 +91,12 @@ def test_what_runs_on_the_house_is_never_refunded_again(
 @pytest.mark.django_db(transaction=True)
 def test_parallel_refunds_give_the_money_back_once(alice: User, operator: User, order: OrderFor) -> None:
     prediction = order(alice)
-    run_waiting()
+    score_queued()
     prediction.refresh_from_db()
 
     def refund(_number: int) -> bool:
         try:
-            return operating.refund(prediction, operator=operator)
+            return refund_prediction(prediction, operator=operator)
         finally:
             connections.close_all()
 
@@ -108,7 +109,7 @@ def test_a_refund_of_a_result_names_the_operator(
     admin: Client, operator: User, alice: User, order: OrderFor
 ) -> None:
     prediction = order(alice)
-    run_waiting()
+    score_queued()
     act(admin, "refund", prediction)
     act(admin, "refund", prediction)
     assert prediction.status == "succeeded"

@@ -12,8 +12,8 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from billing.models import Entry
 from billing.services import wallet_of
+from predictions.jobs.worker import score_queued
 from predictions.models import Prediction
-from predictions.running import run_waiting
 from predictions.scoring.schema import Applicant
 from tests.fixtures.people import ApiClientFor, give_money
 
@@ -38,7 +38,7 @@ def test_a_hundred_orders_on_a_balance_for_ten_give_exactly_ten(
     assert Counter(code for code, _id in answers) == {202: 10, 402: 90}
     assert Prediction.objects.count() == Entry.objects.filter(kind="charge").count() == 10
     assert wallet_of(alice).balance == 0
-    run_waiting()
+    score_queued()
     assert Prediction.objects.filter(status="succeeded").count() == 10
     call_command("check_ledger")
 

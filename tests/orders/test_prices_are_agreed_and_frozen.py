@@ -3,9 +3,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from billing.services import wallet_of
+from predictions.jobs.worker import score_queued
 from predictions.models import Prediction, ScoringModel
-from predictions.ordering import PriceChanged, TooManyOrders, order_prediction
-from predictions.running import run_waiting
+from predictions.orders.predictions import PriceChanged, TooManyOrders, order_prediction
 from predictions.scoring.schema import Applicant
 from tests.fixtures.people import give_money
 from tests.orders.conftest import OrderFor
@@ -15,7 +15,7 @@ def test_a_sold_prediction_keeps_its_price(alice: User, order: OrderFor) -> None
     give_money(alice, 100_00)
     prediction = order(alice)
     ScoringModel.objects.update(price=77_00)
-    run_waiting()
+    score_queued()
     prediction.refresh_from_db()
     assert (prediction.price, prediction.charge.amount) == (10_00, -10_00)
 

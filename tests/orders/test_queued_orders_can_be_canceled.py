@@ -6,8 +6,8 @@ from django.db import connections
 
 from accounts.models import User
 from billing.services import wallet_of
-from predictions.ordering import NotCancelable, cancel_prediction
-from predictions.running import run_waiting
+from predictions.jobs.worker import score_queued
+from predictions.orders.predictions import NotCancelable, cancel_prediction
 from tests.fixtures.people import ApiClientFor, give_money
 from tests.orders.conftest import OrderFor
 
@@ -24,7 +24,7 @@ def test_the_money_comes_back_at_once(alice: User, api: ApiClientFor, order: Ord
     assert answer.json()["status"] == "canceled"
     assert answer.json()["charge"]["state"] == "refunded"
     assert wallet_of(alice).balance == 100_00
-    run_waiting()
+    score_queued()
     prediction.refresh_from_db()
     assert prediction.status == "canceled"
     call_command("check_ledger")
@@ -32,7 +32,7 @@ def test_the_money_comes_back_at_once(alice: User, api: ApiClientFor, order: Ord
 
 def test_it_is_too_late_after_the_result(alice: User, api: ApiClientFor, order: OrderFor) -> None:
     prediction = order(alice)
-    run_waiting()
+    score_queued()
     answer = api(alice).post(f"/api/v1/predictions/{prediction.pk}/cancel/")
     assert (answer.status_code, answer.json()["code"]) == (409, "not_cancelable")
     assert wallet_of(alice).balance == 90_00

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from billing.models import Entry
 from billing.services import wallet_of
-from predictions import monitor
+from predictions.jobs import monitor
 from predictions.models import Prediction
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import database_url

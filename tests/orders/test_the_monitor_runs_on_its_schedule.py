@@ -13,7 +13,8 @@ from django_celery_results.models import TaskResult
 
 from accounts.models import User
 from billing.models import IdempotencyRecord
-from predictions import running, tasks
+from predictions import tasks
+from predictions.jobs import worker
 from predictions.models import Prediction, ScoringModel
 from tests.fixtures.people import give_money
 from tests.fixtures.processes import CeleryProcess, StartWorker
@@ -26,7 +27,7 @@ def test_a_real_clock_has_what_was_left_open_finished_and_keeps_the_run(
 ) -> None:
     give_money(alice, 100_00)
     left, forgotten = order(alice), order(alice)
-    running.claim(Prediction.objects.filter(pk=left.pk), 1)
+    worker.claim(Prediction.objects.filter(pk=left.pk), 1)
     long_ago = timezone.now() - configured.LEASE - timedelta(seconds=5)
     Prediction.objects.filter(pk=left.pk).update(claimed_at=long_ago)
     Prediction.objects.filter(pk=forgotten.pk).update(created_at=long_ago)
@@ -43,7 +44,7 @@ def test_a_real_clock_has_what_was_left_open_finished_and_keeps_the_run(
         time.sleep(0.1)
     run = TaskResult.objects.filter(task_name=tasks.monitor.name, status="SUCCESS").order_by("pk").first()
     assert run is not None
-    assert '"taken_back": 1' in run.result
+    assert '"requeued": 1' in run.result
 
 
 def test_provision_leaves_what_operators_have_edited(catalog: None) -> None:

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from predictions import explaining
+from predictions.jobs.worker import score_queued
 from predictions.models import Prediction, PredictionQuerySet
-from predictions.running import run_waiting
+from predictions.results import explanations
 from tests.fixtures.people import give_money
 from tests.orders.conftest import OrderFor
 
@@ -18,7 +18,7 @@ def past(alice: User, order: OrderFor) -> None:
     give_money(alice, 10_000_00)
     for _number in range(300):
         order(alice)
-    run_waiting()
+    score_queued()
     Prediction.objects.update(explanation={"kept": True})
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -30,7 +30,7 @@ def past(alice: User, order: OrderFor) -> None:
         (Prediction.objects.queued().order_by("queued_at"), "prediction_pending"),
         (Prediction.objects.running().filter(claimed_at__lt="2020-01-01T00:00:00Z"), "prediction_pending"),
         (Prediction.objects.pending().order_by("queued_at"), "prediction_pending"),
-        (explaining.waiting, "prediction_unexplained"),
+        (explanations.unexplained_results, "prediction_unexplained"),
     ],
 )
 def test_a_partial_index_serves(past: None, rows: PredictionQuerySet, index: str) -> None:

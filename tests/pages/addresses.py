@@ -23,8 +23,8 @@ OWN = [
     reverse("predictions:history") + "?label=x&status=failed&since=2020-01-01&sort=highest",
     reverse("predictions:history") + "?until=nonsense&comparisons=on&sort=oldest",
     reverse("billing:top-up"),
-    reverse("billing:transactions"),
-    reverse("billing:statement"),
+    reverse("predictions:transactions"),
+    reverse("predictions:statement"),
     reverse("accounts:tokens"),
     reverse("accounts:password"),
 ]

@@ -8,10 +8,10 @@ from django.test import Client
 
 from accounts.models import User
 from billing.services import new_request_key
-from predictions import running
+from predictions.jobs import worker
 from predictions.models import Prediction, ScoringModel
-from predictions.ordering import order_prediction
-from predictions.scoring.schema import FIELDS, SHARE, Applicant, Value
+from predictions.orders.predictions import order_prediction
+from predictions.scoring.schema import FIELDS, SHARE_FIELD, Applicant, Value
 from tests.fixtures.people import give_money
 
 PRICES = {"logistic-regression": 10_00, "random-forest": 50_00, "catboost": 100_00}
@@ -31,7 +31,7 @@ def alices(client: Client, alice: User, catalog: None) -> Client:
 @pytest.fixture
 def form() -> Form:
     """What a browser sends when the example is ordered from the cheapest model."""
-    facts: Form = {field.name: str(field.example) for field in FIELDS if field.name != SHARE}
+    facts: Form = {field.name: str(field.example) for field in FIELDS if field.name != SHARE_FIELD}
     prices: Form = {f"price_{slug}": price for slug, price in PRICES.items()}
     return facts | prices | {"model": "logistic-regression", "request_key": new_request_key()}
 
@@ -49,7 +49,7 @@ def bought(alice: User, catalog: None, applicant: Applicant) -> Bought:
             request_key=new_request_key(),
         ).prediction
         if run:
-            running.run_waiting()
+            worker.score_queued()
             prediction.refresh_from_db()
         return prediction
 

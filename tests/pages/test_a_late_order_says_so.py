@@ -11,9 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.services import new_request_key
-from predictions import comparing, explaining, monitor, running, settling
+from predictions.jobs import transitions, worker
 from predictions.models import Comparison, Prediction
+from predictions.orders import comparisons
+from predictions.results import explanations
 from predictions.scoring.schema import Applicant
+from predictions.site.delays import backlog_seconds
 from tests.fixtures.broker import Broker
 from tests.fixtures.people import give_money
 from tests.pages.conftest import Bought
@@ -40,7 +43,7 @@ def address(prediction: Prediction) -> str:
 @pytest.fixture
 def compared(alice: User, catalog: None, applicant: Applicant) -> Comparison:
     give_money(alice, 1000_00)
-    return comparing.order_comparison(user=alice, applicant=applicant, request_key=new_request_key())
+    return comparisons.order_comparison(user=alice, applicant=applicant, request_key=new_request_key())
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -75,7 +78,7 @@ def test_a_polling_page_learns_it_once(alices: Client, bought: Bought) -> None:
     result = Page(answer).by_id("result").attributes
     assert result["hx-trigger"] == "every 2s"
     assert alices.get(result["hx-get"], headers=HTMX).status_code == 204, "and is not told again"
-    running.run_waiting()
+    worker.score_queued()
     done = alices.get(result["hx-get"], headers=HTMX)
     assert done.status_code == 200
     assert "hx-get" not in Page(done).by_id("result").attributes
@@ -85,8 +88,8 @@ def test_one_on_the_house_is_not_promised_a_second_refund(
     alices: Client, bought: Bought, operator: User
 ) -> None:
     prediction = bought(run=False)
-    settling.fail_all(Prediction.objects.filter(pk=prediction.pk), Prediction.Failure.DEADLINE)
-    assert settling.run_again(Prediction.objects.get(pk=prediction.pk), operator)
+    transitions.fail_all(Prediction.objects.filter(pk=prediction.pk), Prediction.Failure.DEADLINE)
+    assert transitions.comp(Prediction.objects.get(pk=prediction.pk), operator)
     wait(6)
     told = Page(alices.get(address(prediction))).all("div", class_="card pending")[0].words
     assert "back on your balance already" in told
@@ -134,11 +137,11 @@ def test_who_is_about_to_order_is_told_that_orders_wait(
 
 def test_what_a_worker_has_taken_delays_nobody(alices: Client, bought: Bought) -> None:
     prediction = bought(run=False)
-    assert running.claim(Prediction.objects.queued(), 1)
+    assert worker.claim(Prediction.objects.queued(), 1)
     wait(20)
     prediction.refresh_from_db()
     assert prediction.status == Prediction.Status.RUNNING
-    assert monitor.backlog_seconds() == 0
+    assert backlog_seconds() == 0
 
 
 def test_orders_that_ended_or_can_never_be_settled_delay_nobody(alices: Client, bought: Bought) -> None:
@@ -146,7 +149,7 @@ def test_orders_that_ended_or_can_never_be_settled_delay_nobody(alices: Client, 
     bought(run=False)
     wait(configured.DEADLINE.total_seconds() + 1)
     assert "Orders are waiting" not in alices.get(NEW).content.decode()
-    assert monitor.backlog_seconds() == 0
+    assert backlog_seconds() == 0
 
 
 # --- Explanations: they come later, and are not waited for without a word ----------------------
@@ -176,7 +179,7 @@ def test_nobody_to_ask_is_told_at_once(
     if fault == "frozen":
         poll = section.attributes["hx-get"]
         assert alices.get(poll, headers=HTMX).status_code == 204, "the page has said it"
-        explaining.explain_and_keep(prediction)
+        explanations.explain_and_store(prediction)
         assert Page(alices.get(poll, headers=HTMX)).all("table", class_="waterfall")
 
 
@@ -195,7 +198,7 @@ def test_one_that_nobody_works_out_is_told_once_after_a_while(alices: Client, bo
 
 
 def test_those_of_a_comparison_as_well(alices: Client, compared: Comparison, own_broker: Broker) -> None:
-    running.run_waiting()
+    worker.score_queued()
     page = reverse("predictions:comparison", args=[compared.pk])
     with own_broker.frozen():
         answer = alices.get(page)
@@ -204,6 +207,6 @@ def test_those_of_a_comparison_as_well(alices: Client, compared: Comparison, own
     later = re.sub(r"since=\d+", "since=1", poll)
     assert alices.get(later, headers=HTMX).status_code == 204, "the page has said it"
     for part in compared.predictions.all():
-        explaining.explain_and_keep(part)
+        explanations.explain_and_store(part)
     done = Page(alices.get(later, headers=HTMX))
     assert "hx-get" not in done.by_id("comparison").attributes

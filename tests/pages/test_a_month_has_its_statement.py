@@ -10,7 +10,7 @@ from tests.fixtures.people import give_money
 from tests.pages.conftest import Bought
 from tests.pages.page import Page
 
-STATEMENT = reverse("billing:statement")
+STATEMENT = reverse("predictions:statement")
 
 
 @pytest.fixture
@@ -112,22 +112,22 @@ def test_entries_lead_to_their_prediction(alices: Client, bought: Bought) -> Non
 
 def test_it_leads_to_the_file_of_its_month(in_december: Client) -> None:
     links = Page(in_december.get(STATEMENT, {"month": "2026-11"})).links
-    assert reverse("billing:transactions-csv") + "?month=2026-11" in links
+    assert reverse("predictions:transactions-csv") + "?month=2026-11" in links
 
 
 def test_strangers_are_asked_to_log_in(client: Client, db: None) -> None:
-    for address in (STATEMENT, reverse("billing:transactions-csv")):
+    for address in (STATEMENT, reverse("predictions:transactions-csv")):
         assert client.get(address)["Location"].startswith(reverse("accounts:login"))
 
 
 def test_transactions_can_be_filtered_by_month(in_december: Client) -> None:
-    address = reverse("billing:transactions")
+    address = reverse("predictions:transactions")
     rows = in_december.get(address, {"month": "2026-11"}).context["rows"]
     assert [row.kind for row in rows] == ["charge"]
     both = in_december.get(address, {"month": "2026-11", "kind": "refund"})
     assert both.context["rows"] == []
     assert "No movement fits this filter." in both.content.decode()
     page = Page(in_december.get(address, {"month": "2026-11", "kind": "charge"}))
-    assert reverse("billing:transactions-csv") + "?kind=charge&month=2026-11" in page.links
+    assert reverse("predictions:transactions-csv") + "?kind=charge&month=2026-11" in page.links
     assert STATEMENT + "?month=2026-11" in page.links
     assert len(in_december.get(address, {"month": "nonsense"}).context["rows"]) == 3

@@ -3,15 +3,15 @@ import re
 import pytest
 from pytest_django import Settings
 
-from predictions.charts import cards as card_charts
-from predictions.charts.cards import BOTTOM, LEFT, RIGHT, TOP, stretched
-from predictions.scoring.card import Card, read_card
+from predictions.formats.charts import model_card as card_charts
+from predictions.formats.charts.model_card import BOTTOM, LEFT, RIGHT, TOP, stretched
+from predictions.scoring.model_card import ModelCard, read_model_card
 from tests.pages.addresses import MODELS
 
 
 @pytest.fixture
-def cards(settings: Settings) -> list[Card]:
-    return [read_card(settings.ARTIFACTS_DIR, slug) for slug in MODELS]
+def cards(settings: Settings) -> list[ModelCard]:
+    return [read_model_card(settings.ARTIFACTS_DIR, slug) for slug in MODELS]
 
 
 def points(path: str) -> list[tuple[float, float]]:
@@ -20,7 +20,7 @@ def points(path: str) -> list[tuple[float, float]]:
     return [((float(x) - LEFT) / (RIGHT - LEFT), (BOTTOM - float(y)) / (BOTTOM - TOP)) for x, y in pairs]
 
 
-def test_the_roc_curves_are_those_of_the_cards(cards: list[Card]) -> None:
+def test_the_roc_curves_are_those_of_the_cards(cards: list[ModelCard]) -> None:
     series = card_charts.roc(cards).series
     assert [one.number for one in series] == [1, 2, 3]
     for one, card in zip(series, cards, strict=True):
@@ -28,7 +28,7 @@ def test_the_roc_curves_are_those_of_the_cards(cards: list[Card]) -> None:
             assert drawn == pytest.approx(measured, abs=0.001)
 
 
-def test_the_gains_begin_with_nobody(cards: list[Card]) -> None:
+def test_the_gains_begin_with_nobody(cards: list[ModelCard]) -> None:
     drawn = points(card_charts.gains(cards[0]).series[0].path)
     assert drawn[0] == pytest.approx((0, 0))
     assert drawn[-1] == pytest.approx((1, 1))
@@ -42,7 +42,7 @@ def test_a_calibrated_point_lies_on_the_diagonal_of_the_stretched_scales() -> No
     assert stretched(0.99) - stretched(0.9) > 0.1
 
 
-def test_every_measured_point_has_its_interval_and_each_model_its_own_shape(cards: list[Card]) -> None:
+def test_every_measured_point_has_its_interval_and_each_model_its_own_shape(cards: list[ModelCard]) -> None:
     series = card_charts.reliability(cards).series
     for one, card in zip(series, cards, strict=True):
         assert len(one.marks) == len(card["reliability"])
@@ -54,7 +54,7 @@ def test_every_measured_point_has_its_interval_and_each_model_its_own_shape(card
     assert len(outlines) == 3
 
 
-def test_bars_go_up_for_repaid_loans_and_down_for_defaulted_ones(cards: list[Card]) -> None:
+def test_bars_go_up_for_repaid_loans_and_down_for_defaulted_ones(cards: list[ModelCard]) -> None:
     chart = card_charts.distribution(cards[0])
     middle = (TOP + BOTTOM) / 2
     for kind in ("repaid", "defaulted"):

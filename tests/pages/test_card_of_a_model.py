@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
-from predictions.scoring.card import LIMITS, read_card
+from predictions.scoring.artifacts import current
+from predictions.scoring.model_card import LIMITS, read_model_card
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.points import add_up, point_tables
-from predictions.scoring.registry import current
 from predictions.scoring.schema import EXAMPLE
 from tests.pages.addresses import MODELS
 from tests.pages.page import Page
@@ -35,7 +35,7 @@ def rows_of(page: Page, heading: str) -> list[str]:
 
 @pytest.mark.parametrize("slug", MODELS)
 def test_it_shows_what_was_measured(client: Client, catalog: None, settings: Settings, slug: str) -> None:
-    page, card = page_of(client, slug), read_card(settings.ARTIFACTS_DIR, slug)
+    page, card = page_of(client, slug), read_model_card(settings.ARTIFACTS_DIR, slug)
     low, high = card["intervals"]["roc_auc"]
     first = rows_of(page, "quality")[1]
     assert first.startswith(f"ROC AUC {card['metrics']['roc_auc']:.3f} {low:.3f}–{high:.3f}")
@@ -67,7 +67,7 @@ def test_numbers_have_the_readers_format(
     client: Client, catalog: None, settings: Settings, slug: str
 ) -> None:
     page = page_of(client, slug, "ru")
-    auc = read_card(settings.ARTIFACTS_DIR, slug)["metrics"]["roc_auc"]
+    auc = read_model_card(settings.ARTIFACTS_DIR, slug)["metrics"]["roc_auc"]
     assert f"{auc:.3f}".replace(".", ",") in rows_of(page, "quality")[1]
     for path in page.all("path"):
         assert "," not in path.attributes["d"]

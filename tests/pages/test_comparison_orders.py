@@ -7,8 +7,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from billing.services import wallet_of
-from predictions import explaining, running
+from predictions.jobs import worker
 from predictions.models import Comparison, Prediction, ScoringModel
+from predictions.results import explanations
 from predictions.scoring.schema import FIELDS
 from tests.fixtures.people import give_money
 from tests.pages.conftest import Bought, Form
@@ -138,7 +139,7 @@ def test_its_page_is_live_while_the_models_work(buyer: Client, order: Form) -> N
     for part in comparison.predictions.all():
         own = Page(buyer.get(reverse("predictions:detail", args=[part.pk])))
         assert not own.all("form", action=reverse("predictions:cancel", args=[part.pk]))
-    running.run_waiting()
+    worker.score_queued()
     news = Page(buyer.get(polled, headers=HTMX))
     assert len(news.all("path", class_="gauge-value")) == 3
     assert news.by_id("balance").attributes["hx-swap-oob"] == "true"
@@ -149,10 +150,10 @@ def test_it_says_how_far_they_agree_and_aligns_the_contributions(
     buyer: Client, order: Form, language: str
 ) -> None:
     comparison = ordered(buyer, order)
-    running.run_waiting()
+    worker.score_queued()
     assert "hx-get" in Page(buyer.get(page_of(comparison))).by_id("comparison").attributes
     for part in comparison.predictions.all():
-        explaining.explain_and_keep(part)
+        explanations.explain_and_store(part)
     answer = buyer.get(page_of(comparison), headers={"Accept-Language": language})
     page = Page(answer)
     assert "hx-get" not in page.by_id("comparison").attributes, "the polling ends"
@@ -171,7 +172,7 @@ def test_it_says_how_far_they_agree_and_aligns_the_contributions(
 def test_a_part_that_failed_shows_its_refund(buyer: Client, alice: User, order: Form) -> None:
     comparison = ordered(buyer, order)
     comparison.predictions.filter(model__slug="catboost").update(artifact_sha256="0" * 64)
-    running.run_waiting()
+    worker.score_queued()
     answer = buyer.get(page_of(comparison))
     text = answer.content.decode()
     assert "80.00\u00a0USD are back on your balance" in text
@@ -212,8 +213,9 @@ def test_only_a_post_cancels_it(buyer: Client, order: Form) -> None:
     comparison = ordered(buyer, order)
     assert buyer.get(cancel_of(comparison))["Location"] == page_of(comparison)
     assert set(comparison.predictions.values_list("status", flat=True)) == {"queued"}
+    draft = Page(buyer.get(page_of(comparison))).all("input", name="draft_form")[-1].attributes["value"]
     buyer.logout()
-    assert buyer.post(cancel_of(comparison)).status_code == 403
+    assert buyer.post(cancel_of(comparison), {"draft_form": draft}).status_code == 403
     assert set(comparison.predictions.values_list("status", flat=True)) == {"queued"}
 
 
@@ -239,7 +241,7 @@ def test_a_cancel_that_comes_too_late_is_told(
     buyer: Client, alice: User, order: Form, language: str, words: str
 ) -> None:
     comparison = ordered(buyer, order)
-    running.run_waiting()
+    worker.score_queued()
     assert not Page(buyer.get(page_of(comparison))).all("form", action=cancel_of(comparison))
     answer = buyer.post(cancel_of(comparison), follow=True, headers={"Accept-Language": language})
     assert words in answer.content.decode()

@@ -11,8 +11,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.throttling import TooManyAttempts
-from billing.exports import EXPORTS, csv_response
-from creditscore.errors import ErrorPageMiddleware
+from creditscore.http.middleware import ErrorPageMiddleware
+from predictions.site.csv_files import EXPORTS, csv_response
 from tests.pages.page import Page
 from tests.pages.test_pages_can_be_used_by_everybody import assert_usable
 from tests.pages.test_pages_obey_the_content_security_policy import assert_obeys
@@ -84,8 +84,8 @@ class Routes:
         path("crash", broken),
         path("", include("creditscore.urls")),
     ]
-    handler404 = "creditscore.errors.not_found"
-    handler500 = "creditscore.errors.server_error"
+    handler404 = "creditscore.http.error_pages.not_found"
+    handler500 = "creditscore.http.error_pages.server_error"
 
 
 @pytest.fixture

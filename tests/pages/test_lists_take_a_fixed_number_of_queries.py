@@ -7,8 +7,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from predictions import running
-from predictions.ordering import cancel_prediction
+from predictions.jobs import worker
+from predictions.orders.predictions import cancel_prediction
 from tests.pages.conftest import Bought
 
 HISTORY = reverse("predictions:history")
@@ -18,8 +18,8 @@ PAGES = (
     f"{HISTORY}?sort=oldest&since=2020-01-01",
     f"{HISTORY}?sort=highest&status=succeeded",
     f"{HISTORY}?sort=lowest&model=logistic-regression",
-    reverse("billing:transactions"),
-    reverse("billing:statement"),
+    reverse("predictions:transactions"),
+    reverse("predictions:statement"),
 )
 
 
@@ -38,7 +38,7 @@ def test_it_takes_as_many_for_a_full_page_as_for_one_row(
     for _ in range(20):
         bought(run=False)
         cancel_prediction(bought(run=False))
-    running.run_waiting()
+    worker.score_queued()
     assert queries() == few
     assert few <= 12
 
@@ -63,7 +63,7 @@ def test_a_bad_cursor_starts_over(alices: Client, bought: Bought) -> None:
     [
         ("predictions:history", {"status": "canceled"}, lambda row: row.status == "canceled"),
         ("predictions:history", {"model": "catboost"}, lambda row: row.model.slug == "catboost"),
-        ("billing:transactions", {"kind": "refund"}, lambda row: row.kind == "refund"),
+        ("predictions:transactions", {"kind": "refund"}, lambda row: row.kind == "refund"),
     ],
 )
 def test_filters_show_what_fits_alone(
@@ -85,5 +85,5 @@ def test_a_filter_that_does_not_exist_shows_all(alices: Client, bought: Bought) 
 def test_spending_and_refunds_lead_to_their_prediction(alices: Client, bought: Bought) -> None:
     prediction = bought(run=False)
     cancel_prediction(prediction)
-    text = alices.get(reverse("billing:transactions")).content.decode()
+    text = alices.get(reverse("predictions:transactions")).content.decode()
     assert text.count(f'href="{reverse("predictions:detail", args=[prediction.pk])}"') == 2

@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from predictions.models import ScoringModel
-from predictions.scoring.card import CHANGES, read_card
+from predictions.scoring.model_card import CHANGES, read_model_card
 from tests.pages.addresses import MODELS
 from tests.pages.page import Page
 
@@ -22,7 +22,7 @@ def test_measures_stand_beside_each_other_with_their_ranges(
 ) -> None:
     rows = {row.words.split(" How often")[0]: row.words for row in Page(client.get(ADDRESS)).all("tr")}
     for slug in MODELS:
-        card = read_card(settings.ARTIFACTS_DIR, slug)
+        card = read_model_card(settings.ARTIFACTS_DIR, slug)
         low, high = card["intervals"]["roc_auc"]
         assert f"{card['metrics']['roc_auc']:.3f} {low:.3f}–{high:.3f}" in rows["ROC AUC"]
         for row in card["stability"]["directions"]:
@@ -34,7 +34,7 @@ def test_defaults_that_remain_are_the_cards_own(client: Client, catalog: None, s
     figures = [one.words for one in Page(client.get(ADDRESS)).all("p", class_="bought-figure")]
     assert len(figures) == len(MODELS)
     for slug, words in zip(MODELS, figures, strict=True):
-        card = read_card(settings.ARTIFACTS_DIR, slug)
+        card = read_model_card(settings.ARTIFACTS_DIR, slug)
         found = next(point["defaults"] for point in card["gains"] if point["applicants"] == 0.2)
         assert words.startswith(f"{(1 - found) * (1 - card['data']['approval_rate']) * 1000:.0f} ")
 

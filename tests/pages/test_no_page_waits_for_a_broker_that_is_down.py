@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from billing.services import new_request_key, wallet_of
-from predictions import comparing, running
+from predictions.jobs import worker
 from predictions.models import Comparison, Prediction
+from predictions.orders import comparisons
 from predictions.scoring.schema import Applicant
 from tests.fixtures.broker import Broker
 from tests.fixtures.people import PASSWORD, give_money
@@ -65,9 +66,9 @@ def results(
 ) -> tuple[Prediction, Prediction, Comparison]:
     """A result, a comparison, both unexplained, and an order that waits; made before the fault."""
     give_money(alice, 1000_00)
-    compared = comparing.order_comparison(user=alice, applicant=applicant, request_key=new_request_key())
+    compared = comparisons.order_comparison(user=alice, applicant=applicant, request_key=new_request_key())
     done = bought()
-    running.run_waiting()
+    worker.score_queued()
     return done, bought(run=False), compared
 
 
@@ -97,7 +98,11 @@ def test_every_question_is_answered(
     alices: Client, results: tuple[Prediction, Prediction, Comparison], soon: Soon, silent: None
 ) -> None:
     done, _waiting, _compared = results
-    for part, sent in (("what-if", {"loan_amnt": "1234"}), ("cut", {"goal": "90"}), ("check", {})):
+    for part, sent in (
+        ("what-if", {"loan_amnt": "1234"}),
+        ("loan-reduction", {"goal": "90"}),
+        ("verification", {}),
+    ):
         address = reverse(f"predictions:{part}", args=[done.pk])
         assert soon(alices.post, address, sent, headers=HTMX).status_code == 200
         assert soon(alices.post, address, sent).status_code == 200
@@ -112,7 +117,7 @@ def test_everything_can_be_ordered_paid_and_canceled(
     before = wallet_of(alice).balance
     assert soon(alices.post, ordered["Location"] + "cancel/").status_code == 302
     assert wallet_of(alice).balance == before + 10_00
-    quote = comparing.quote().price
+    quote = comparisons.quote().price
     again = form | {"price": quote, "request_key": new_request_key()}
     compared = soon(alices.post, reverse("predictions:comparison-new"), again)
     assert compared.status_code == 302

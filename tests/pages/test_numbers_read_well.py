@@ -3,10 +3,9 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from predictions.scoring.schema import EXAMPLE, FIELDS_BY_NAME, SHARE, Value
-from predictions.templatetags.applicants import in_words
-from predictions.templatetags.probability import goal, length, percent, verdict
-from predictions.texts import range_warnings
+from predictions.formats.applicants import in_words, range_warnings
+from predictions.formats.numbers import goal_percent, percent, svg_length, verdict
+from predictions.scoring.schema import EXAMPLE, FIELDS_BY_NAME, SHARE_FIELD, Value
 
 
 @pytest.mark.parametrize(
@@ -32,20 +31,20 @@ def test_probabilities(probability: float, english: str, russian: str) -> None:
     [("100", "100%", "100\u00a0%"), ("99.95", "99.95%", "99,95\u00a0%"), ("1E+1", "10%", "10\u00a0%")],
 )
 def test_a_goal_is_the_customers_own(wanted: str, english: str, russian: str) -> None:
-    assert goal(Decimal(wanted)) == english
+    assert goal_percent(Decimal(wanted)) == english
     with translation.override("ru"):
-        assert goal(Decimal(wanted)) == russian
+        assert goal_percent(Decimal(wanted)) == russian
 
 
 def test_ranges_of_training_are_written_as_the_reader_does() -> None:
-    facts = EXAMPLE | {"person_income": 1_000, "loan_amnt": 9_000, SHARE: 9.0}
+    facts = EXAMPLE | {"person_income": 1_000, "loan_amnt": 9_000, SHARE_FIELD: 9.0}
     told = {warning["field"]: warning["detail"] for warning in range_warnings(facts)}
     assert "between 4,000 and 500,000" in told["person_income"]
-    assert "between 0% and 83%" in told[SHARE]
+    assert "between 0% and 83%" in told[SHARE_FIELD]
     with translation.override("ru"):
         told = {warning["field"]: warning["detail"] for warning in range_warnings(facts)}
     assert "от 4\u00a0000 до 500\u00a0000" in told["person_income"]
-    assert "от 0\u00a0% до 83\u00a0%" in told[SHARE]
+    assert "от 0\u00a0% до 83\u00a0%" in told[SHARE_FIELD]
 
 
 def test_words_grow_with_the_probability() -> None:
@@ -57,7 +56,7 @@ def test_words_grow_with_the_probability() -> None:
 
 def test_drawings_have_a_decimal_point_in_every_language() -> None:
     with translation.override("ru"):
-        assert length(0.5931) == "59.31"
+        assert svg_length(0.5931) == "59.31"
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from pytest_django import Settings
 from accounts.models import User
 from billing.models import Entry
 from billing.services import wallet_of
-from predictions.exploring import WHAT_IF, smallest_cut, what_if
+from predictions.formats.numbers import in_points
 from predictions.models import Prediction
-from predictions.templatetags.explained import in_points
+from predictions.results.what_if import WHAT_IF, ask_what_if, smallest_reduction
 from tests.pages.conftest import Bought
 from tests.pages.page import Page
 from tests.pages.test_pages_can_be_used_by_everybody import assert_usable
@@ -26,7 +26,7 @@ def test_what_if_shows_before_after_and_the_difference_for_free(
 ) -> None:
     prediction = bought()
     balance, entries = wallet_of(alice).balance, Entry.objects.count()
-    changed = what_if(alice, prediction, {"loan_amnt": 30_000, "loan_grade": "F"})
+    changed = ask_what_if(alice, prediction, {"loan_amnt": 30_000, "loan_grade": "F"})
     sent = {"loan_amnt": "30 000", "loan_grade": "F"}
     for headers in ({}, HTMX):
         answer = alices.post(address("what-if", prediction), sent, headers=headers)
@@ -96,7 +96,7 @@ def test_asking_too_often_has_to_wait(alices: Client, bought: Bought) -> None:
     ]
     refused = [answer for answer in answers if answer.status_code == 429]
     assert refused
-    assert "faster than we work it out" in refused[0].content.decode()
+    assert "Too many requests" in refused[0].content.decode()
     assert 1 <= int(refused[0]["Retry-After"]) <= WHAT_IF.seconds
 
 
@@ -128,23 +128,25 @@ def test_the_smallest_cut_is_found_or_the_answer_is_no(alices: Client, alice: Us
     probability = prediction.approval_probability
     assert probability is not None
     goal = int(probability * 100) + 2
-    found = smallest_cut(alice, prediction, goal / 100)
+    found = smallest_reduction(alice, prediction, goal / 100)
     assert found
-    assert found.cut
-    text = alices.post(address("cut", prediction), {"goal": f"{goal},0"}, headers=HTMX).content.decode()
+    assert found.reduction
+    text = alices.post(
+        address("loan-reduction", prediction), {"goal": f"{goal},0"}, headers=HTMX
+    ).content.decode()
     assert f"{found.amount:,} USD" in text
-    assert f"{found.cut:,} USD less" in text
+    assert f"{found.reduction:,} USD less" in text
     asked = {"goal": "100"}
-    answer = alices.post(address("cut", prediction), asked).content.decode()
+    answer = alices.post(address("loan-reduction", prediction), asked).content.decode()
     assert "No cut does" in answer
     assert "stays below 100% for" in answer
     asked = {"goal": str(int(probability * 100))}
-    assert "No cut is needed" in alices.post(address("cut", prediction), asked).content.decode()
+    assert "No cut is needed" in alices.post(address("loan-reduction", prediction), asked).content.decode()
 
 
 @pytest.mark.parametrize("goal", ["", "0", "101", "much"])
 def test_a_goal_is_a_percentage(alices: Client, bought: Bought, goal: str) -> None:
-    answer = alices.post(address("cut", bought()), {"goal": goal})
+    answer = alices.post(address("loan-reduction", bought()), {"goal": goal})
     assert answer.status_code == 422
     assert Page(answer).by_id("id_goal_error").words
     assert_usable(answer)
@@ -153,7 +155,7 @@ def test_a_goal_is_a_percentage(alices: Client, bought: Bought, goal: str) -> No
 def test_checking_again_shows_the_same_number_and_the_hash(alices: Client, bought: Bought) -> None:
     prediction = bought()
     for headers in ({}, HTMX):
-        page = Page(alices.post(address("check", prediction), headers=headers))
+        page = Page(alices.post(address("verification", prediction), headers=headers))
         words = page.all("dl", class_="checked")[0].words
         assert words.count(repr(prediction.approval_probability)) == 2
         assert prediction.artifact_sha256 in words
@@ -164,7 +166,7 @@ def test_checking_again_shows_the_same_number_and_the_hash(alices: Client, bough
 
 def test_the_number_is_checked_in_the_readers_format(alices: Client, bought: Bought) -> None:
     prediction = bought()
-    page = Page(alices.post(address("check", prediction), headers={"Accept-Language": "ru"}))
+    page = Page(alices.post(address("verification", prediction), headers={"Accept-Language": "ru"}))
     shown = repr(prediction.approval_probability).replace(".", ",")
     assert page.all("dl", class_="checked")[0].words.count(shown) == 2
 
@@ -183,14 +185,18 @@ def test_checking_again_notices_a_difference(alices: Client, bought: Bought) -> 
     prediction = bought()
     assert prediction.approval_probability is not None
     Prediction.objects.update(approval_probability=prediction.approval_probability - 1e-15)
-    assert "It differs" in alices.post(address("check", prediction)).content.decode()
+    assert "It differs" in alices.post(address("verification", prediction)).content.decode()
 
 
 def test_a_model_that_is_gone_is_told(
     alices: Client, bought: Bought, settings: Settings, tmp_path: Path
 ) -> None:
     prediction, settings.ARTIFACTS_DIR = bought(), tmp_path
-    for part, sent in (("check", {}), ("what-if", {"loan_amnt": "5"}), ("cut", {"goal": "90"})):
+    for part, sent in (
+        ("verification", {}),
+        ("what-if", {"loan_amnt": "5"}),
+        ("loan-reduction", {"goal": "90"}),
+    ):
         answer = alices.post(address(part, prediction), sent, headers=HTMX)
         assert answer.status_code == 503
         assert "cannot be used now" in answer.content.decode()

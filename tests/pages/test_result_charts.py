@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from predictions.charts.results import line, waterfall
+from predictions.formats.charts.result import line, waterfall
 
 
 def test_each_step_begins_where_the_last_one_ended() -> None:

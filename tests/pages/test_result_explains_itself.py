@@ -6,9 +6,10 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
-from predictions import explaining
+from predictions.formats.applicants import reason_text
+from predictions.formats.numbers import points
 from predictions.models import Prediction
-from predictions.templatetags.explained import points
+from predictions.results import explanations
 from tests.pages.conftest import Bought
 from tests.pages.page import Page
 from tests.pages.test_pages_can_be_used_by_everybody import assert_usable
@@ -30,25 +31,26 @@ def test_it_leads_from_the_average_to_the_result_the_largest_first(
     alices: Client, bought: Bought, model: str
 ) -> None:
     prediction = bought(model=model, loan_amnt=34_000, loan_percent_income=0.5, loan_grade="E")
-    explaining.explain_and_keep(prediction)
+    explanations.explain_and_store(prediction)
     prediction.refresh_from_db()
     page = Page(alices.get(page_of(prediction)))
-    kept = explaining.explanation_of(prediction)
+    kept = explanations.explanation_of(prediction)
     assert kept
-    changes = sorted((row["contribution"] for row in kept.contributions), key=lambda change: -abs(change))
+    changes = sorted((part.contribution for part in kept.contributions), key=lambda change: -abs(change))
     table = page.all("table", class_="waterfall")[0].words
     places = [table.find(points(change)) for change in changes[:3]]
     assert places == sorted(places)
     assert -1 not in places
     assert table.endswith(f"{prediction.approval_probability:.1%}")
     reasons = page.all("ol", class_="reasons")[0].words
-    assert 1 <= len(kept.reasons) <= 4
-    assert all(reason.text in reasons for reason in kept.reasons)
+    said = explanations.reasons_of(prediction, kept)
+    assert 1 <= len(said) <= 4
+    assert all(reason_text(reason) in reasons for reason in said)
 
 
 def test_signs_are_told_by_text_and_shape(alices: Client, bought: Bought) -> None:
     prediction = bought(loan_amnt=34_000, loan_percent_income=0.5)
-    explaining.explain_and_keep(prediction)
+    explanations.explain_and_store(prediction)
     page = Page(alices.get(page_of(prediction)))
     for name, sign in (("up", "+"), ("down", "\u2212")):
         rows = page.all("tr", class_=name)
@@ -61,9 +63,9 @@ def test_a_missing_one_is_asked_for_and_fills_itself_in(alices: Client, bought: 
     section = Page(alices.get(page_of(prediction))).by_id("explanation")
     assert "being worked out" in section.words
     assert section.attributes["hx-get"].startswith(f"{part_of(prediction)}?since=")
-    assert not explaining.may_ask(prediction), "the page has asked"
+    assert not explanations.may_request(prediction), "the page has asked"
     assert alices.get(part_of(prediction), headers=HTMX).status_code == 204
-    explaining.explain_and_keep(prediction)
+    explanations.explain_and_store(prediction)
     part = Page(alices.get(part_of(prediction), headers=HTMX))
     assert "hx-get" not in part.by_id("explanation").attributes, "the polling ends"
     assert part.all("table", class_="waterfall")
@@ -74,7 +76,7 @@ def test_one_that_failed_says_so_plainly(
     alices: Client, bought: Bought, settings: Settings, tmp_path: Path
 ) -> None:
     prediction, settings.ARTIFACTS_DIR = bought(), tmp_path
-    explaining.explain_and_keep(prediction)
+    explanations.explain_and_store(prediction)
     section = Page(alices.get(page_of(prediction))).by_id("explanation")
     assert "could not be worked out" in section.words
     assert "hx-get" not in section.attributes
@@ -83,7 +85,7 @@ def test_one_that_failed_says_so_plainly(
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_page_with_all_of_it_is_usable_and_obeys(alices: Client, bought: Bought, language: str) -> None:
     prediction = bought(loan_int_rate=None)
-    explaining.explain_and_keep(prediction)
+    explanations.explain_and_store(prediction)
     for query in ({}, {"curves": "1"}):
         answer = alices.get(page_of(prediction), query, headers={"Accept-Language": language})
         assert_usable(answer)
@@ -92,7 +94,7 @@ def test_the_page_with_all_of_it_is_usable_and_obeys(alices: Client, bought: Bou
 
 def test_results_that_wait_or_failed_have_nothing_to_explore(alices: Client, bought: Bought) -> None:
     prediction = bought(run=False)
-    for part in ("explanation", "what-if", "curves", "cut", "check"):
+    for part in ("explanation", "what-if", "curves", "loan-reduction", "verification"):
         address = reverse(f"predictions:{part}", args=[prediction.pk])
         assert alices.get(address, headers=HTMX).status_code == 302
         if part not in ("explanation", "curves"):
@@ -103,8 +105,8 @@ def test_results_that_wait_or_failed_have_nothing_to_explore(alices: Client, bou
 def test_nobody_explores_somebody_elses(client: Client, bob: User, bought: Bought) -> None:
     prediction = bought()
     client.force_login(bob)
-    for part in ("explanation", "what-if", "curves", "cut", "check"):
+    for part in ("explanation", "what-if", "curves", "loan-reduction", "verification"):
         address = reverse(f"predictions:{part}", args=[prediction.pk])
         assert client.get(address, headers=HTMX).status_code == 404
-    for part in ("what-if", "cut", "check"):
+    for part in ("what-if", "loan-reduction", "verification"):
         assert client.post(reverse(f"predictions:{part}", args=[prediction.pk])).status_code == 404

@@ -23,7 +23,7 @@ def test_the_switch_keeps_the_page_and_stays(alices: Client) -> None:
     }
     answer = alices.post(reverse("set_language"), sent)
     assert answer["Location"] == history
-    for address in (history, reverse("billing:transactions"), reverse("home")):
+    for address in (history, reverse("predictions:transactions"), reverse("home")):
         assert Page(alices.get(address, headers={"Accept-Language": "en"})).all("html", lang="ru")
 
 

@@ -8,7 +8,7 @@ PROTECTED = (
     "predictions:dashboard",
     "predictions:new",
     "predictions:history",
-    "billing:transactions",
+    "predictions:transactions",
     "billing:top-up",
     "accounts:tokens",
     "accounts:password",

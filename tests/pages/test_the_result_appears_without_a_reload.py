@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from predictions import running
+from predictions.jobs import worker
 from predictions.models import Prediction
 from tests.pages.conftest import Bought
 from tests.pages.page import Page
@@ -33,7 +33,7 @@ def test_a_poll_without_news_changes_nothing(alices: Client, bought: Bought) -> 
 
 def test_a_poll_with_news_brings_the_result_and_the_balance(alices: Client, bought: Bought) -> None:
     prediction = bought(run=False)
-    running.run_waiting()
+    worker.score_queued()
     answer = alices.get(address(prediction), {"seen": "queued"}, headers={"HX-Request": "true"})
     page = Page(answer)
     assert not page.all("html")
@@ -81,7 +81,7 @@ def test_a_finished_order_can_no_longer_be_canceled(alices: Client, bought: Boug
 def test_a_failed_one_gives_the_reason_and_the_money_back(alices: Client, bought: Bought) -> None:
     prediction = bought(run=False)
     Prediction.objects.filter(pk=prediction.pk).update(artifact_sha256="0" * 64)
-    running.run_waiting()
+    worker.score_queued()
     text = alices.get(address(prediction)).content.decode()
     assert "The model was not available." in text
     assert "10.00\u00a0USD are back on your balance" in text

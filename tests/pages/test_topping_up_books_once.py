@@ -22,7 +22,7 @@ TOP_UP = reverse("billing:top-up")
 )
 def test_what_people_type_is_booked(alices: Client, alice: User, typed: str, minor: int) -> None:
     answer = alices.post(TOP_UP, {"amount": typed, "request_key": new_request_key()})
-    assert answer["Location"] == reverse("billing:transactions")
+    assert answer["Location"] == reverse("predictions:transactions")
     assert wallet_of(alice).balance == 100_00 + minor
 
 
@@ -63,7 +63,7 @@ def test_it_leads_back_to_the_order_that_was_too_dear(alices: Client) -> None:
 
 def test_it_leads_to_no_other_host(alices: Client) -> None:
     sent = {"amount": "25", "request_key": new_request_key(), "next": "https://example.org/"}
-    assert alices.post(TOP_UP, sent)["Location"] == reverse("billing:transactions")
+    assert alices.post(TOP_UP, sent)["Location"] == reverse("predictions:transactions")
 
 
 def test_amounts_are_one_click_away(alices: Client) -> None:

@@ -11,9 +11,9 @@ from django.urls import reverse
 from accounts.models import User
 from billing import services
 from billing.models import Entry
-from predictions.comparing import cancel_comparison, order_comparison
-from predictions.labeling import rename_prediction
-from predictions.ordering import cancel_prediction
+from predictions.orders.comparisons import cancel_comparison, order_comparison
+from predictions.orders.labels import rename_prediction
+from predictions.orders.predictions import cancel_prediction
 from predictions.scoring.schema import Applicant
 from tests.fixtures.ledger import charge, clock_at
 from tests.fixtures.people import give_money
@@ -21,7 +21,7 @@ from tests.pages.conftest import Bought
 from tests.pages.page import Page
 from tests.pages.test_pages_can_be_used_by_everybody import assert_usable
 
-ADDRESS = reverse("billing:transactions-csv")
+ADDRESS = reverse("predictions:transactions-csv")
 
 
 def table(answer: Any) -> list[dict[str, str]]:
@@ -121,7 +121,7 @@ def test_a_single_prediction_has_no_comparison(alices: Client, bought: Bought) -
     assert (row["model"], row["label"], row["comparison_id"]) == ("logistic-regression", "", "")
 
 
-@pytest.mark.parametrize("name", ["billing:transactions", "billing:statement"])
+@pytest.mark.parametrize("name", ["predictions:transactions", "predictions:statement"])
 @pytest.mark.parametrize(
     ("language", "model"), [("en", "Logistic Regression"), ("ru", "Логистическая регрессия")]
 )

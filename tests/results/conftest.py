@@ -7,9 +7,9 @@ import pytest
 
 from accounts.models import User
 from billing.services import new_request_key
+from predictions.jobs.worker import score_queued
 from predictions.models import Prediction, ScoringModel
-from predictions.ordering import order_prediction
-from predictions.running import run_waiting
+from predictions.orders.predictions import order_prediction
 from predictions.scoring.schema import Applicant, Value
 from tests.fixtures.people import give_money
 
@@ -29,7 +29,7 @@ def result(alice: User, catalog: None, applicant: Applicant) -> ResultFor:
             applicant=applicant | facts,
             request_key=new_request_key(),
         ).prediction
-        run_waiting()
+        score_queued()
         return Prediction.objects.with_links().get(pk=prediction.pk)
 
     return result_for

@@ -5,8 +5,8 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from predictions import explaining
 from predictions.models import Prediction
+from predictions.results import explanations
 from predictions.scoring.schema import FIELD_NAMES
 from predictions.tasks import explain
 from tests.fixtures.people import ApiClientFor
@@ -19,7 +19,7 @@ def test_contributions_add_up_to_the_sold_probability(
     alice: User, api: ApiClientFor, result: ResultFor, model: str
 ) -> None:
     prediction = result(model)
-    explaining.explain_next()
+    explanations.explain_next()
     answer = api(alice).get(f"/api/v1/predictions/{prediction.pk}/explanation/")
     assert answer.status_code == 200
     explanation = answer.json()
@@ -33,7 +33,7 @@ def test_reasons_speak_of_this_very_row_in_the_readers_language(
     alice: User, api: ApiClientFor, result: ResultFor
 ) -> None:
     prediction = result(loan_amnt=34_000, loan_percent_income=0.5, loan_grade="E", loan_int_rate=18.5)
-    explaining.explain_next()
+    explanations.explain_next()
     address = f"/api/v1/predictions/{prediction.pk}/explanation/"
     texts = {
         language: {
@@ -54,16 +54,16 @@ def test_it_is_202_until_it_is_there(alice: User, api: ApiClientFor, result: Res
     prediction = result()
     address = f"/api/v1/predictions/{prediction.pk}/explanation/"
     assert api(alice).get(address).status_code == 202
-    explaining.explain_next()
+    explanations.explain_next()
     assert api(alice).get(address).status_code == 200
 
 
 def test_it_is_kept_and_made_once(result: ResultFor) -> None:
     prediction = result()
-    explaining.explain_and_keep(prediction)
-    assert not explaining.waiting().exists()
+    explanations.explain_and_store(prediction)
+    assert not explanations.unexplained_results().exists()
     Prediction.objects.filter(pk=prediction.pk).update(explanation={"kept": True})
-    explaining.explain_and_keep(prediction)
+    explanations.explain_and_store(prediction)
     prediction.refresh_from_db()
     assert prediction.explanation == {"kept": True}
 
@@ -71,21 +71,21 @@ def test_it_is_kept_and_made_once(result: ResultFor) -> None:
 def test_one_chain_explains_all_however_often_it_is_begun(result: ResultFor) -> None:
     for number in range(3):
         result(person_age=30 + number)
-    assert explaining.begin_chain()
-    assert not explaining.begin_chain()
+    assert explanations.start_chain()
+    assert not explanations.start_chain()
     links = 0
-    while explaining.explain_next():
+    while explanations.explain_next():
         links += 1
     assert links == 3
     assert not Prediction.objects.unexplained().exists()
     result(person_age=40)
-    assert explaining.begin_chain()
+    assert explanations.start_chain()
 
 
 def test_one_that_cannot_be_explained_does_not_stand_in_the_way(result: ResultFor) -> None:
     good, bad = result(person_age=30), result(person_age=31)
     Prediction.objects.filter(pk=bad.pk).update(applicant={})
-    while explaining.explain_next():
+    while explanations.explain_next():
         pass
     good.refresh_from_db()
     assert good.explanation
@@ -96,9 +96,9 @@ def test_asking_explains_an_old_result_and_asking_again_makes_no_second(
 ) -> None:
     prediction = result()
     Prediction.objects.update(finished_at="2020-01-01T00:00:00Z")
-    assert not explaining.waiting().exists()
+    assert not explanations.unexplained_results().exists()
     assert api(alice).get(f"/api/v1/predictions/{prediction.pk}/explanation/").status_code == 202
-    assert not explaining.may_ask(prediction)
+    assert not explanations.may_request(prediction)
     explain(str(prediction.pk))
     assert api(alice).get(f"/api/v1/predictions/{prediction.pk}/explanation/").status_code == 200
 
@@ -121,7 +121,7 @@ def test_an_artifact_that_is_gone_is_said_and_tried_again_when_asked(
     prediction, artifacts = result(), settings.ARTIFACTS_DIR
     address = f"/api/v1/predictions/{prediction.pk}/explanation/"
     settings.ARTIFACTS_DIR = tmp_path
-    explaining.explain_next()
+    explanations.explain_next()
     assert api(alice).get(address).status_code == 503
     settings.ARTIFACTS_DIR = artifacts
     explain(str(prediction.pk))

@@ -2,8 +2,8 @@ import pytest
 
 from accounts.models import User
 from billing.models import Entry
-from predictions.exploring import WHAT_IF
 from predictions.models import Prediction
+from predictions.results.what_if import WHAT_IF
 from tests.fixtures.people import ApiClientFor
 from tests.results.conftest import MODELS, ResultFor
 

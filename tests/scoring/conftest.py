@@ -7,7 +7,7 @@ import pytest
 
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.schema import Applicant
-from predictions.scoring.train import main
+from predictions.training.__main__ import main
 
 SOLD = Path(__file__).resolve().parents[2] / "ml_artifacts"
 

@@ -1,9 +1,9 @@
 """Many different applicants for tests, made up with a fixed seed."""
 
 from predictions.scoring.schema import Applicant
-from predictions.scoring.training.background import to_applicant
-from predictions.scoring.training.data import check_frame
-from predictions.scoring.training.synthetic import synthetic_frame
+from predictions.training.background import to_applicant
+from predictions.training.data import check_frame
+from predictions.training.synthetic import synthetic_frame
 
 SLUGS = ("logistic-regression", "random-forest", "catboost")
 

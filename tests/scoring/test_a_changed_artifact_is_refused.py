@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from predictions.scoring.registry import MANIFEST, ArtifactError, ArtifactRef, card, current, find, load
+from predictions.scoring.artifacts import (
+    MANIFEST,
+    ArtifactError,
+    ArtifactRef,
+    current,
+    find,
+    load,
+    model_card,
+)
 from tests.scoring.loans import SLUGS
 
 
@@ -27,7 +35,7 @@ def edit_manifest(folder: Path, change: Any) -> None:
 def test_an_untouched_model_is_current(slug: str, own_copy: Path) -> None:
     ref = current(own_copy, slug)
     assert ref == find(own_copy, slug, ref.sha256)
-    assert card(own_copy, slug)["slug"] == slug
+    assert model_card(own_copy, slug)["slug"] == slug
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -54,7 +62,7 @@ def test_a_changed_card_is_refused_and_the_model_still_sold(own_copy: Path) -> N
     path = own_copy / "catboost" / "1.0.0" / "card.json"
     path.write_text(path.read_text().replace('"roc_auc": 0.9', '"roc_auc": 1.9', 1))
     with pytest.raises(ArtifactError, match=r"card\.json has the SHA-256"):
-        card(own_copy, "catboost")
+        model_card(own_copy, "catboost")
     assert current(own_copy, "catboost").version == "1.0.0"
 
 

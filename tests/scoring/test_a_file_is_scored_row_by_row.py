@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from predictions.scoring.__main__ import main
+from predictions.scoring.artifacts import current
+from predictions.scoring.files import quoted_as_text
 from predictions.scoring.parsing import parse_text
-from predictions.scoring.registry import current
-from predictions.scoring.schema import FIELD_NAMES, SHARE
-from predictions.scoring.scorer import score
-from tabular import quoted_as_text
+from predictions.scoring.predict import score
+from predictions.scoring.schema import FIELD_NAMES, SHARE_FIELD
 from tests.scoring.loans import SLUGS, made_up_applicants
 
-HEADER = ["id", *(name for name in FIELD_NAMES if name != SHARE)]
+HEADER = ["id", *(name for name in FIELD_NAMES if name != SHARE_FIELD)]
 
 
 def some_rows(count: int) -> list[list[str]]:

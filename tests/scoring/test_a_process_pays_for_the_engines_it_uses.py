@@ -8,9 +8,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import sys
 from pathlib import Path
-from predictions.scoring import registry
+from predictions.scoring import artifacts
 folder = Path("ml_artifacts")
-registry.load(folder, registry.current(folder, sys.argv[1]))
+artifacts.load(folder, artifacts.current(folder, sys.argv[1]))
 print(*sorted({"catboost", "onnxruntime"} & sys.modules.keys()))
 """
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from predictions.scoring.artifacts import background, current, load
 from predictions.scoring.explain import Explanation, explain
-from predictions.scoring.raw import FREE_NAMES, Floats, to_raw
-from predictions.scoring.registry import background, current, load
-from predictions.scoring.schema import FIELD_NAMES, SHARE, Applicant
-from predictions.scoring.scorer import score
+from predictions.scoring.models.protocol import FREE_NAMES, Floats, to_raw
+from predictions.scoring.predict import score
+from predictions.scoring.schema import FIELD_NAMES, SHARE_FIELD, Applicant
 from predictions.scoring.shapley import shapley
 from tests.scoring.loans import SLUGS, made_up_applicants
 
@@ -31,7 +31,9 @@ def test_base_and_contributions_give_the_probability(
         explanation = explain(sold, ref, applicant)
         assert explanation.approval_probability == score(sold, ref, [applicant])[0]
         assert abs(total(explanation) - explanation.approval_probability) < 1e-9
-        assert [part.field for part in explanation.contributions] == [n for n in FIELD_NAMES if n != SHARE]
+        assert [part.field for part in explanation.contributions] == [
+            n for n in FIELD_NAMES if n != SHARE_FIELD
+        ]
 
 
 @pytest.mark.parametrize("slug", SLUGS)

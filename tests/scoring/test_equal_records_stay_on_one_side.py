@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from predictions.scoring.training.data import check_frame
-from predictions.scoring.training.folds import folds
-from predictions.scoring.training.synthetic import synthetic_frame
+from predictions.training.cross_fitting import folds
+from predictions.training.data import check_frame
+from predictions.training.synthetic import synthetic_frame
 
 
 def test_twins_are_never_on_both_sides_and_every_row_is_held_out_once() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from predictions.scoring.registry import background, current, find
-from predictions.scoring.scorer import score
-from predictions.scoring.train import main
+from predictions.scoring.artifacts import background, current, find
+from predictions.scoring.predict import score
+from predictions.training.__main__ import main
 from tests.scoring.loans import made_up_applicants
 
 SLUG = "catboost"

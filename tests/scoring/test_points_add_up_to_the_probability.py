@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from predictions.scoring.artifacts import ArtifactError, current, load
+from predictions.scoring.models.protocol import COLUMN, to_raw, with_share
 from predictions.scoring.points import Bin, add_up, point_tables
-from predictions.scoring.raw import COLUMN, to_raw, with_share
-from predictions.scoring.registry import ArtifactError, current, load
-from predictions.scoring.schema import FIELDS_BY_NAME, SHARE, Applicant, ChoiceField, Value
-from predictions.scoring.scorer import score
+from predictions.scoring.predict import score
+from predictions.scoring.schema import FIELDS_BY_NAME, SHARE_FIELD, Applicant, ChoiceField, Value
 from tests.scoring.loans import made_up_applicants
 
 SLUG = "logistic-regression"
@@ -82,13 +82,13 @@ def test_every_table_bends_only_the_sensible_way(table: dict[str, Any]) -> None:
             if axis["field"] in ("person_income",):
                 assert (np.diff(np.moveaxis(points, number, 0)[:known], axis=0) >= 0).all()
                 checked.append(axis["field"])
-            if axis["field"] in (SHARE, "loan_int_rate"):
+            if axis["field"] in (SHARE_FIELD, "loan_int_rate"):
                 assert (np.diff(np.moveaxis(points, number, 0)[:known], axis=0) <= 0).all()
                 checked.append(axis["field"])
             if axis["field"] == "cb_person_default_on_file":
                 assert (np.diff(np.moveaxis(points, number, 0), axis=0) <= 0).all()
                 checked.append(axis["field"])
-    assert set(checked) == {"person_income", SHARE, "loan_int_rate", "cb_person_default_on_file"}
+    assert set(checked) == {"person_income", SHARE_FIELD, "loan_int_rate", "cb_person_default_on_file"}
 
 
 def test_the_sum_shown_to_people_is_the_one_by_hand(table: dict[str, Any], sold: Path) -> None:

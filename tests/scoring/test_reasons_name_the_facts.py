@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from predictions.scoring.artifacts import current
 from predictions.scoring.explain import explain
+from predictions.scoring.models.protocol import FREE_NAMES
 from predictions.scoring.parsing import parse_applicant
-from predictions.scoring.raw import FREE_NAMES
 from predictions.scoring.reasons import CODES, reasons
-from predictions.scoring.registry import current
 from predictions.scoring.schema import Applicant
 from tests.scoring.conftest import WEAK
 from tests.scoring.loans import SLUGS, made_up_applicants

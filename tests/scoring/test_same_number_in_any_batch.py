@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from predictions.scoring.registry import current
-from predictions.scoring.scorer import score
+from predictions.scoring.artifacts import current
+from predictions.scoring.predict import score
 from tests.scoring.loans import SLUGS, made_up_applicants
 
 ANOTHER_PROCESS = """
 import json, sys
 from pathlib import Path
-from predictions.scoring.registry import current
-from predictions.scoring.scorer import score
+from predictions.scoring.artifacts import current
+from predictions.scoring.predict import score
 folder, slug = Path(sys.argv[1]), sys.argv[2]
 applicants = json.load(sys.stdin)
 print(json.dumps([value.hex() for value in score(folder, current(folder, slug), applicants).tolist()]))

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from predictions.scoring.registry import current
+from predictions.scoring.artifacts import current
+from predictions.scoring.predict import score
 from predictions.scoring.schema import Applicant
-from predictions.scoring.scorer import score
 from tests.scoring.loans import SLUGS
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from predictions.scoring.card import CHANGES, LIMITS, METHODS, read_card
-from predictions.scoring.registry import MANIFEST, ArtifactError
-from predictions.scoring.training.measures import brier, ece, gini, ks, log_loss, roc_auc
+from predictions.scoring.artifacts import MANIFEST, ArtifactError
+from predictions.scoring.model_card import CHANGES, LIMITS, METHODS, read_model_card
+from predictions.training.measures import brier, ece, gini, ks, log_loss, roc_auc
 from tests.scoring.loans import SLUGS
 
 # ROC AUC at least, Brier score at most, expected calibration error at most, |change| for 1 % income at most.
@@ -22,7 +22,7 @@ PROMISED = {
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_sold_models_are_as_good_as_promised(slug: str, sold: Path) -> None:
-    card = read_card(sold, slug)
+    card = read_model_card(sold, slug)
     auc, brier_score, calibration_error, sensitivity = PROMISED[slug]
     assert card["metrics"]["roc_auc"] >= auc
     assert card["metrics"]["brier"] <= brier_score
@@ -32,7 +32,7 @@ def test_the_sold_models_are_as_good_as_promised(slug: str, sold: Path) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_figure_lies_within_its_interval(slug: str, sold: Path) -> None:
-    card = read_card(sold, slug)
+    card = read_model_card(sold, slug)
     assert set(card["metrics"]) == {"roc_auc", "gini", "ks", "brier", "log_loss", "ece"}
     for name, value in card["metrics"].items():
         low, high = card["intervals"][name]
@@ -45,7 +45,7 @@ def test_every_figure_lies_within_its_interval(slug: str, sold: Path) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_parts_of_a_card_agree(slug: str, sold: Path) -> None:
-    card = read_card(sold, slug)
+    card = read_model_card(sold, slug)
     rows = card["data"]["rows_used"]
     for parts in card["slices"].values():
         assert sum(part["count"] for part in parts) == rows
@@ -62,14 +62,14 @@ def test_the_parts_of_a_card_agree(slug: str, sold: Path) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_keys_in_a_card_have_texts(slug: str, sold: Path) -> None:
-    card = read_card(sold, slug)
+    card = read_model_card(sold, slug)
     assert card["method"] in METHODS
     assert set(card["limits"]) == set(LIMITS)
     assert {row["change"] for row in card["stability"]["directions"]} == set(CHANGES)
 
 
 def test_the_scorecard_never_answers_in_the_wrong_direction(sold: Path) -> None:
-    for row in read_card(sold, "logistic-regression")["stability"]["directions"]:
+    for row in read_model_card(sold, "logistic-regression")["stability"]["directions"]:
         assert (row["fell"], row["largest_fall"]) == (0, 0)
 
 
@@ -98,7 +98,7 @@ def test_a_card_that_lacks_a_part_is_refused(trained: Path, tmp_path: Path) -> N
     files["card.json"] = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
     (tmp_path / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(ArtifactError, match="lacks data, "):
-        read_card(tmp_path, "catboost")
+        read_model_card(tmp_path, "catboost")
 
 
 def test_measures_agree_with_values_worked_out_by_hand() -> None:

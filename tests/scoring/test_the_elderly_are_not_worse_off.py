@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from predictions.scoring.card import read_card
-from predictions.scoring.raw import COLUMN, to_raw
-from predictions.scoring.registry import current, load
+from predictions.scoring.artifacts import current, load
+from predictions.scoring.model_card import read_model_card
+from predictions.scoring.models.protocol import COLUMN, to_raw
 from tests.scoring.loans import SLUGS, made_up_applicants
 
 
@@ -23,7 +23,7 @@ def test_from_62_on_the_age_itself_changes_nothing(slug: str, sold: Path) -> Non
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_card_shows_that_the_elderly_get_the_best_factor(slug: str, sold: Path) -> None:
-    fairness = read_card(sold, slug)["fairness"]
+    fairness = read_model_card(sold, slug)["fairness"]
     elderly = fairness["elderly"]
     assert elderly["age_is_no_negative_factor"]
     assert elderly["mean_approval"] >= elderly["mean_approval_at_most_favoured_age"] - 0.001

@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 
-from predictions.scoring.boosting import Boosting
-from predictions.scoring.calibration import Curve
-from predictions.scoring.forest import Forest
-from predictions.scoring.raw import COLUMN, Floats, with_share
-from predictions.scoring.scorecard import Scorecard
-from predictions.scoring.training.boosting_fit import fit_boosting
-from predictions.scoring.training.curve_fit import fit_curve
-from predictions.scoring.training.data import Data, check_frame
-from predictions.scoring.training.forest_fit import fit_forest
-from predictions.scoring.training.scorecard_fit import fit_scorecard
-from predictions.scoring.training.scorecard_plan import plan
-from predictions.scoring.training.synthetic import synthetic_frame
+from predictions.scoring.models.boosting import Boosting
+from predictions.scoring.models.calibration import Calibration
+from predictions.scoring.models.forest import Forest
+from predictions.scoring.models.protocol import COLUMN, Floats, with_share
+from predictions.scoring.models.scorecard import Scorecard
+from predictions.training.boosting_fit import fit_boosting
+from predictions.training.calibration_fit import fit_calibration
+from predictions.training.data import Data, check_frame
+from predictions.training.forest_fit import fit_forest
+from predictions.training.scorecard_fit import fit_scorecard
+from predictions.training.scorecard_plan import plan
+from predictions.training.synthetic import synthetic_frame
 
 
 @pytest.fixture(scope="module")
@@ -36,21 +36,21 @@ def strange(data: Data) -> Floats:
 
 def test_the_forest(data: Data, strange: Floats) -> None:
     fitted = fit_forest(data, 1, trees=15)
-    curve = fit_curve(fitted.outputs(data.raw), data.approved)
+    curve = fit_calibration(fitted.outputs(data.raw), data.approved)
     served = Forest.read(fitted.content(curve)).approval_of_raw(strange)
     assert served.tobytes() == curve(fitted.outputs(strange)).tobytes()
 
 
 def test_the_boosting(data: Data, strange: Floats) -> None:
     fitted = fit_boosting(data, 1, bags=2, iterations=30)
-    curve = fit_curve(fitted.outputs(data.raw), data.approved)
+    curve = fit_calibration(fitted.outputs(data.raw), data.approved)
     served = Boosting.read(fitted.content(curve)).approval_of_raw(strange)
     assert served.tobytes() == curve(fitted.outputs(strange)).tobytes()
 
 
 def test_the_scorecard_with_six_decimals(data: Data, strange: Floats) -> None:
     fitted = fit_scorecard(data, 1, plans=plan())
-    curve = fit_curve(fitted.outputs(data.raw), data.approved)
+    curve = fit_calibration(fitted.outputs(data.raw), data.approved)
     served = Scorecard.read(fitted.content(curve)).approval_of_raw(strange)
     assert served.tobytes() == curve(fitted.outputs(strange)).round(6).tobytes()
 
@@ -58,7 +58,7 @@ def test_the_scorecard_with_six_decimals(data: Data, strange: Floats) -> None:
 def test_a_curve_never_falls_and_makes_nothing_certain() -> None:
     random = np.random.default_rng(0)
     outputs = random.normal(size=4_000)
-    curve = fit_curve(outputs, (random.random(4_000) < 1 / (1 + np.exp(-3 * outputs))).astype(float))
+    curve = fit_calibration(outputs, (random.random(4_000) < 1 / (1 + np.exp(-3 * outputs))).astype(float))
     probabilities = curve(np.linspace(-9, 9, 999))
     assert (np.diff(probabilities) >= 0).all()
     assert 0 < probabilities[0] < 0.01
@@ -79,4 +79,4 @@ def test_a_curve_never_falls_and_makes_nothing_certain() -> None:
 )
 def test_knots_that_are_no_curve_are_refused(inputs: list[float], outputs: list[float]) -> None:
     with pytest.raises(ValueError, match="a calibration curve"):
-        Curve.from_dict({"inputs": inputs, "outputs": outputs})
+        Calibration.from_dict({"inputs": inputs, "outputs": outputs})

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from predictions.scoring.train import main
+from predictions.training.__main__ import main
 
 
 def contents(folder: Path) -> dict[str, bytes]:

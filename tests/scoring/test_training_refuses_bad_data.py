@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from predictions.scoring.train import main
-from predictions.scoring.training.data import BadData, check_frame
-from predictions.scoring.training.synthetic import synthetic_frame
+from predictions.training.__main__ import main
+from predictions.training.data import BadData, check_frame
+from predictions.training.synthetic import synthetic_frame
 
 Spoil = Callable[[pd.DataFrame], pd.DataFrame]
 

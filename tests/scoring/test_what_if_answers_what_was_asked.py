@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from predictions.scoring.artifacts import current
 from predictions.scoring.parsing import InvalidApplicant, parse_applicant
-from predictions.scoring.registry import current
+from predictions.scoring.predict import score
 from predictions.scoring.schema import Applicant
-from predictions.scoring.scorer import score
-from predictions.scoring.what_if import curve, smallest_cut, what_if
+from predictions.scoring.what_if import ice_curve, smallest_reduction, what_if
 from tests.scoring.conftest import WEAK
 from tests.scoring.loans import SLUGS
 
@@ -47,7 +47,7 @@ def test_a_bad_change_is_refused(
 @pytest.mark.parametrize("field", ["loan_amnt", "person_income", "loan_int_rate"])
 def test_a_curve_passes_through_the_applicant(slug: str, field: str, sold: Path, weak: Applicant) -> None:
     ref = current(sold, slug)
-    points = curve(sold, ref, weak, field)
+    points = ice_curve(sold, ref, weak, field)
     values = [point.value for point in points]
     assert values == sorted(set(values))
     assert len(values) >= 60
@@ -57,20 +57,20 @@ def test_a_curve_passes_through_the_applicant(slug: str, field: str, sold: Path,
 
 def test_a_curve_reaches_an_own_value_outside_the_training_range(sold: Path) -> None:
     rich = parse_applicant({**WEAK, "person_income": 2_000_000})
-    points = curve(sold, current(sold, "catboost"), rich, "person_income")
+    points = ice_curve(sold, current(sold, "catboost"), rich, "person_income")
     assert points[-1].value == 2_000_000
 
 
 def test_impossible_points_are_left_out_of_a_curve(sold: Path) -> None:
     """A loan of ten incomes is the most that the schema takes."""
     deep = parse_applicant({**WEAK, "loan_amnt": 180_000})
-    points = curve(sold, current(sold, "catboost"), deep, "person_income")
+    points = ice_curve(sold, current(sold, "catboost"), deep, "person_income")
     assert points[0].value >= 18_000
 
 
 def test_there_is_no_curve_over_a_choice(sold: Path, weak: Applicant) -> None:
     with pytest.raises(ValueError, match="no curve over loan_grade"):
-        curve(sold, current(sold, "catboost"), weak, "loan_grade")
+        ice_curve(sold, current(sold, "catboost"), weak, "loan_grade")
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -82,10 +82,10 @@ def test_the_smallest_cut_is_the_first_amount_that_reaches_the_goal(
     amounts = [10_600, *range(10_575, 0, -25)]
     tried = score(sold, ref, [parse_applicant({**loan_without_share(loan), "loan_amnt": n}) for n in amounts])
     goal = (tried[0] + tried.max()) / 2
-    cut = smallest_cut(sold, ref, loan, goal)
+    cut = smallest_reduction(sold, ref, loan, goal)
     first = next(n for n, approval in zip(amounts, tried, strict=True) if approval >= goal)
     assert cut is not None
-    assert (cut.amount, cut.cut) == (first, 10_600 - first)
+    assert (cut.amount, cut.reduction) == (first, 10_600 - first)
     assert cut.approval_probability >= goal > tried[0]
 
 
@@ -95,20 +95,20 @@ def loan_without_share(applicant: Applicant) -> dict[str, object]:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_goal_out_of_reach_has_no_cut(slug: str, sold: Path, weak: Applicant) -> None:
-    assert smallest_cut(sold, current(sold, slug), weak, 0.999) is None
+    assert smallest_reduction(sold, current(sold, slug), weak, 0.999) is None
 
 
 def test_a_goal_that_is_reached_needs_no_cut(sold: Path, strong: Applicant) -> None:
-    cut = smallest_cut(sold, current(sold, "catboost"), strong, 0.5)
+    cut = smallest_reduction(sold, current(sold, "catboost"), strong, 0.5)
     assert cut is not None
-    assert cut.cut == 0
+    assert cut.reduction == 0
 
 
 def test_a_loan_below_one_step_cannot_be_cut(sold: Path) -> None:
     tiny = parse_applicant({**WEAK, "loan_amnt": 20})
-    assert smallest_cut(sold, current(sold, "catboost"), tiny, 0.999) is None
+    assert smallest_reduction(sold, current(sold, "catboost"), tiny, 0.999) is None
 
 
 def test_a_huge_loan_is_cut_in_larger_steps(sold: Path) -> None:
     huge = parse_applicant({**WEAK, "loan_amnt": 9_000_000, "person_income": 5_000_000, "loan_grade": "A"})
-    assert smallest_cut(sold, current(sold, "logistic-regression"), huge, 0.0) is not None
+    assert smallest_reduction(sold, current(sold, "logistic-regression"), huge, 0.0) is not None

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 
 from accounts.models import User
-from billing import immutability
+from billing import triggers
 from billing.models import Entry
 from predictions import tasks
 from predictions.models import ScoringModel
@@ -32,7 +32,7 @@ def test_the_ledger_is_guarded_in_tests_that_commit(alice: User, change: str) ->
 
 
 def test_the_ledger_is_guarded_in_tests_that_roll_back(db: None) -> None:
-    assert immutability.missing(connection) == []
+    assert triggers.missing_triggers(connection) == []
 
 
 def test_api_clients_are_logged_in(api: ApiClientFor, alice: User) -> None:
@@ -41,9 +41,9 @@ def test_api_clients_are_logged_in(api: ApiClientFor, alice: User) -> None:
 
 def test_a_worker_hears_the_bell_and_ends_when_killed(worker: Worker) -> None:
     assert len(worker.children) == 1
-    assert tasks.ring()
+    assert tasks.notify_workers()
     deadline = time.monotonic() + 10
-    while "Task predictions.tasks.score_waiting" not in worker.log.read_text():
+    while "Task predictions.tasks.score_queued" not in worker.log.read_text():
         assert time.monotonic() < deadline, worker.log.read_text()
         time.sleep(0.05)
     worker.kill()
@@ -54,15 +54,15 @@ def test_a_broker_of_ones_own_can_be_stopped(own_broker: Broker, start_worker: S
     start_worker()
     cache.set("key", 1)
     own_broker.stop()
-    assert not tasks.ring()
+    assert not tasks.notify_workers()
     own_broker.start()
-    assert tasks.ring()
+    assert tasks.notify_workers()
     assert cache.get("key") is None
 
 
 def test_a_frozen_broker_holds_nobody_up(own_broker: Broker) -> None:
     began = time.monotonic()
     with own_broker.frozen():
-        assert not tasks.ring()
+        assert not tasks.notify_workers()
     assert time.monotonic() - began < 2
-    assert tasks.ring()
+    assert tasks.notify_workers()

@@ -45,7 +45,7 @@ class Service:
         }
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "creditscore.local"],
+                [sys.executable, "-m", "creditscore.run.local"],
                 cwd=settings.BASE_DIR,
                 env=usual | own | environment,
                 stdout=log,

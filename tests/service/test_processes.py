@@ -12,7 +12,7 @@ from django.conf import settings
 
 RUNNER = """
 import sys
-from creditscore import processes
+from creditscore.run import processes
 processes.STOP_SECONDS = 1
 with processes.Processes() as all_of_them:
     for number, script in enumerate(sys.argv[1:]):

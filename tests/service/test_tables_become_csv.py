@@ -1,7 +1,7 @@
 import csv
 import io
 
-from tabular import CHUNK, csv_chunks
+from predictions.site.csv_files import CHUNK, csv_chunks
 
 
 def read(text: str) -> list[list[str]]:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from billing import audit as ledger
 from billing.models import Entry, Wallet
-from predictions import audit as orders
+from predictions.jobs import audit as orders
 
 
 class Command(BaseCommand):

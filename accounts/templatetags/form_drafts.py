@@ -1,0 +1,24 @@
+"""`{% form_draft form %}`: the hidden input that lets a form survive an ended session."""
+
+from typing import Any
+
+from django import template
+from django.forms import Form
+from django.utils.html import format_html
+
+from accounts import form_drafts
+from accounts.models import User
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def form_draft(context: dict[str, Any], form: Form | None = None, page: str = "") -> str:
+    """Keeps the visible inputs of `form`, or without one only the way back to `page`, which shows it."""
+    request = context["request"]
+    if not isinstance(request.user, User):
+        return ""
+    fields = form.visible_fields() if form else []
+    names = [field.name for field in fields if not field.field.widget.attrs.get("readonly")]
+    token = form_drafts.form_token(request.user, page or request.get_full_path(), names)
+    return format_html('<input type="hidden" name="{}" value="{}">', form_drafts.FORM_INPUT, token)

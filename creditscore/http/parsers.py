@@ -1,0 +1,33 @@
+"""JSON bodies within limits."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+from accounts.errors import CustomerError
+
+
+class BodyTooLarge(CustomerError):
+    """The body is longer than any honest request."""
+
+    status = 413
+    code = "too_large"
+
+
+class BoundedJSONParser(JSONParser):
+    """Refuses what is too long before reading it, and what is nested too deep to be read."""
+
+    max_bytes = 1_000_000
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        request = (parser_context or {})["request"]
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.max_bytes:
+            raise BodyTooLarge
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise ParseError from error

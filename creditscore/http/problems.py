@@ -1,0 +1,163 @@
+"""Errors as `application/problem+json` (RFC 9457). `code` is for programs, `detail` for people."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+from rest_framework_simplejwt.exceptions import InvalidToken
+
+from accounts.errors import CustomerError
+from accounts.services import WrongCredentials
+from accounts.throttling import TooManyAttempts
+from accounts.tokens import PasswordChangeRequired
+from billing.idempotency import InvalidIdempotencyKey, RequestInFlight
+from billing.payments import PaymentDeclined
+from billing.services import InsufficientFunds, RequestKeyReused
+from creditscore.http.parsers import BodyTooLarge
+from predictions.catalog import ModelSwitchedOff, ModelUnavailable
+from predictions.formats.applicants import problem_text
+from predictions.orders.predictions import NotCancelable, PriceChanged, TooManyOrders
+from predictions.results.what_if import ArtifactUnavailable, NotFinished
+from predictions.scoring.parsing import InvalidApplicant
+
+CONTENT_TYPE = "application/problem+json"
+Problem = dict[str, Any]
+
+# What the API says of each error that a customer can cause; status and code are the error's own.
+DETAILS: dict[type[CustomerError], StrOrPromise] = {
+    InsufficientFunds: _("The balance does not cover the price. Nothing was charged."),
+    PasswordChangeRequired: _("This is a one-time password. Log in on the site and change it."),
+    PaymentDeclined: _("The payment was declined. Nothing was booked."),
+    NotCancelable: _("It is too late to cancel: the prediction has begun or ended."),
+    NotFinished: _("This prediction has no result."),
+    RequestInFlight: _("The first request with this key has no answer yet."),
+    InvalidIdempotencyKey: _("Idempotency-Key takes 1 to 255 printable characters."),
+    RequestKeyReused: _("This key has been used for another request."),
+    BodyTooLarge: _("The request is too large."),
+    ModelSwitchedOff: _("This model is not on sale."),
+    ModelUnavailable: _("This model is not available now. Nothing was charged."),
+    ArtifactUnavailable: _("The model that made this result cannot be used now."),
+    PriceChanged: _("The price has changed. Nothing was charged."),
+    TooManyAttempts: _("Too many attempts. Try again later."),
+    TooManyOrders: _("Too many orders in a minute. Try again later."),
+    WrongCredentials: _("The username or the password is wrong."),
+}
+FRAMEWORK = {
+    exceptions.ParseError: ("malformed", _("The request is not well-formed JSON.")),
+    InvalidToken: ("token_not_valid", _("The token is not valid, or its time is over.")),
+    exceptions.NotAuthenticated: ("not_authenticated", _("Log in, or send a token.")),
+    exceptions.UnsupportedMediaType: (
+        "unsupported_media_type",
+        _("Send JSON, with Content-Type: application/json."),
+    ),
+    exceptions.NotFound: ("not_found", _("There is no such thing here.")),
+    exceptions.MethodNotAllowed: ("method_not_allowed", _("This address does not take this method.")),
+}
+
+
+def problem(status: int, code: str, detail: object, **more: object) -> Problem:
+    title = HTTPStatus(status).phrase
+    return {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": str(detail),
+        "code": code,
+        **more,
+    }
+
+
+def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler. Errors that nobody foresaw are left to Django's 500."""
+    response = exception_handler(error, context)
+    body = _domain_problem(error)
+    if body is None:
+        if response is None:
+            return None
+        body = _framework_problem(error, response.status_code)
+    if response is None:
+        set_rollback()
+        response = Response()
+    response.data, response.status_code = body, body["status"]
+    if isinstance(error, CustomerError) and error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    elif response.status_code == HTTPStatus.UNAUTHORIZED:
+        response.headers.setdefault("WWW-Authenticate", 'Bearer realm="api"')
+    renderer = getattr(context["request"], "accepted_renderer", None)
+    if renderer is None or renderer.format == "json":
+        response.content_type = CONTENT_TYPE
+    return response
+
+
+def not_found(request: HttpRequest) -> HttpResponse:
+    """For addresses that no route of the API has."""
+    code, detail = FRAMEWORK[exceptions.NotFound]
+    return JsonResponse(problem(404, code, detail), status=404, content_type=CONTENT_TYPE)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    detail = _("Something went wrong on our side. An order that was charged is finished or refunded.")
+    return JsonResponse(problem(500, "server_error", detail), status=500, content_type=CONTENT_TYPE)
+
+
+def _domain_problem(error: Exception) -> Problem | None:
+    if isinstance(error, DjangoValidationError):
+        return _invalid(list(_django_errors(error)))
+    if isinstance(error, InvalidApplicant):
+        return _invalid(
+            [{"field": bad.field, "code": bad.code, "detail": problem_text(bad)} for bad in error.problems]
+        )
+    if isinstance(error, RequestDataTooBig):
+        return problem(BodyTooLarge.status, BodyTooLarge.code, DETAILS[BodyTooLarge])
+    if not isinstance(error, CustomerError):
+        return None
+    detail = str(DETAILS[type(error)])
+    if error.field:
+        return _invalid([{"field": error.field, "code": error.code, "detail": detail}])
+    return problem(error.status, error.code, detail, **error.members)
+
+
+def _framework_problem(error: Exception, status: int) -> Problem:
+    if isinstance(error, exceptions.ValidationError):
+        return _invalid(list(_drf_errors(error.detail)))
+    for kind, (code, detail) in FRAMEWORK.items():
+        if isinstance(error, kind):
+            return problem(status, code, detail)
+    if status == HTTPStatus.NOT_FOUND:
+        return problem(status, *FRAMEWORK[exceptions.NotFound])
+    own: Any = getattr(error, "detail", HTTPStatus(status).description)
+    if isinstance(own, dict):  # SimpleJWT nests its own
+        return problem(status, str(own.get("code", "invalid")), own.get("detail", ""))
+    return problem(status, str(getattr(own, "code", "error")), own)
+
+
+def _invalid(errors: list[dict[str, str]]) -> Problem:
+    return problem(422, "validation_error", _("Check the fields that are named in errors."), errors=errors)
+
+
+def _drf_errors(detail: Any, field: str = "non_field_errors") -> Iterator[dict[str, str]]:
+    """One row an error; a field of a nested object goes by its own name."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _drf_errors(inner, name)
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _drf_errors(inner, field)
+    else:
+        yield {"field": field, "code": str(detail.code), "detail": str(detail)}
+
+
+def _django_errors(error: DjangoValidationError) -> Iterator[dict[str, str]]:
+    by_field = error.error_dict if hasattr(error, "error_dict") else {"non_field_errors": error.error_list}
+    for name, errors in by_field.items():
+        for single in errors:
+            for text in single.messages:
+                yield {"field": name, "code": single.code or "invalid", "detail": text}

@@ -1,0 +1,165 @@
+"""The whole service in one terminal: ``python -m creditscore.run.local``, which is what `make run` does.
+
+Broker, web, worker and clock start, live and end together. The settings come from the environment and
+from `.env`, which is made at the first start.
+"""
+
+import fcntl
+import os
+import secrets
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import TextIO
+
+import django
+import environ
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from redis import Redis
+from redis.exceptions import RedisError
+
+from creditscore.celery import app
+from creditscore.run import broker, probe
+from creditscore.run.processes import ProcessDied, Processes, StopRequested
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+BROKER_SECONDS = 5
+START_SECONDS = 120
+FIRST_ENV = """\
+# Made at the first start, for this machine alone. `.env.example` explains every variable; the
+# environment wins over this file.
+SECRET_KEY={secret_key}
+JWT_SIGNING_KEY={jwt_signing_key}
+# What a new customer's balance opens with.
+WELCOME_CREDIT=500.00
+"""
+
+
+def main() -> None:
+    os.chdir(BASE_DIR)
+    read_environment(Path(os.environ.get("ENV_FILE", ".env")))
+    port = free_port(os.environ.setdefault("PORT", "8000"))
+    with lock(settings.VAR_DIR):
+        prepare_database()
+        run(port)
+
+
+def read_environment(file: Path) -> None:
+    """Fill `os.environ` up from `.env`, which is written with keys of its own if there is none."""
+    if not file.exists():
+        content = FIRST_ENV.format(
+            secret_key=secrets.token_urlsafe(50), jwt_signing_key=secrets.token_urlsafe(50)
+        )
+        file.touch(mode=0o600, exist_ok=False)
+        file.write_text(content)
+        print(f"Wrote {file} with new keys")
+    environ.Env.read_env(file)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
+
+
+def free_port(text: str) -> int:
+    """The port as a number; ends the program when nothing can listen there."""
+    try:
+        port = int(text)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except (ValueError, OverflowError, OSError) as error:
+        sys.exit(f"Port {text} cannot be used ({error}). Choose another one: PORT=18000 make run")
+    return port
+
+
+def lock(folder: Path) -> TextIO:
+    """Two services on one folder would take each other's broker away. The lock ends with this process."""
+    # WhiteNoise looks for collected files here, where they are used there are some.
+    (folder / "static").mkdir(parents=True, exist_ok=True)
+    file = (folder / "run.lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"The service is running from {folder} already.")
+    return file
+
+
+def prepare_database() -> None:
+    django.setup()
+    for command in ("migrate", "provision", "create_operator"):
+        call_command(command, verbosity=0)
+    connections.close_all()
+
+
+def run(port: int) -> None:
+    """Start everything, say so when it is healthy, and wait for the end."""
+    celery = [sys.executable, "-m", "celery", "-A", "creditscore", "--quiet"]
+    with Processes() as processes:
+        try:
+            start_broker(processes)
+            processes.start("web", [sys.executable, "-m", "gunicorn", "creditscore.wsgi"])
+            processes.start("worker", [*celery, "worker", "--loglevel", "WARNING"])
+            processes.start("clock", [*celery, "beat", "--pidfile=", "--loglevel", "WARNING"])
+            wait_until_healthy(processes, port)
+            announce(port)
+            while True:
+                processes.watch()
+        except StopRequested:
+            print("Stopping.")
+        except ProcessDied as error:
+            sys.exit(f"{error}; the others are stopped.")
+
+
+def start_broker(processes: Processes) -> None:
+    """The embedded one, unless `REDIS_URL` names another; returns when it answers."""
+    if "REDIS_URL" not in os.environ:
+        listening = Path(settings.REDIS_URL.removeprefix("unix://"))
+        try:
+            processes.start("broker", broker.command(listening))
+        except broker.NoEmbeddedBroker:
+            sys.exit(
+                "There is no embedded Valkey server for this kind of machine. Start Redis or Valkey and name "
+                "it: REDIS_URL=redis://127.0.0.1:6379/0 make run"
+            )
+    deadline = time.monotonic() + BROKER_SECONDS
+    while not broker_answers():
+        processes.watch()
+        if time.monotonic() > deadline:
+            sys.exit("The broker does not answer. Check REDIS_URL.")
+
+
+def broker_answers() -> bool:
+    try:
+        with Redis.from_url(settings.REDIS_URL, socket_timeout=1) as client:
+            return bool(client.ping())
+    except RedisError:
+        return False
+
+
+def wait_until_healthy(processes: Processes, port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not is_healthy(port):
+        processes.watch()
+        if time.monotonic() > deadline:
+            sys.exit(f"The service is not healthy after {START_SECONDS} s.")
+
+
+def is_healthy(port: int) -> bool:
+    try:
+        probe.check_web(port)
+    except probe.Unhealthy:
+        return False
+    return bool(app.control.ping(timeout=1, limit=1))
+
+
+def announce(port: int) -> None:
+    address = f"http://127.0.0.1:{port}"
+    print(f"\nCreditscore is ready: {address}/   API: {address}/docs/")
+    password = settings.VAR_DIR / "operator-password"
+    if password.exists():
+        print(f"Operator: {address}/admin/ as 'operator', one-time password {password.read_text().strip()}")
+    print("Ctrl-C stops it.\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The applicant over the wire and in OpenAPI's words, made from the one declaration of its fields."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from predictions.formats.applicants import problem_text
+from predictions.scoring.parsing import InvalidApplicant, parse_applicant
+from predictions.scoring.schema import EXAMPLE, FIELDS, Applicant, ChoiceField, Field
+
+
+def applicant_schema() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {field.name: field_schema(field) for field in FIELDS},
+        "required": [field.name for field in FIELDS if isinstance(field, ChoiceField) or not field.derived],
+        "additionalProperties": False,
+        "example": EXAMPLE,
+    }
+
+
+def field_schema(field: Field) -> dict[str, Any]:
+    if isinstance(field, ChoiceField):
+        return {"type": "string", "enum": list(field.values), "description": f"{field.label}. {field.help}"}
+    return {
+        "type": "integer" if field.integer else "number",
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+        "nullable": field.nullable or field.derived,
+        "description": f"{field.label}, {field.unit}. {field.help}",
+    }
+
+
+@extend_schema_field(applicant_schema())
+class ApplicantField(serializers.Field[Applicant, Any, Any, Any]):
+    default_error_messages = {"not_an_object": _("Send an object with the fields of the applicant.")}
+
+    def to_internal_value(self, data: Any) -> Applicant:
+        if not isinstance(data, dict):
+            self.fail("not_an_object")
+        try:
+            return parse_applicant(data)
+        except InvalidApplicant as invalid:
+            raise serializers.ValidationError(
+                {bad.field: [ErrorDetail(problem_text(bad), bad.code)] for bad in invalid.problems}
+            ) from invalid
+
+    def to_representation(self, value: Applicant) -> Applicant:
+        return value
+
+
+class WarningSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()

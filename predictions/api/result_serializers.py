@@ -1,0 +1,89 @@
+"""Explanations, what if, curves and verification over the wire."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from predictions.api.applicants import ApplicantField
+from predictions.formats.applicants import reason_text
+from predictions.results.what_if import Verification
+from predictions.scoring.reasons import Reason
+from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint, LoanReduction
+
+
+class ContributionSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    value = serializers.JSONField()
+    contribution = serializers.FloatField()
+
+
+class ReasonSerializer(serializers.Serializer[Reason]):
+    code = serializers.CharField()
+    field = serializers.CharField()
+    text = serializers.SerializerMethodField()
+
+    def get_text(self, reason: Reason) -> str:
+        return reason_text(reason)
+
+
+class ExplanationSerializer(serializers.Serializer[Any]):
+    """`base` and the contributions add up to `approval_probability`."""
+
+    base = serializers.FloatField()
+    approval_probability = serializers.FloatField()
+    contributions = ContributionSerializer(many=True)
+    reasons = ReasonSerializer(many=True)
+
+
+class ChangesSerializer(serializers.Serializer[Any]):
+    """At least one of the two questions; the cut is asked of the bought loan, not of the changed one."""
+
+    changes = serializers.DictField(required=False)
+    goal = serializers.FloatField(
+        required=False,
+        min_value=0,
+        max_value=1,
+        help_text="find the smallest cut of the amount that reaches this",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError({"changes": [_("This field is required.")]}, "required")
+        return attrs
+
+
+class LoanReductionSerializer(serializers.Serializer[LoanReduction]):
+    amount = serializers.IntegerField()
+    cut = serializers.IntegerField(source="reduction")
+    approval_probability = serializers.FloatField()
+
+
+class WhatIfSerializer(serializers.Serializer[Any]):
+    applicant = ApplicantField()
+    approval_probability = serializers.FloatField()
+    default_probability = serializers.FloatField()
+    cut = LoanReductionSerializer(allow_null=True, required=False, help_text="null: no cut reaches the goal")
+
+
+class CurveQuerySerializer(serializers.Serializer[Any]):
+    field = serializers.ChoiceField(choices=CURVE_FIELDS)
+
+
+class CurvePointSerializer(serializers.Serializer[CurvePoint]):
+    value = serializers.FloatField()
+    approval_probability = serializers.FloatField()
+
+
+class CurveSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    points = CurvePointSerializer(many=True)
+
+
+class VerificationSerializer(serializers.Serializer[Verification]):
+    """`same`: the stored input through the stored artifact gives the sold number to the last bit."""
+
+    same = serializers.BooleanField()
+    approval_probability = serializers.FloatField()
+    model_version = serializers.CharField()
+    artifact_sha256 = serializers.CharField()

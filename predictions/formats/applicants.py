@@ -1,0 +1,95 @@
+"""The facts of an applicant as people read them, and what is said about them."""
+
+import json
+
+from django.utils.translation import gettext, ngettext
+
+from predictions.formats.numbers import localized, number, plain_percent, whole_percent
+from predictions.scoring.parsing import FieldProblem
+from predictions.scoring.reasons import Reason
+from predictions.scoring.schema import (
+    EXAMPLE,
+    SHARE_FIELD,
+    Applicant,
+    ChoiceField,
+    Field,
+    NumberField,
+    Value,
+    out_of_training_range,
+)
+
+
+def in_words(field: Field, value: Value) -> str:
+    """``32 years``, ``Pays a mortgage``, ``13.2%`` or ``unknown``."""
+    if value is None:
+        return gettext("unknown")
+    if isinstance(field, ChoiceField):
+        return gettext(dict(field.choices)[str(value)])
+    if field.name == SHARE_FIELD:
+        return plain_percent(float(value))
+    return _with_unit(field, float(value))
+
+
+def unit(field: Field) -> str:
+    """What stands behind the input; empty for choices and derived fields."""
+    return gettext(field.unit) if isinstance(field, NumberField) and not field.derived else ""
+
+
+def bounds(field: Field) -> str:
+    """What the input takes, with an example; empty for choices and derived fields."""
+    if isinstance(field, ChoiceField) or field.derived:
+        return ""
+    return gettext(
+        "From %(low)s to %(high)s, for example %(example)s. "
+        "The models have learned from %(least)s to %(most)s."
+    ) % {
+        "low": number(field.minimum),
+        "high": number(field.maximum),
+        "example": number(field.example),
+        "least": number(field.trained_from),
+        "most": number(field.trained_to),
+    }
+
+
+def problem_text(problem: FieldProblem) -> str:
+    return gettext(problem.message) % localized(problem.params)
+
+
+def reason_text(reason: Reason) -> str:
+    return gettext(reason.text) % localized(reason.params)
+
+
+def range_warnings(applicant: Applicant) -> list[dict[str, str]]:
+    """`{field, code, detail}` for each value outside the training range."""
+    return [
+        {
+            "field": field.name,
+            "code": "outside_training_range",
+            "detail": gettext(
+                "%(label)s: the models have learned from values between %(low)s and %(high)s; "
+                "outside of them the result is less certain."
+            )
+            % {"label": gettext(field.label), **_trained_range(field)},
+        }
+        for field in out_of_training_range(applicant)
+    ]
+
+
+def example_json(indent: int) -> str:
+    """The example applicant as JSON, which is Python as well; lines after the first are indented."""
+    return json.dumps(EXAMPLE, indent=4).replace("\n", "\n" + " " * indent)
+
+
+def _trained_range(field: NumberField) -> dict[str, str]:
+    if field.name == SHARE_FIELD:
+        return {"low": whole_percent(field.trained_from), "high": whole_percent(field.trained_to)}
+    return localized({"low": field.trained_from, "high": field.trained_to})
+
+
+def _with_unit(field: NumberField, value: float) -> str:
+    shown = number(value)
+    if field.unit == "years":
+        # Some languages count a fraction like two of a thing: 6,5 года.
+        count = int(value) if value == int(value) else 2
+        return ngettext("%(number)s year", "%(number)s years", count) % {"number": shown}
+    return f"{shown} {gettext(field.unit)}"

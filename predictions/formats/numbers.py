@@ -1,0 +1,138 @@
+"""Numbers as people read them: percentages, percentage points, lengths of drawings."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.utils.formats import get_format, number_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+# Up to this distance between the highest and the lowest of several models, the words.
+AGREEMENTS = (
+    (0.05, _("The models agree closely.")),
+    (0.15, _("The models agree roughly.")),
+    (0.30, _("The models differ noticeably.")),
+    (1.0, _("The models disagree. Trust none of them alone.")),
+)
+# From this probability upwards, the words.
+VERDICTS = (
+    (0.9, _("Approval is very likely")),
+    (0.65, _("Approval is likely")),
+    (0.35, _("It could go either way")),
+    (0.1, _("Approval is unlikely")),
+    (0.0, _("Approval is very unlikely")),
+)
+
+
+def percent(probability: float, decimals: int = 1) -> str:
+    """``0.593`` -> ``59.3%``. Nothing is certain: the ends are ``<0.1%`` and ``>99.9%``."""
+    smallest = 10 ** -(decimals + 2)
+    if probability < smallest:
+        return f"<{plain_percent(smallest, decimals)}"
+    if probability > 1 - smallest:
+        return f">{plain_percent(1 - smallest, decimals)}"
+    return plain_percent(probability, decimals)
+
+
+def plain_percent(value: float, decimals: int = 1) -> str:
+    """``1.5`` -> ``150.0%``: any share, its ends included."""
+    return _with_sign(number_format(f"{value * 100:.{decimals}f}", decimal_pos=decimals, use_l10n=True))
+
+
+def whole_percent(value: float) -> str:
+    """``0.8`` -> ``80%``."""
+    return plain_percent(value, 0)
+
+
+def goal_percent(wanted: Decimal) -> str:
+    """``Decimal("99.95")``, in percent, with the decimals it was entered with."""
+    return _with_sign(number_format(f"{wanted.normalize():f}"))
+
+
+def short_percent(value: float) -> str:
+    """Like `plain_percent`, with at most two decimals and none that are zero."""
+    shown = number(round(value * 100, 2))
+    return plain_percent(value, len(shown.replace(",", ".").partition(".")[2]))
+
+
+def discount(percent: int) -> str:
+    """``20`` -> ``−20%``."""
+    return f"\u2212{whole_percent(percent / 100)}"
+
+
+def percent_points(value: float, decimals: int = 1) -> str:
+    """``0.0193`` -> ``1.9``: a difference of probabilities in percentage points, without a unit."""
+    return number_format(f"{value * 100:.{decimals}f}", decimal_pos=decimals, use_l10n=True)
+
+
+def points(change: float) -> str:
+    """``-0.0423`` -> ``−4.2``: a change in percentage points, with its sign."""
+    rounded = round(Decimal(str(change)) * 100, 1)
+    text = number_format(abs(rounded), decimal_pos=1, use_l10n=True)
+    return text if not rounded else f"+{text}" if rounded > 0 else f"\u2212{text}"
+
+
+def in_points(change: float) -> str:
+    """Like `points`, with the unit."""
+    return gettext("%(number)s points") % {"number": points(change)}
+
+
+def distance(change: float) -> str:
+    """Like `in_points`, without a sign."""
+    text = number_format(round(Decimal(str(abs(change))) * 100, 1), decimal_pos=1, use_l10n=True)
+    return gettext("%(number)s points") % {"number": text}
+
+
+def direction(change: float) -> str:
+    """A CSS class: ``up``, ``down``, or ``same`` when nothing is left after rounding."""
+    rounded = round(change * 100, 1)
+    return "up" if rounded > 0 else "down" if rounded < 0 else "same"
+
+
+def number(value: float) -> str:
+    """At most two decimals and none that are zero, thousands grouped."""
+    decimals = next(places for places in (0, 1, 2) if places == 2 or round(value, places) == value)
+    return number_format(f"{value:.{decimals}f}", decimal_pos=decimals, use_l10n=True, force_grouping=True)
+
+
+def whole(value: int) -> str:
+    """``-4092`` -> ``−4,092``."""
+    return number(value).replace("-", "\u2212")
+
+
+def score(value: float, decimals: int = 3) -> str:
+    """A measure of quality with a fixed number of decimals."""
+    return number_format(f"{value:.{decimals}f}", decimal_pos=decimals, use_l10n=True)
+
+
+def all_digits(value: float) -> str:
+    """The shortest text that identifies this float, with the reader's decimal separator."""
+    return repr(value).replace(".", str(get_format("DECIMAL_SEPARATOR")))
+
+
+def verdict(probability: float) -> str:
+    """A probability of approval in words."""
+    return str(next(words for least, words in VERDICTS if probability >= least))
+
+
+def agreement(spread: float) -> str:
+    """How far models agree whose probabilities lie `spread` apart."""
+    return str(next(words for most, words in AGREEMENTS if spread <= most))
+
+
+def svg_length(probability: float, whole: int = 100) -> str:
+    """A share of `whole` units, always with a decimal point, as SVG needs it."""
+    return f"{probability * whole:.2f}"
+
+
+def localized(params: Mapping[str, int | float | str]) -> dict[str, str]:
+    """The numbers among `params` as the reader's language writes them."""
+    return {
+        name: value if isinstance(value, str) else number_format(Decimal(str(value)), force_grouping=True)
+        for name, value in params.items()
+    }
+
+
+def _with_sign(text: str) -> str:
+    # Languages differ in whether a space stands before the sign.
+    return gettext("%(number)s%%") % {"number": text}

@@ -1,0 +1,108 @@
+"""Every change of a prediction's status: one conditional UPDATE, and a refund in the same transaction.
+
+Of two that race for a row, the second finds no row that fits and changes nothing.
+"""
+
+import logging
+import uuid
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.db.models import Case, FloatField, Value, When
+from django.utils import timezone
+
+from accounts.models import User
+from billing import services as billing
+from predictions.models import Comparison, Prediction, PredictionQuerySet
+
+logger = logging.getLogger(__name__)
+
+Status = Prediction.Status
+# The monitor comes again; a pass must end before the next one begins.
+MAX_AT_ONCE = 1000
+
+
+def succeed(claim: uuid.UUID, probabilities: Mapping[uuid.UUID, float], *, scoring_ms: float) -> int:
+    """Store the results of a claim in one statement; returns how many rows still belonged to it."""
+    results = [When(pk=pk, then=Value(probability)) for pk, probability in probabilities.items()]
+    mine = Prediction.objects.running().filter(claim=claim, pk__in=probabilities)
+    return mine.update(
+        status=Status.SUCCEEDED,
+        approval_probability=Case(*results, output_field=FloatField()),
+        scoring_ms=scoring_ms,
+        finished_at=timezone.now(),
+    )
+
+
+def fail_all(rows: PredictionQuerySet, failure: Prediction.Failure) -> int:
+    """Fail and refund whichever of `rows` fit its conditions still; returns how many.
+
+    One transaction each: wallets of several customers are never locked together.
+    """
+    return _end_all(rows, status=Status.FAILED, failure=failure)
+
+
+def cancel(prediction: Prediction) -> bool:
+    """Cancel and refund a queued prediction; False when it is too late.
+
+    Parts of a comparison stay together (`cancel_parts`): their price is a price for all of them.
+    """
+    alone = Prediction.objects.queued().filter(pk=prediction.pk, comparison__isnull=True)
+    return bool(_end_all(alone, status=Status.CANCELED))
+
+
+def cancel_parts(comparison: Comparison) -> list[Prediction]:
+    """Cancel and refund all parts that nobody has begun, in one transaction; returns these."""
+    queued = Prediction.objects.queued().filter(comparison=comparison)
+    with transaction.atomic():
+        # Rows before the wallet, as everywhere: no two transactions wait for each other.
+        parts = list(queued.select_related("charge__wallet").select_for_update(of=("self",)).order_by("pk"))
+        return [part for part in parts if _end(queued.filter(pk=part.pk), status=Status.CANCELED)]
+
+
+def requeue(rows: PredictionQuerySet) -> int:
+    """End the leases of running `rows` and queue them again; returns how many."""
+    return rows.update(status=Status.QUEUED, claim=None, claimed_at=None)
+
+
+def comp(failed: Prediction, operator: User) -> bool:
+    """Queue a failed prediction again, free of charge: its refund stands and no money moves."""
+    row = Prediction.objects.filter(pk=failed.pk, status=Status.FAILED)
+    return bool(
+        row.update(
+            status=Status.QUEUED,
+            failure="",
+            attempts=0,
+            claim=None,
+            claimed_at=None,
+            queued_at=timezone.now(),
+            finished_at=None,
+            comped_by=operator,
+        )
+    )
+
+
+def _end_all(rows: PredictionQuerySet, **changes: object) -> int:
+    ids = list(rows.order_by("queued_at").values_list("pk", flat=True)[:MAX_AT_ONCE])
+    return sum(_end_or_log(rows.filter(pk=pk), pk, **changes) for pk in ids)
+
+
+def _end_or_log(row: PredictionQuerySet, pk: uuid.UUID, **changes: object) -> bool:
+    """One row that cannot be settled must not stand in the way of all others."""
+    try:
+        return _end(row, **changes)
+    except Exception:
+        logger.exception("prediction %s cannot be settled", pk)
+        return False
+
+
+def _end(row: PredictionQuerySet, **changes: object) -> bool:
+    prediction = row.select_related("charge__wallet").first()
+    if prediction is None:
+        return False
+    with transaction.atomic():
+        if not row.update(finished_at=timezone.now(), **changes):
+            return False
+        if prediction.comped_by_id is None:
+            billing.refund(prediction.charge)
+    return True

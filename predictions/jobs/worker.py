@@ -1,0 +1,104 @@
+"""The worker's side: claim waiting rows, score them together, finish them or fail and refund."""
+
+import logging
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from predictions.jobs import transitions
+from predictions.models import Prediction, PredictionQuerySet
+from predictions.scoring.artifacts import ArtifactError, ArtifactRef
+from predictions.scoring.predict import score
+
+logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 100
+# After so many rounds a bell hands over to the next one, so that a worker can be stopped under load.
+MAX_ROUNDS = 50
+
+
+def score_queued() -> bool:
+    """Score what is queued; True when there may be more."""
+    for _round in range(MAX_ROUNDS):
+        # A row that was given up before may be what kills its worker: it runs before others are claimed.
+        retried = claim(Prediction.objects.queued().filter(attempts__gt=0), 1)
+        score_claimed(retried)
+        fresh = claim(Prediction.objects.queued().filter(attempts=0), BATCH_SIZE)
+        score_claimed(fresh)
+        if not retried and not fresh:
+            return False
+    return True
+
+
+def claim(rows: PredictionQuerySet, limit: int) -> list[Prediction]:
+    """Take the oldest of `rows` under a new lease; rows that another worker is taking are passed over."""
+    if not rows.exists():
+        return []
+    token = uuid.uuid4()
+    with transaction.atomic():
+        oldest = rows.order_by("queued_at").select_for_update(skip_locked=True)
+        ids = list(oldest.values_list("pk", flat=True)[:limit])
+        rows.filter(pk__in=ids).update(
+            status=Prediction.Status.RUNNING,
+            claim=token,
+            claimed_at=timezone.now(),
+            attempts=F("attempts") + 1,
+        )
+    return list(Prediction.objects.running().filter(claim=token).select_related("model"))
+
+
+def score_claimed(claimed: Sequence[Prediction]) -> None:
+    """Score what one claim has taken, each artifact's rows in one call."""
+    groups: dict[ArtifactRef, list[Prediction]] = defaultdict(list)
+    for prediction in claimed:
+        groups[prediction.artifact].append(prediction)
+    for ref, group in groups.items():
+        _score_group(ref, group)
+
+
+def _score_group(ref: ArtifactRef, group: list[Prediction]) -> None:
+    """Faults of the model or the input fail rows; those of the database are left to the lease."""
+    began = time.perf_counter()
+    try:
+        probabilities = score(settings.ARTIFACTS_DIR, ref, [prediction.facts for prediction in group])
+    except ArtifactError:
+        logger.exception("%s %s cannot be loaded: %d predictions fail", ref.slug, ref.version, len(group))
+        _fail(group, Prediction.Failure.MODEL)
+    except Exception:
+        logger.exception("%s %s failed on %d rows", ref.slug, ref.version, len(group))
+        _score_one_by_one(ref, group)
+    else:
+        _finish(group, probabilities.tolist(), (time.perf_counter() - began) * 1000)
+
+
+def _score_one_by_one(ref: ArtifactRef, group: list[Prediction]) -> None:
+    """A bad row fails alone, and its neighbours get their results."""
+    if len(group) == 1:
+        _fail(group, Prediction.Failure.SCORING)
+        return
+    for prediction in group:
+        _score_group(ref, [prediction])
+
+
+def _finish(group: list[Prediction], probabilities: list[float], scoring_ms: float) -> None:
+    results = dict(zip((row.pk for row in group), probabilities, strict=True))
+    kept = transitions.succeed(_claim_of(group), results, scoring_ms=scoring_ms)
+    if kept < len(group):
+        logger.warning("%d results came after their lease had ended", len(group) - kept)
+
+
+def _fail(group: list[Prediction], failure: Prediction.Failure) -> None:
+    mine = Prediction.objects.running().filter(claim=_claim_of(group), pk__in=[row.pk for row in group])
+    transitions.fail_all(mine, failure)
+
+
+def _claim_of(group: list[Prediction]) -> uuid.UUID:
+    token = group[0].claim
+    assert token is not None, "only claimed rows are run"
+    return token

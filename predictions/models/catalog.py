@@ -1,0 +1,47 @@
+"""The rows of the catalog: what a model is called, says of itself, and costs."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class ScoringModel(models.Model):
+    """What the catalog says of a model. Its artifact is found by the slug in `ARTIFACTS_DIR`."""
+
+    slug = models.SlugField(unique=True)
+    name_en = models.CharField(_("name, English"), max_length=100)
+    name_ru = models.CharField(_("name, Russian"), max_length=100)
+    description_en = models.TextField(_("description, English"))
+    description_ru = models.TextField(_("description, Russian"))
+    price = models.PositiveIntegerField(_("price, minor units"), help_text=_("1000 is 10.00"))
+    active = models.BooleanField(_("on sale"), default=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+        verbose_name = _("model")
+        verbose_name_plural = _("models")
+        constraints = [models.CheckConstraint(condition=Q(price__gt=0), name="model_price_positive")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return str(getattr(self, self.name_column()))
+
+    @property
+    def description(self) -> str:
+        return str(getattr(self, _column("description")))
+
+    @staticmethod
+    def name_column() -> str:
+        """The column that holds the name in the reader's language."""
+        return _column("name")
+
+
+def _column(text: str) -> str:
+    """``name_ru``, or the English column for a language without one of its own."""
+    column = f"{text}_{get_language()}"
+    return column if hasattr(ScoringModel, column) else f"{text}_en"

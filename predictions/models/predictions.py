@@ -1,0 +1,206 @@
+"""Predictions and comparisons that customers have bought."""
+
+import uuid
+from typing import ClassVar, cast
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from billing.models import Entry
+from predictions.models.catalog import ScoringModel
+from predictions.scoring.artifacts import ArtifactRef
+from predictions.scoring.schema import Applicant
+
+# Characters of a customer's own label, and of the copy of it that is searched: some letters fold to three.
+MAX_LABEL_LENGTH = 100
+MAX_FOLDED_LENGTH = 300
+
+
+class Comparison(models.Model):
+    """One applicant, all models on sale, one price: the sum of its predictions' discounted prices."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comparisons")
+    applicant = models.JSONField(_("applicant"))
+    label = models.CharField(_("label"), max_length=MAX_LABEL_LENGTH, blank=True)
+    discount_percent = models.PositiveSmallIntegerField(_("discount, percent"))
+    request_key = models.CharField(max_length=300)
+    created_at = models.DateTimeField(_("ordered"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("comparison")
+        verbose_name_plural = _("comparisons")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "request_key"], name="comparison_request_key_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PredictionQuerySet(models.QuerySet["Prediction"]):
+    def of(self, user: User) -> "PredictionQuerySet":
+        return self.filter(user=user)
+
+    def pending(self) -> "PredictionQuerySet":
+        """In the words of the partial index, which SQLite cannot derive from the statuses."""
+        return self.filter(finished_at__isnull=True)
+
+    def queued(self) -> "PredictionQuerySet":
+        return self.pending().filter(status=Prediction.Status.QUEUED)
+
+    def running(self) -> "PredictionQuerySet":
+        return self.pending().filter(status=Prediction.Status.RUNNING)
+
+    def unexplained(self) -> "PredictionQuerySet":
+        return self.filter(status=Prediction.Status.SUCCEEDED, explanation__isnull=True)
+
+    def with_links(self) -> "PredictionQuerySet":
+        """All that a row of a list or an API answer shows, in one query."""
+        return self.select_related("model", "charge", "charge__reversal").defer("explanation")
+
+
+class Prediction(models.Model):
+    """One paid question and its answer. Ends in `jobs.transitions` alone, by conditional UPDATEs."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        FAILED = "failed", _("Failed")
+        CANCELED = "canceled", _("Canceled")
+
+    class Failure(models.TextChoices):
+        SCORING = "scoring_failed", _("The model could not score this input.")
+        MODEL = "model_unavailable", _("The model was not available.")
+        ATTEMPTS = "attempts_exhausted", _("Scoring was interrupted too many times.")
+        DEADLINE = "deadline_passed", _("The result was not ready in time.")
+
+    PENDING: ClassVar = (Status.QUEUED, Status.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Without an index of its own: those of the history begin with it.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="predictions", db_index=False
+    )
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="predictions")
+    model_version = models.CharField(_("model version"), max_length=50)
+    artifact_sha256 = models.CharField(_("artifact, SHA-256"), max_length=64)
+    comparison = models.ForeignKey(
+        Comparison, on_delete=models.PROTECT, null=True, blank=True, related_name="predictions"
+    )
+    price = models.PositiveIntegerField(_("price, minor units"))
+    charge = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="prediction")
+    applicant = models.JSONField(_("applicant"))
+    # The customer's own; written with its copy for the search: see `orders.labels`.
+    label = models.CharField(_("label"), max_length=MAX_LABEL_LENGTH, blank=True)
+    label_folded = models.CharField(max_length=MAX_FOLDED_LENGTH, blank=True, editable=False)
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.QUEUED)
+    approval_probability = models.FloatField(_("probability of approval"), null=True, blank=True)
+    # Written once, after the result: see `results.explanations`.
+    explanation = models.JSONField(_("explanation"), null=True, blank=True, editable=False)
+    failure = models.CharField(_("failure"), max_length=20, choices=Failure, blank=True)
+    # The operator who had a failed prediction scored again free of charge; its refund stands.
+    comped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # The lease: who claimed the row last, and when. A stale worker's claim fits no row.
+    claim = models.UUIDField(null=True, blank=True, editable=False)
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
+    scoring_ms = models.FloatField(_("scoring time, ms"), null=True, blank=True)
+    created_at = models.DateTimeField(_("ordered"), auto_now_add=True)
+    queued_at = models.DateTimeField(_("queued"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    objects: ClassVar[PredictionQuerySet] = cast(PredictionQuerySet, PredictionQuerySet.as_manager())
+
+    class Meta:
+        verbose_name = _("prediction")
+        verbose_name_plural = _("predictions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="succeeded", approval_probability__gte=0, approval_probability__lte=1)
+                | (~Q(status="succeeded") & Q(approval_probability__isnull=True)),
+                name="prediction_succeeded_has_probability",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="failed") ^ Q(failure=""), name="prediction_failed_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running"]) ^ Q(finished_at__isnull=False),
+                name="prediction_ended_has_time",
+            ),
+        ]
+        indexes = [
+            # The history's two orders, each with all that its filters ask for: whatever is asked, no row
+            # is read that is not shown.
+            models.Index(
+                fields=[
+                    "user",
+                    "-created_at",
+                    "-id",
+                    "status",
+                    "model",
+                    "comparison",
+                    "approval_probability",
+                    "label_folded",
+                ],
+                name="prediction_by_time",
+            ),
+            models.Index(
+                fields=[
+                    "user",
+                    "-approval_probability",
+                    "-id",
+                    "model",
+                    "comparison",
+                    "created_at",
+                    "label_folded",
+                ],
+                condition=Q(approval_probability__isnull=False),
+                name="prediction_by_approval",
+            ),
+            # What a customer waits for, which is looked up every second while it runs.
+            models.Index(
+                fields=["user", "-created_at", "-id"],
+                condition=Q(finished_at__isnull=True),
+                name="prediction_pending_of_user",
+            ),
+            models.Index(
+                fields=["queued_at"], condition=Q(finished_at__isnull=True), name="prediction_pending"
+            ),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(status="succeeded", explanation__isnull=True),
+                name="prediction_unexplained",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def default_probability(self) -> float | None:
+        return None if self.approval_probability is None else 1 - self.approval_probability
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status in self.PENDING
+
+    @property
+    def is_refunded(self) -> bool:
+        return hasattr(self.charge, "reversal")
+
+    @property
+    def artifact(self) -> ArtifactRef:
+        """The very version that was sold, whatever is sold now."""
+        return ArtifactRef(self.model.slug, self.model_version, self.artifact_sha256)
+
+    @property
+    def facts(self) -> Applicant:
+        return cast(Applicant, self.applicant)

@@ -1,0 +1,58 @@
+"""How far several models agree on one applicant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from predictions.models import Prediction
+from predictions.results import explanations
+from predictions.scoring.explain import Explanation
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The lowest and the highest probability of approval."""
+
+    lowest: float
+    highest: float
+
+    @property
+    def spread(self) -> float:
+        return self.highest - self.lowest
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field's contribution in each model, in the order of the models."""
+
+    field: str
+    contributions: list[float]
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """The explanations side by side; the field that moves most comes first."""
+
+    parts: list[Prediction]
+    explanations: list[Explanation]
+    rows: list[Row]
+
+
+def agreement_of(parts: Sequence[Prediction]) -> Agreement | None:
+    """None with fewer than two results."""
+    found = [part.approval_probability for part in parts if part.approval_probability is not None]
+    return Agreement(min(found), max(found)) if len(found) > 1 else None
+
+
+def aligned(parts: Sequence[Prediction]) -> Aligned | None:
+    """None until every result is explained."""
+    succeeded = [part for part in parts if part.status == Prediction.Status.SUCCEEDED]
+    explained = [found for part in succeeded if (found := explanations.explanation_of(part))]
+    if not explained or len(explained) < len(succeeded):
+        return None
+    by_field: dict[str, list[float]] = {}
+    for explanation in explained:
+        for part in explanation.contributions:
+            by_field.setdefault(part.field, []).append(part.contribution)
+    rows = [Row(field, changes) for field, changes in by_field.items()]
+    rows.sort(key=lambda row: -sum(abs(change) for change in row.contributions))
+    return Aligned(succeeded, explained, rows)

@@ -1,0 +1,82 @@
+"""What is free on a bought result: what if, ICE curves, loan reduction, verification."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from accounts.errors import CustomerError
+from accounts.models import User
+from accounts.throttling import Limit, take
+from predictions.models import Prediction
+from predictions.scoring import what_if as scoring
+from predictions.scoring.artifacts import ArtifactError
+from predictions.scoring.predict import score
+from predictions.scoring.what_if import CurvePoint, LoanReduction, WhatIf
+
+WHAT_IF = Limit("what-if", 60, 60)
+
+
+class NotFinished(CustomerError):
+    """The prediction has no result."""
+
+    status = 409
+    code = "not_finished"
+
+
+class ArtifactUnavailable(CustomerError):
+    """The version that made the result cannot be used now."""
+
+    status = 503
+    code = "model_unavailable"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """`same`: the stored input through the stored artifact gives the sold number to the last bit."""
+
+    same: bool
+    approval_probability: float
+    model_version: str
+    artifact_sha256: str
+
+
+def ask_what_if(user: User, prediction: Prediction, changes: Mapping[str, object]) -> WhatIf:
+    """Raises `InvalidApplicant`, `TooManyAttempts`, `NotFinished`, `ArtifactUnavailable`."""
+    with _admitted(user, prediction):
+        return scoring.what_if(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts, changes)
+
+
+def ice_curves(user: User, prediction: Prediction, fields: Sequence[str]) -> dict[str, list[CurvePoint]]:
+    """Approval over each of `fields` (of `CURVE_FIELDS`); counts once. Raises like `ask_what_if`."""
+    with _admitted(user, prediction):
+        return {
+            field: scoring.ice_curve(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts, field)
+            for field in fields
+        }
+
+
+def smallest_reduction(user: User, prediction: Prediction, goal: float) -> LoanReduction | None:
+    """The smallest loan reduction that reaches `goal`, or None. Raises like `ask_what_if`."""
+    with _admitted(user, prediction):
+        return scoring.smallest_reduction(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts, goal)
+
+
+def verify(user: User, prediction: Prediction) -> Verification:
+    """Score the stored input again. Raises like `ask_what_if`."""
+    with _admitted(user, prediction):
+        (again,) = score(settings.ARTIFACTS_DIR, prediction.artifact, [prediction.facts])
+    same = float(again) == prediction.approval_probability
+    return Verification(same, float(again), prediction.model_version, prediction.artifact_sha256)
+
+
+@contextmanager
+def _admitted(user: User, prediction: Prediction) -> Iterator[None]:
+    if prediction.status != Prediction.Status.SUCCEEDED:
+        raise NotFinished
+    take(WHAT_IF, str(user.pk))
+    try:
+        yield
+    except ArtifactError as error:
+        raise ArtifactUnavailable from error

@@ -1,0 +1,247 @@
+"""The model card as its readers see it: typed, and with the texts that customers read.
+
+The numbers are in `card.json`; it names limits and methods by key, and the texts for these keys are
+here as English message ids, so that pages can translate them.
+"""
+
+from pathlib import Path
+from typing import Any, TypedDict, cast
+
+from predictions.scoring import artifacts
+from predictions.scoring.schema import gettext_noop
+
+_ = gettext_noop
+
+
+class Metrics(TypedDict):
+    """All out of sample; `roc_auc`, `gini` and `ks` are better when high, the others when low."""
+
+    roc_auc: float
+    gini: float
+    ks: float
+    brier: float
+    log_loss: float
+    ece: float
+
+
+class ReliabilityBin(TypedDict):
+    """One of ten equal-count bins: predicted against observed approval, with a 95 % interval."""
+
+    count: int
+    predicted: float
+    observed: float
+    observed_low: float
+    observed_high: float
+
+
+class Distribution(TypedDict):
+    """Share of the good and of the defaulted loans in each bin of scores; one edge more than bins."""
+
+    edges: list[float]
+    approved: list[float]
+    defaulted: list[float]
+
+
+class GainsPoint(TypedDict):
+    """Among this share of applicants, worst scores first, lies this share of all defaults."""
+
+    applicants: float
+    defaults: float
+
+
+class Threshold(TypedDict):
+    """What "approve at `threshold` or above" does; a rate is None where it is a rate of nobody."""
+
+    threshold: float
+    approval_rate: float
+    default_rate_of_approved: float | None
+    default_rate_of_refused: float | None
+
+
+class Slice(TypedDict):
+    """Quality within a part of the applicants; AUC and ECE are None where the part is too small."""
+
+    name: str
+    count: int
+    observed: float
+    predicted: float
+    roc_auc: float | None
+    brier: float
+    ece: float | None
+
+
+class AgeBand(TypedDict):
+    """Treatment of an age band at the card's cut-off; the ratio is to the best band's rate."""
+
+    name: str
+    count: int
+    approval_rate: float
+    approval_ratio: float
+    above_four_fifths: bool
+    predicted: float
+    observed: float
+
+
+class Elderly(TypedDict):
+    """Mean approval of all applicants if they were 62 or older, and if they had the most favoured age.
+
+    All else equal; `noticeably_less` is the share that would get a point less at 62. `count` is the
+    number of elderly people in the data.
+    """
+
+    from_age: int
+    count: int
+    mean_approval: float
+    most_favoured_age: int
+    mean_approval_at_most_favoured_age: float
+    noticeably_less: float
+    age_is_no_negative_factor: bool
+
+
+class Fairness(TypedDict):
+    cut_off: float
+    bands: list[AgeBand]
+    elderly: Elderly
+
+
+class Sensitivity(TypedDict):
+    """Size of the change of the probability when income rises by 1 %."""
+
+    mean_absolute_change: float
+    quantile_99: float
+    largest_change: float
+
+
+class Direction(TypedDict):
+    """A change that should never lower the approval, and how often it does (see `CHANGES`)."""
+
+    change: str
+    applicants: int
+    fell: float
+    fell_noticeably: float
+    mean_fall: float
+    largest_fall: float
+
+
+class FoldFigures(TypedDict):
+    roc_auc: list[float]
+    largest_psi: float
+
+
+class Stability(TypedDict):
+    income_up_1_percent: Sensitivity
+    directions: list[Direction]
+    folds: FoldFigures
+
+
+class NumberRange(TypedDict):
+    """What the model saw of a number; quantiles of the known values."""
+
+    minimum: float
+    quantile_01: float
+    median: float
+    quantile_99: float
+    maximum: float
+    missing: float
+
+
+class TrainingData(TypedDict):
+    sha256: str
+    rows: int
+    rows_used: int
+    approval_rate: float
+
+
+class ModelCard(TypedDict):
+    """Everything that a model's page shows. `intervals` are 95 % bootstrap intervals of `metrics`."""
+
+    slug: str
+    method: str
+    data: TrainingData
+    seed: int
+    libraries: dict[str, str]
+    metrics: Metrics
+    intervals: dict[str, list[float]]
+    roc: list[list[float]]
+    reliability: list[ReliabilityBin]
+    distribution: Distribution
+    gains: list[GainsPoint]
+    thresholds: list[Threshold]
+    slices: dict[str, list[Slice]]
+    fairness: Fairness
+    stability: Stability
+    ranges: dict[str, NumberRange]
+    frequencies: dict[str, dict[str, float]]
+    limits: list[str]
+
+
+METHODS: dict[str, str] = {
+    "scorecard": _(
+        "A scorecard: a logistic regression on facts sorted into bins. Each fact gives points, the points "
+        "add up, and the total stands for a probability. Anyone can add them up by hand."
+    ),
+    "forest": _(
+        "A random forest: many decision trees, each grown on another sample of the loans, vote on the "
+        "application; their mean vote is then calibrated."
+    ),
+    "boosting": _(
+        "Gradient boosting (CatBoost): many small decision trees, each of which corrects the ones before; "
+        "their sum is then calibrated."
+    ),
+}
+
+HOW_MEASURED = _(
+    "All figures come from five-fold cross-fitting: every loan was scored by a model and a calibration "
+    "that had not seen it, and equal records always stayed together. The ranges are 95 % bootstrap "
+    "intervals. The model that is sold was then trained in the same way on all loans."
+)
+
+DATA_SOURCE = _(
+    "The public Credit Risk Dataset (Kaggle, author laotse): loan records with the outcome of each loan."
+)
+DATA_LICENCE = _("CC0 1.0, public domain.")
+
+LIMITS: dict[str, str] = {
+    "lender_set": _(
+        "The grade and the interest rate were set by a lender, so the score partly echoes a decision that "
+        "had been made before."
+    ),
+    "accepted_only": _(
+        "The data holds loans that were granted. Nothing is known of applicants who were refused."
+    ),
+    "origin": _(
+        "The data set is public and its origin is not documented: no country, no years, and some patterns "
+        "that look made up. Check the model on loans of your own before you rely on it."
+    ),
+    "income_steps": _(
+        "In this data, incomes that lie close together sometimes fare very differently. A model that uses "
+        "this is sharper on such data and less even in its answers; see the figures on stability."
+    ),
+    "age": _(
+        "Applicants of 62 and older are scored at the age that the model favours most, so that being elderly "
+        "is no disadvantage."
+    ),
+    "missing": _(
+        "Unknown interest rates and times in employment are scored as unknown, as they were in the data; "
+        "leaving out a known value is no neutral choice."
+    ),
+    "not_a_decision": _(
+        "A probability is not a decision and not advice; it does not replace the lender's own checks."
+    ),
+}
+
+CHANGES: dict[str, str] = {
+    "income_up_1_percent": _("Income 1 % higher"),
+    "income_up_10_percent": _("Income 10 % higher"),
+    "amount_down_10_percent": _("Loan amount 10 % smaller"),
+    "rate_down_1_point": _("Interest rate one point lower"),
+    "no_default_on_file": _("No default on file instead of one"),
+}
+
+
+def read_model_card(folder: Path, slug: str) -> ModelCard:
+    """The card of the version of `slug` that is sold now. Raises `registry.ArtifactError`."""
+    content: dict[str, Any] = artifacts.model_card(folder, slug)
+    if missing := ModelCard.__required_keys__ - content.keys():
+        raise artifacts.ArtifactError(f"The card of {slug} lacks {', '.join(sorted(missing))}.")
+    return cast(ModelCard, content)

@@ -1,0 +1,116 @@
+"""The logistic regression as a scorecard: a table of whole points and a table of probabilities.
+
+Each term of the card looks one or two facts up in its table; the points of all terms are added to
+the base points; the total is looked up in the table of probabilities. Whole numbers add up exactly in
+any order, so a person with the published table gets the very same probability.
+Method: N. Siddiqi, "Credit Risk Scorecards" (2006), chapter 6.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from predictions.scoring.models.protocol import COLUMN, Floats, to_raw
+from predictions.scoring.schema import FIELDS_BY_NAME, Applicant, ChoiceField
+
+Bins = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How one field falls into bins.
+
+    A number is in bin i when it is at or above exactly i of the `bin_edges`; unknown is a last bin of its
+    own. A choice, without edges, is its own bin, in the order of `ChoiceField.values`.
+    """
+
+    field: str
+    bin_edges: tuple[float, ...] = ()
+
+    @property
+    def size(self) -> int:
+        field = FIELDS_BY_NAME[self.field]
+        return (
+            len(field.values) if isinstance(field, ChoiceField) else len(self.bin_edges) + 1 + field.nullable
+        )
+
+    def bins(self, raw: Floats) -> Bins:
+        """The bin of each row, shape (n,); NaN sorts after every edge."""
+        column = raw[:, COLUMN[self.field]]
+        if isinstance(FIELDS_BY_NAME[self.field], ChoiceField):
+            return column.astype(np.intp)
+        found = np.searchsorted(np.array(self.bin_edges), column, side="right")
+        found[np.isnan(column)] = self.size - 1
+        return found
+
+
+@dataclass(frozen=True)
+class Term:
+    """A table of points over one field, or over two that act together; `points` has an axis for each."""
+
+    axes: tuple[Axis, ...]
+    points: NDArray[np.int64]
+
+    def cells(self, raw: Floats) -> tuple[Bins, ...]:
+        return tuple(axis.bins(raw) for axis in self.axes)
+
+
+class Scorecard:
+    """Base points, terms, and the probability of approval of every total from `lowest` up."""
+
+    def __init__(self, base: int, terms: Sequence[Term], lowest: int, probabilities: Floats) -> None:
+        self.base, self.terms, self.lowest, self.probabilities = base, tuple(terms), lowest, probabilities
+
+    @classmethod
+    def read(cls, content: bytes) -> "Scorecard":
+        return cls.from_dict(json.loads(content))
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "Scorecard":
+        """Raises `KeyError` or `ValueError` when the content is no scorecard."""
+        terms = []
+        for term in content["terms"]:
+            axes = tuple(Axis(axis["field"], tuple(axis["cuts"])) for axis in term["axes"])
+            points = np.array(term["points"], dtype=np.int64)
+            if points.shape != tuple(axis.size for axis in axes):
+                raise ValueError(f"the table of {[axis.field for axis in axes]} has a wrong shape")
+            terms.append(Term(axes, points))
+        card = cls(
+            int(content["base"]), terms, int(content["lowest"]), np.array(content["probabilities"], float)
+        )
+        low = card.base + sum(int(term.points.min()) for term in terms)
+        high = card.base + sum(int(term.points.max()) for term in terms)
+        if low < card.lowest or high >= card.lowest + len(card.probabilities):
+            raise ValueError("some totals have no probability")
+        return card
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "base": self.base,
+            "terms": [
+                {
+                    "axes": [{"field": axis.field, "cuts": list(axis.bin_edges)} for axis in term.axes],
+                    "points": term.points.tolist(),
+                }
+                for term in self.terms
+            ],
+            "lowest": self.lowest,
+            "probabilities": self.probabilities.tolist(),
+        }
+
+    def totals(self, raw: Floats) -> NDArray[np.int64]:
+        """The points of each row of a raw matrix, shape (n,)."""
+        totals = np.full(len(raw), self.base, dtype=np.int64)
+        for term in self.terms:
+            totals += term.points[term.cells(raw)]
+        return totals
+
+    def approval(self, applicants: Sequence[Applicant]) -> Floats:
+        return self.approval_of_raw(to_raw(applicants))
+
+    def approval_of_raw(self, raw: Floats) -> Floats:
+        return self.probabilities[self.totals(raw) - self.lowest]

@@ -1,0 +1,162 @@
+"""All models on one applicant: the order page, and the comparison's page."""
+
+import time
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts import form_drafts
+from accounts.requests import FragmentRequest, current_user
+from billing.money import format_money
+from predictions import tasks
+from predictions.catalog import ModelUnavailable
+from predictions.formats.applicants import range_warnings
+from predictions.models import Comparison, Prediction
+from predictions.orders.comparisons import Quote, cancel_comparison, order_comparison, quote
+from predictions.orders.labels import rename_comparison
+from predictions.orders.predictions import NotCancelable
+from predictions.results import agreement, explanations
+from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME
+from predictions.selectors import get_comparison_or_404
+from predictions.site.delays import is_late, settled_by
+from predictions.site.forms.labels import LabelForm
+from predictions.site.forms.orders import ComparisonForm
+from predictions.site.labels import change_label
+from predictions.site.order_form import Prefill, order_page
+from predictions.site.result_context import takes_long, waited_since
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def new_comparison(request: HttpRequest) -> HttpResponse:
+    prefill = Prefill.of(request)
+    form = ComparisonForm(request.POST if request.method == "POST" else None, initial=prefill.values)
+    return order_page(
+        request,
+        form=form,
+        prefill=prefill,
+        place=lambda: _order(request, form),
+        template="comparisons/new.html",
+        context={"offered": _quote()},
+    )
+
+
+@never_cache
+@login_required
+@require_safe
+@vary_on_headers("HX-Request")
+def comparison(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
+    """The whole page, or for htmx the part that changes while the models work and are explained."""
+    found = get_comparison_or_404(current_user(request), pk)
+    polled = bool(request.htmx)
+    context = _context(found, waited_since(request)) | {"polled": polled}
+    if polled and request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=204)
+    if draft := form_drafts.take(request):
+        context |= {"renaming": LabelForm(initial=draft), "renamed_now": True}
+    template = "comparisons/_parts.html" if polled else "comparisons/detail.html"
+    return render(request, template, context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Change the label of the comparison and its parts."""
+    found = get_comparison_or_404(current_user(request), pk)
+    return change_label(
+        request,
+        rename=lambda wanted: rename_comparison(found, wanted),
+        page=reverse("predictions:comparison", args=[pk]),
+        template="comparisons/detail.html",
+        context=lambda: _context(found, None),
+    )
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Only a POST cancels; a GET, as after a login, leads to the comparison."""
+    if request.method == "POST":
+        try:
+            refunded = cancel_comparison(get_comparison_or_404(current_user(request), pk))
+        except NotCancelable:
+            messages.error(request, _("It is too late to cancel: the models have begun."))
+        else:
+            text = _("Canceled; %(price)s are back on your balance.")
+            messages.success(request, text % {"price": format_money(refunded)})
+    return redirect("predictions:comparison", pk=pk)
+
+
+def _quote() -> Quote | None:
+    try:
+        return quote()
+    except ModelUnavailable:
+        return None
+
+
+def _order(request: HttpRequest, form: ComparisonForm) -> str:
+    """The address of the ordered comparison. Raises what `order_comparison` raises."""
+    ordered = order_comparison(
+        user=current_user(request),
+        applicant=form.applicant,
+        request_key=f"form:{form.cleaned_data['request_key']}",
+        agreed_price=form.agreed_price,
+        label=form.cleaned_data["label"],
+    )
+    return reverse("predictions:comparison", args=[ordered.pk])
+
+
+def _context(found: Comparison, since: int | None) -> dict[str, Any]:
+    parts = list(found.predictions.all())
+    pending = [part for part in parts if part.is_pending]
+    queued = [part for part in pending if part.status == Prediction.Status.QUEUED]
+    unexplained = [part for part in parts if _is_unexplained(part)]
+    since = since or int(time.time())
+    requested = tasks.request_explanations(unexplained)
+    late = any(map(is_late, pending))
+    # Explanations follow the results: before these nobody waits for them.
+    explanations_late = bool(unexplained) and not pending and (not requested or takes_long(since))
+    marks = ["late"] * late + ["explanations_late"] * explanations_late
+    aligned = agreement.aligned(parts)
+    return {
+        "comparison": found,
+        "parts": parts,
+        "price": sum(part.price for part in parts),
+        "running": bool(pending),
+        "scored": any(part.status == Prediction.Status.SUCCEEDED for part in parts),
+        "untouched": len(queued) == len(parts),
+        # Comped parts have no price to refund.
+        "cancelable": any(not part.is_refunded for part in queued),
+        "late": late,
+        "settled_by": max(map(settled_by, pending), default=None),
+        "unexplained": bool(unexplained),
+        "explanations_late": explanations_late,
+        "since": since,
+        "seen": ".".join([*(part.status for part in parts), str(len(unexplained)), *marks]),
+        "agreement": agreement.agreement_of(parts),
+        "aligned": aligned,
+        "aligned_rows": [(FIELDS_BY_NAME[row.field], row.contributions) for row in aligned.rows]
+        if aligned
+        else [],
+        "refunded": sum(part.price for part in parts if part.is_refunded),
+        "facts": [(field, found.applicant[field.name]) for field in FIELDS],
+        "warnings": range_warnings(found.applicant),
+        "renaming": LabelForm(initial={"label": found.label}),
+    }
+
+
+def _is_unexplained(part: Prediction) -> bool:
+    missing = part.status == Prediction.Status.SUCCEEDED and explanations.explanation_of(part) is None
+    return missing and not explanations.has_failed(part)

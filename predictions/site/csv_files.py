@@ -1,0 +1,58 @@
+"""Tables as CSV files that are sent while they are read and that spreadsheets open safely."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+
+from django.http import StreamingHttpResponse
+
+from accounts.models import User
+from accounts.throttling import Limit, take
+from predictions.scoring.files import quoted_as_text
+
+# Makes spreadsheets read the file as UTF-8.
+BYTE_ORDER_MARK = "\ufeff"
+CHUNK = 500
+# A long history keeps a thread of the web server busy for seconds.
+EXPORTS = Limit("exports", 10, 60)
+
+
+def csv_response(
+    user: User, name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
+) -> StreamingHttpResponse:
+    """A download called `name` that is streamed from `rows`. Raises `TooManyAttempts`."""
+    take(EXPORTS, str(user.pk))
+    return csv_attachment(name, header, rows)
+
+
+def csv_attachment(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
+) -> StreamingHttpResponse:
+    """As `csv_response`, for short tables that need no limit."""
+    response = StreamingHttpResponse(csv_chunks(header, rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The table as pieces of one CSV file, `CHUNK` rows each; None is an empty cell."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    buffer.write(BYTE_ORDER_MARK)
+    writer.writerow(header)
+    rows = iter(rows)
+    while True:
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+        chunk = list(islice(rows, CHUNK))
+        if not chunk:
+            return
+        writer.writerows([["" if c is None else quoted_as_text(str(c)) for c in row] for row in chunk])
+
+
+def utc_text(at: datetime | None) -> str | None:
+    """The time as RFC 3339 in UTC, as the API writes it."""
+    return at.isoformat().replace("+00:00", "Z") if at else None

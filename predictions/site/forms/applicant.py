@@ -1,0 +1,104 @@
+"""The eleven facts as inputs, built from the schema; what both order forms have in common."""
+
+from typing import Any
+
+from django import forms
+from django.utils.formats import get_format
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from billing.forms import OLD_FORM
+from billing.services import new_request_key
+from predictions.formats.applicants import problem_text
+from predictions.scoring.parsing import InvalidApplicant, parse_text
+from predictions.scoring.schema import FIELDS, Applicant, Field, NumberField, Value
+from predictions.site.forms.labels import LabelField
+
+GROUPS = (
+    ("person", _("The person")),
+    ("loan", _("The loan")),
+    ("bureau", _("The credit bureau")),
+)
+# What a person types or chooses of the facts: the share is worked out.
+TYPED = tuple(field.name for field in FIELDS if not (isinstance(field, NumberField) and field.derived))
+
+
+def form_field(field: Field) -> forms.Field:
+    """An input for one fact. It takes any text: the schema alone decides what is right."""
+    if isinstance(field, NumberField):
+        attrs = {
+            "inputmode": "numeric" if field.integer else "decimal",
+            "autocomplete": "off",
+            "maxlength": "40",
+        }
+        if field.derived:
+            attrs |= {"readonly": "readonly", "data-derived": field.name, "tabindex": "-1"}
+        return _field(field, forms.TextInput(attrs=attrs))
+    choices = [
+        ("", gettext_lazy("Choose…")),
+        *((value, gettext_lazy(label)) for value, label in field.choices),
+    ]
+    return _field(field, forms.Select(choices=choices))
+
+
+def _field(field: Field, widget: forms.Widget) -> forms.CharField:
+    bound = forms.CharField(
+        label=gettext_lazy(field.label),
+        help_text=gettext_lazy(field.help),
+        required=False,
+        strip=False,
+        widget=widget,
+    )
+    bound.validators.clear()
+    return bound
+
+
+def as_text(value: Value) -> str:
+    """A stored value as the reader would type it."""
+    if isinstance(value, float):
+        return f"{value:.10g}".replace(".", str(get_format("DECIMAL_SEPARATOR")))
+    return "" if value is None else str(value)
+
+
+def as_initial(applicant: Applicant) -> dict[str, object]:
+    """First values of the form. The share is left to be worked out: nobody could correct an old one."""
+    return {name: as_text(applicant[name]) for name in TYPED}
+
+
+class ApplicantForm(forms.Form):
+    """Eleven facts, the customer's own label, and a hidden key that guards against a second charge."""
+
+    request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OLD_FORM)
+    applicant: Applicant
+    # Minor units that the balance lacks for the order.
+    shortfall = 0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in FIELDS:
+            self.fields[field.name] = form_field(field)
+        self.fields["label"] = LabelField()
+
+    def clean(self) -> dict[str, Any]:
+        if "request_key" in self.errors:
+            self.renew_key()
+        raw = {field.name: str(self.data.get(field.name, "")) for field in FIELDS}
+        try:
+            self.applicant = parse_text(raw)
+        except InvalidApplicant as invalid:
+            for problem in invalid.problems:
+                self.add_error(problem.field, problem_text(problem))
+        return self.cleaned_data
+
+    def renew_key(self) -> None:
+        """The form that goes back to the customer may be sent as a new one."""
+        # By `items`, for what a QueryDict unpacks to are lists.
+        self.data = dict(self.data.items()) | {"request_key": new_request_key()}
+
+    @property
+    def groups(self) -> list[tuple[str, str, list[tuple[forms.BoundField, Field]]]]:
+        """`(key, title, [(input, fact)])` as the page shows them."""
+        return [
+            (key, str(title), [(self[field.name], field) for field in FIELDS if field.group == key])
+            for key, title in GROUPS
+        ]

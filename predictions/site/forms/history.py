@@ -1,0 +1,148 @@
+"""What the history shows, in which order, and how that is said."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any, NamedTuple
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing.pagination import SortOrder
+from predictions.models import MAX_LABEL_LENGTH, Prediction, PredictionQuerySet, ScoringModel
+from predictions.orders.labels import fold_label, validated_label
+
+
+def _probability(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError(text)
+    return value
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+class Sort(NamedTuple):
+    title: Promise
+    caption: Promise
+    order: SortOrder
+
+
+SORTS = {
+    "newest": Sort(
+        _("Newest first"), _("Your predictions, newest first"), SortOrder("created_at", True, _moment)
+    ),
+    "oldest": Sort(
+        _("Oldest first"), _("Your predictions, oldest first"), SortOrder("created_at", False, _moment)
+    ),
+    "highest": Sort(
+        _("Highest approval first"),
+        _("Your predictions, highest approval first"),
+        SortOrder("approval_probability", True, _probability),
+    ),
+    "lowest": Sort(
+        _("Lowest approval first"),
+        _("Your predictions, lowest approval first"),
+        SortOrder("approval_probability", False, _probability),
+    ),
+}
+
+
+# Of a filter in force, where the name of its field would not do.
+TITLES = {"label": _("Label")}
+
+
+class HistoryFilterForm(forms.Form):
+    """What is wrong in it is said beside its field and filters nothing; the rest does."""
+
+    label = forms.CharField(
+        label=_("Search labels"),
+        required=False,
+        widget=forms.TextInput(
+            attrs={"type": "search", "autocomplete": "off", "maxlength": str(MAX_LABEL_LENGTH)}
+        ),
+    )
+    status = forms.ChoiceField(
+        label=_("Status"), required=False, choices=[("", _("All")), *Prediction.Status.choices]
+    )
+    model = forms.ModelChoiceField(
+        label=_("Model"),
+        required=False,
+        queryset=ScoringModel.objects.all(),
+        to_field_name="slug",
+        empty_label=_("All"),
+    )
+    sort = forms.ChoiceField(
+        label=_("Sort"), required=False, choices=[(name, sort.title) for name, sort in SORTS.items()]
+    )
+    since = forms.DateField(
+        label=_("First day, UTC"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    until = forms.DateField(
+        label=_("Last day, UTC"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    comparisons = forms.BooleanField(label=_("Only parts of comparisons"), required=False)
+
+    def clean_label(self) -> str:
+        """What could not be a label finds none."""
+        return validated_label(self.cleaned_data["label"])
+
+    def clean(self) -> dict[str, Any]:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("This day is before the first one."))
+        return self.cleaned_data
+
+    @property
+    def sort_of(self) -> Sort:
+        return SORTS[self.cleaned_data.get("sort") or "newest"]
+
+    @property
+    def of_results(self) -> bool:
+        """Whether the order is one that only predictions with a result have."""
+        return self.sort_of.order.column == "approval_probability"
+
+    def narrow(self, rows: PredictionQuerySet) -> PredictionQuerySet:
+        """Those of `rows` that fit. Asks only for what the indexes of the history hold."""
+        wanted = {name: value for name, value in self.cleaned_data.items() if value}
+        status = wanted.get("status")
+        if self.of_results:
+            # The index of results has no status: whatever has a result has succeeded.
+            if status not in (None, Prediction.Status.SUCCEEDED):
+                return rows.none()
+            rows = rows.filter(approval_probability__isnull=False)
+        elif status:
+            rows = rows.filter(status=status)
+        if "model" in wanted:
+            rows = rows.filter(model=wanted["model"])
+        if "since" in wanted:
+            rows = rows.filter(created_at__gte=datetime.combine(wanted["since"], time.min, UTC))
+        if "until" in wanted:
+            rows = rows.filter(created_at__lte=datetime.combine(wanted["until"], time.max, UTC))
+        if "comparisons" in wanted:
+            rows = rows.filter(comparison__isnull=False)
+        if "label" in wanted:
+            rows = rows.filter(label_folded__contains=fold_label(wanted["label"]))
+        return rows
+
+    @property
+    def active(self) -> list[tuple[str, str, str]]:
+        """`(name, title, value)` of each filter that is in force; the value of a tick is empty."""
+        return [
+            (name, str(TITLES.get(name, self.fields[name].label)), self._in_words(name, value))
+            for name, value in self.cleaned_data.items()
+            if value and name != "sort"
+        ]
+
+    def _in_words(self, name: str, value: object) -> str:
+        if name == "status":
+            return str(Prediction.Status(str(value)).label)
+        if isinstance(value, date):
+            return date_format(value, "j E Y")
+        return "" if value is True else str(value)

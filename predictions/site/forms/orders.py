@@ -1,0 +1,56 @@
+"""The order forms: the facts, what is ordered, and the prices that the customer saw."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billing.forms import OLD_FORM
+from predictions.catalog import Offer
+from predictions.models import ScoringModel
+from predictions.site.forms.applicant import ApplicantForm
+
+
+class OrderForm(ApplicantForm):
+    def __init__(self, offers: list[Offer], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offers = {offer.model.slug: offer for offer in offers}
+        self.fields["model"] = forms.ChoiceField(
+            label=_("Model"),
+            choices=[(slug, offer.model.name) for slug, offer in self.offers.items()],
+            widget=forms.RadioSelect,
+            error_messages={
+                "required": _("Choose a model."),
+                "invalid_choice": _("This model is not on sale."),
+            },
+        )
+        for slug, offer in self.offers.items():
+            self.fields[f"price_{slug}"] = forms.IntegerField(
+                required=False, initial=offer.model.price, widget=forms.HiddenInput, error_messages=OLD_FORM
+            )
+
+    @property
+    def chosen(self) -> ScoringModel:
+        return self.offers[self.cleaned_data["model"]].model
+
+    @property
+    def agreed_price(self) -> int | None:
+        price: int | None = self.cleaned_data[f"price_{self.cleaned_data['model']}"]
+        return price
+
+    @property
+    def options(self) -> list[tuple[Offer, bool]]:
+        """Every offer, and whether it is the chosen one."""
+        chosen = self["model"].value()
+        return [(offer, slug == chosen) for slug, offer in self.offers.items()]
+
+
+class ComparisonForm(ApplicantForm):
+    """The order form of all models at once: the facts and one price."""
+
+    price = forms.IntegerField(required=False, widget=forms.HiddenInput, error_messages=OLD_FORM)
+
+    @property
+    def agreed_price(self) -> int | None:
+        price: int | None = self.cleaned_data["price"]
+        return price

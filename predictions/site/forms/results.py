@@ -1,0 +1,124 @@
+"""Questions about a bought result: what if, and the cut that reaches a goal."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billing.forms import TypedDecimalField
+from number_input import Kind
+from predictions.formats.applicants import problem_text
+from predictions.scoring.parsing import InvalidApplicant, parse_text
+from predictions.scoring.schema import (
+    FIELDS,
+    FIELDS_BY_NAME,
+    SHARE_FIELD,
+    Applicant,
+    Field,
+    NumberField,
+    Value,
+)
+from predictions.site.forms.applicant import as_text, form_field
+
+# By how much a slider moves.
+STEPS = {"loan_amnt": 100, "person_income": 500, "loan_int_rate": 0.1, "person_emp_length": 1}
+# Sliders first, then what is chosen from a list.
+CHANGEABLE = (
+    *STEPS,
+    *(field.name for field in FIELDS if field.actionable and not isinstance(field, NumberField)),
+)
+# Sliders of money end at this many times the own value: the whole range would be too coarse.
+REACH = 3
+
+
+@dataclass(frozen=True)
+class Slider:
+    low: str
+    high: str
+    step: str
+    value: str
+
+
+class WhatIfForm(forms.Form):
+    """The actionable facts, filled with the bought ones; what is left as it is, is no change."""
+
+    def __init__(
+        self,
+        facts: Applicant,
+        data: Mapping[str, Any] | None = None,
+        draft: Mapping[str, str] | None = None,
+    ) -> None:
+        self.facts = facts
+        self.actionable: list[Field] = [FIELDS_BY_NAME[name] for name in CHANGEABLE]
+        own = {field.name: as_text(facts[field.name]) for field in self.actionable}
+        # What was not sent, as by a program that changes one fact alone, stays as it is.
+        given = None if data is None else {name: str(data.get(name, text)) for name, text in own.items()}
+        super().__init__(given, initial=own | dict(draft or {}), auto_id="what_if_%s")
+        for field in self.actionable:
+            self.fields[field.name] = self._input(field)
+
+    def clean(self) -> dict[str, Any]:
+        own = {name: as_text(value) for name, value in self.facts.items() if name != SHARE_FIELD}
+        try:
+            changed = parse_text({**own, **self.data})
+        except InvalidApplicant as invalid:
+            for problem in invalid.problems:
+                name = problem.field if problem.field in self.fields else "loan_amnt"
+                self.add_error(name, problem_text(problem))
+        else:
+            # A page may have been loaded in another language, with another decimal separator.
+            touched = [name for name in self.fields if _plain(self.data[name]) != _plain(own[name])]
+            self.changes: dict[str, Value] = {name: changed[name] for name in touched}
+        return self.cleaned_data
+
+    @property
+    def inputs(self) -> list[tuple[forms.BoundField, Field, Slider | None]]:
+        return [(self[field.name], field, self._slider(field)) for field in self.actionable]
+
+    def _input(self, field: Field) -> forms.Field:
+        bound = form_field(field)
+        bound.help_text = ""
+        bound.widget.attrs["aria-describedby"] = f"what_if_{field.name}_error"
+        if isinstance(bound.widget, forms.Select):
+            bound.widget.choices = list(bound.widget.choices)[1:]
+        return bound
+
+    def _slider(self, field: Field) -> Slider | None:
+        if not isinstance(field, NumberField):
+            return None
+        own, low, high = self.facts[field.name], field.trained_from, field.trained_to
+        if isinstance(own, int | float):
+            reach = REACH * own if field.name in ("loan_amnt", "person_income") else high
+            low, high = min(low, own), max(own, min(high, reach), 2 * low)
+        age = self.facts["person_age"]
+        if field.not_over_age and isinstance(age, int):
+            high = min(high, age)
+        value = self[field.name].value()
+        return Slider(f"{low:g}", f"{high:.10g}", f"{STEPS[field.name]:g}", str(value).replace(",", "."))
+
+
+def _plain(text: str) -> str:
+    return text.replace(",", ".")
+
+
+class LoanReductionForm(forms.Form):
+    goal = TypedDecimalField(
+        kind=Kind.DECIMAL,
+        label=_("Probability to reach, %"),
+        min_value=1,
+        max_value=100,
+        error_messages={
+            "required": _("Enter a number."),
+            "invalid": _("Enter a number."),
+            "min_value": _("Enter a number from 1 to 100."),
+            "max_value": _("Enter a number from 1 to 100."),
+        },
+    )
+
+    @staticmethod
+    def first_goal(probability: float) -> int:
+        """The next multiple of five, in percent, that is not reached yet."""
+        return min(99, (math.floor(probability * 20) + 1) * 5)

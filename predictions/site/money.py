@@ -1,0 +1,132 @@
+"""The customer's transactions and monthly statements, with what each entry paid for."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.requests import current_user
+from billing import services
+from billing.models import Entry, Wallet
+from billing.money import to_text
+from billing.pagination import NewestFirst, OldestFirst, page_of
+from billing.reports.statements import months_of, statement_of
+from billing.reports.totals import Month
+from predictions.models import ScoringModel
+from predictions.site.csv_files import csv_response, utc_text
+from predictions.site.forms.money import EntryFilterForm, StatementForm
+
+CSV_COLUMNS = (
+    *("time", "kind", "amount", "balance_after", "currency", "entry_id"),
+    *("prediction_id", "model", "label", "comparison_id", "reverses", "note"),
+)
+_CSV_SOURCES = (
+    *("created_at", "kind", "amount", "balance_after", "public_id"),
+    *("for_prediction", "for_model", "for_label", "for_comparison", "reverses__public_id", "note"),
+)
+
+
+@never_cache
+@login_required
+@require_safe
+def transactions_view(request: HttpRequest) -> HttpResponse:
+    wallet = services.wallet_of(current_user(request))
+    form = EntryFilterForm(request.GET, months_of(wallet))
+    kind, month = form.chosen
+    context = page_of(_entries(wallet, kind, month), request, NewestFirst())
+    chosen = {name: value for name, value in (("kind", kind), ("month", str(month or ""))) if value}
+    context |= {"filter": form, "month": month, "chosen": urlencode(chosen)}
+    return render(request, "predictions/money/transactions.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def transactions_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """What the page lists, as a file; 404 for an invalid filter."""
+    user = current_user(request)
+    wallet = services.wallet_of(user)
+    form = EntryFilterForm(request.GET, months_of(wallet))
+    if not form.is_valid():
+        raise Http404
+    kind, month = form.chosen
+    name = "-".join(["transactions", *(str(part) for part in (kind, month) if part)])
+    entries = _entries(wallet, kind, month).order_by(*NewestFirst.ordering)
+    return csv_response(user, f"{name}.csv", CSV_COLUMNS, _csv_rows(entries))
+
+
+@never_cache
+@login_required
+@require_safe
+def statement_view(request: HttpRequest) -> HttpResponse:
+    wallet = services.wallet_of(current_user(request))
+    form = StatementForm(request.GET, months_of(wallet))
+    month = form.chosen
+    context = page_of(_entries(wallet, "", month), request, OldestFirst())
+    now = timezone.now()
+    context |= {
+        "statement": statement_of(wallet, month),
+        "form": form,
+        "last_day": month.period.end - timedelta(days=1),
+        "now": now,
+        "is_current": now < month.period.end,
+        "currency": settings.CURRENCY,
+    }
+    return render(request, "predictions/money/statement.html", context)
+
+
+def _entries(wallet: Wallet, kind: str, month: Month | None) -> QuerySet[Entry]:
+    """The entries, annotated with the prediction that a charge paid for or a refund gave back.
+
+    `for_prediction` and `for_comparison` are keys, `for_model` is a slug, `for_model_name` is in the
+    reader's language, `for_label` is the customer's own.
+    """
+    entries = Entry.objects.filter(wallet=wallet)
+    if kind:
+        entries = entries.filter(kind=kind)
+    if month:
+        start, end = month.period
+        entries = entries.filter(created_at__gte=start, created_at__lt=end)
+    return entries.annotate(
+        for_prediction=_bought("pk"),
+        for_model=_bought("model__slug"),
+        for_model_name=_bought(f"model__{ScoringModel.name_column()}"),
+        for_label=_bought("label"),
+        for_comparison=_bought("comparison"),
+    )
+
+
+def _bought(field: str) -> Coalesce:
+    """A field of the prediction that was charged or refunded; null for other entries."""
+    return Coalesce(f"prediction__{field}", f"reverses__prediction__{field}")
+
+
+def _csv_rows(entries: QuerySet[Any]) -> Iterator[tuple[object, ...]]:
+    """A row of `CSV_COLUMNS` for each entry, in the words of the API. Streams.
+
+    Notes are for operators, except the reason of an adjustment.
+    """
+    currency = settings.CURRENCY
+    for row in entries.values_list(*_CSV_SOURCES).iterator():
+        at, kind, amount, balance, entry, *bought, reverses, note = row
+        yield (
+            utc_text(at),
+            kind,
+            to_text(amount),
+            to_text(balance),
+            currency,
+            entry,
+            *bought,
+            reverses,
+            note if kind == Entry.Kind.ADJUSTMENT else None,
+        )

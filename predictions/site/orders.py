@@ -1,0 +1,82 @@
+"""The page that orders a prediction, and the button that cancels one."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.requests import current_user, wanted_page
+from billing.money import format_money
+from predictions import catalog
+from predictions.catalog import Offer
+from predictions.orders.predictions import NotCancelable, cancel_prediction, order_prediction
+from predictions.selectors import get_prediction_or_404, wait_for_result
+from predictions.site.forms.orders import OrderForm
+from predictions.site.order_form import Prefill, order_page
+
+# A result that is there within this time is shown at once; otherwise the page fills it in.
+WAIT_SECONDS = 1.0
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def new_prediction(request: HttpRequest) -> HttpResponse:
+    offers = catalog.offers()
+    prefill = Prefill.of(request)
+    initial = prefill.values | {"model": _first_model(request, offers, prefill)}
+    form = OrderForm(offers, request.POST if request.method == "POST" else None, initial=initial)
+    return order_page(
+        request,
+        form=form,
+        prefill=prefill,
+        place=lambda: _order(request, form),
+        template="predictions/new.html",
+        context={},
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Only a POST cancels; a GET, as after a login, leads to the order."""
+    if request.method == "GET":
+        return redirect("predictions:detail", pk=pk)
+    try:
+        prediction = cancel_prediction(get_prediction_or_404(current_user(request), pk))
+    except NotCancelable:
+        messages.error(request, _("It is too late to cancel: the prediction has begun."))
+    else:
+        text = _("Canceled; %(price)s are back on your balance.")
+        messages.success(request, text % {"price": format_money(prediction.price)})
+    return redirect(wanted_page(request) or reverse("predictions:detail", args=[pk]))
+
+
+def _first_model(request: HttpRequest, offers: list[Offer], prefill: Prefill) -> str:
+    """The slug of the model to choose at first, "" for none."""
+    available = [offer.model.slug for offer in offers if offer.version]
+    if prefill.draft:
+        # A model that cannot be bought any more is not replaced by another one at another price.
+        wanted = prefill.draft.get("model", "")
+        return wanted if wanted in available else ""
+    wanted = request.GET.get("model", "") or (prefill.earlier.model.slug if prefill.earlier else "")
+    return wanted if wanted in available else next(iter(available), "")
+
+
+def _order(request: HttpRequest, form: OrderForm) -> str:
+    """The address of the ordered prediction. Raises what `order_prediction` raises."""
+    order = order_prediction(
+        user=current_user(request),
+        model=form.chosen,
+        applicant=form.applicant,
+        request_key=f"form:{form.cleaned_data['request_key']}",
+        agreed_price=form.agreed_price,
+        label=form.cleaned_data["label"],
+    )
+    return reverse("predictions:detail", args=[wait_for_result(order, WAIT_SECONDS).pk])

@@ -1,0 +1,74 @@
+"""A bought result: its live status, its label, its explanation."""
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts import form_drafts
+from accounts.requests import FragmentRequest, current_user
+from predictions.orders.labels import rename_prediction
+from predictions.selectors import get_prediction_or_404
+from predictions.site.labels import change_label
+from predictions.site.result_context import (
+    curves_context,
+    explanation_section,
+    is_fragment_request,
+    poll_state,
+    redirect_to_section,
+    result_context,
+    waited_since,
+)
+
+
+@never_cache
+@login_required
+@require_safe
+@vary_on_headers("HX-Request")
+def detail(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
+    """The whole page, or for htmx the part that changes while the prediction is pending."""
+    user = current_user(request)
+    prediction = get_prediction_or_404(user, pk)
+    polled = bool(request.htmx)
+    if polled and request.GET.get("seen") == poll_state(prediction):
+        # Nothing new: the page stays as it is, and a screen reader does not repeat itself.
+        return HttpResponse(status=204)
+    context = result_context(prediction, form_drafts.take(request)) | {"polled": polled}
+    if "curves" in request.GET:
+        context |= {"curves": curves_context(user, prediction)}
+    return render(request, "predictions/_result.html" if polled else "predictions/detail.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Change the label of the prediction."""
+    prediction = get_prediction_or_404(current_user(request), pk)
+    return change_label(
+        request,
+        rename=lambda wanted: rename_prediction(prediction, wanted),
+        page=reverse("predictions:detail", args=[pk]),
+        template="predictions/detail.html",
+        context=lambda: result_context(prediction),
+    )
+
+
+@never_cache
+@login_required
+@require_safe
+def explanation(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
+    """What the page asks for while the explanation is being computed."""
+    prediction = get_prediction_or_404(current_user(request), pk)
+    if not is_fragment_request(request, prediction):
+        return redirect_to_section(prediction, "explanation")
+    section = explanation_section(prediction, waited_since(request))
+    if section.state == "waiting" or section.state == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    context = {"prediction": prediction, "explained": section}
+    return render(request, "predictions/_explanation.html", context)

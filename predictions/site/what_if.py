@@ -1,0 +1,125 @@
+"""What a customer asks of a bought result: what if, loan reduction, curves, verification."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.errors import CustomerError
+from accounts.requests import FragmentRequest, current_user
+from predictions.formats.applicants import range_warnings
+from predictions.models import Prediction
+from predictions.results.what_if import ask_what_if, smallest_reduction, verify
+from predictions.selectors import get_prediction_or_404
+from predictions.site.forms.results import LoanReductionForm, WhatIfForm
+from predictions.site.result_context import (
+    curves_context,
+    is_fragment_request,
+    redirect_to_section,
+    refusal_context,
+    result_context,
+)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
+def what_if(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
+    """The probability after the changes in the form."""
+    user = current_user(request)
+    prediction = get_prediction_or_404(user, pk)
+    if not _is_question(request, prediction):
+        return redirect_to_section(prediction, "what-if")
+    form = WhatIfForm(prediction.facts, request.POST)
+    context: dict[str, Any] = {"form": form, "status": 422}
+    if form.is_valid():
+        try:
+            answer = ask_what_if(user, prediction, form.changes)
+        except CustomerError as refusal:
+            context |= refusal_context(refusal)
+        else:
+            change = answer.approval_probability - (prediction.approval_probability or 0)
+            known = range_warnings(prediction.facts)
+            warnings = [warning for warning in range_warnings(answer.applicant) if warning not in known]
+            context |= {"answer": answer, "change": change, "warnings": warnings, "status": 200}
+    return _answer(request, prediction, "what_if", "predictions/_what_if_answer.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
+def loan_reduction(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
+    """The smallest reduction of the loan that reaches the goal in the form."""
+    user = current_user(request)
+    prediction = get_prediction_or_404(user, pk)
+    if not _is_question(request, prediction):
+        return redirect_to_section(prediction, "cut")
+    form = LoanReductionForm(request.POST)
+    context: dict[str, Any] = {"form": form, "status": 422}
+    if form.is_valid():
+        goal = form.cleaned_data["goal"]
+        try:
+            found = smallest_reduction(user, prediction, float(goal) / 100)
+        except CustomerError as refusal:
+            context |= refusal_context(refusal)
+        else:
+            context |= {"found": found, "goal": goal, "status": 200}
+    return _answer(request, prediction, "cut", "predictions/_cut_answer.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def curves(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
+    """The section with the curves, which htmx asks for when it comes into view."""
+    user = current_user(request)
+    prediction = get_prediction_or_404(user, pk)
+    if not is_fragment_request(request, prediction):
+        return redirect_to_section(prediction, "curves")
+    context = {"prediction": prediction, "curves": curves_context(user, prediction)}
+    return render(request, "predictions/_curves.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
+def verification(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
+    """Score the stored facts again and show both numbers."""
+    user = current_user(request)
+    prediction = get_prediction_or_404(user, pk)
+    if not _is_question(request, prediction):
+        return redirect_to_section(prediction, "check")
+    try:
+        context = {"verified": verify(user, prediction), "at": timezone.now(), "status": 200}
+    except CustomerError as refusal:
+        context = refusal_context(refusal)
+    return _answer(request, prediction, "check", "predictions/_check_answer.html", context)
+
+
+def _is_question(request: FragmentRequest, prediction: Prediction) -> bool:
+    """A GET, as after a login, and a prediction without a result lead to the page of the result."""
+    return request.method == "POST" and prediction.status == Prediction.Status.SUCCEEDED
+
+
+def _answer(
+    request: FragmentRequest, prediction: Prediction, section: str, fragment: str, context: dict[str, Any]
+) -> HttpResponse:
+    """The template `fragment` for htmx, otherwise the whole page with the answer in its section."""
+    if request.htmx:
+        shown = {"prediction": prediction, section: context, "polled": True}
+        response = render(request, fragment, shown, status=context["status"])
+    else:
+        page = result_context(prediction) | {section: context}
+        response = render(request, "predictions/detail.html", page, status=context["status"])
+    if context.get("retry_after"):
+        response["Retry-After"] = str(context["retry_after"])
+    return response

@@ -1,0 +1,91 @@
+"""Writes model files, cards and the manifest."""
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from predictions.scoring.artifacts import BACKGROUND, CARD, MANIFEST, MANIFEST_FORMAT
+from predictions.scoring.schema import Applicant
+from predictions.training.data import Data
+
+LIBRARIES = ("catboost", "numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", "scipy")
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One model, ready to be written."""
+
+    slug: str
+    file_name: str
+    content: bytes
+    card: dict[str, Any]
+    background: list[Applicant]
+
+
+def write_model(folder: Path, artifact: Artifact) -> str:
+    """Writes the model file, its card and its background, and lists them; returns the version.
+
+    A model file that is already kept keeps its version; another one becomes the next version, and the
+    old ones stay, because predictions that were sold with them can be checked again.
+    """
+    manifest = _read_manifest(folder)
+    entry = manifest["models"].setdefault(artifact.slug, {"current": "", "versions": {}})
+    contents = {
+        artifact.file_name: artifact.content,
+        CARD: _json_bytes(artifact.card),
+        BACKGROUND: _json_bytes({"applicants": artifact.background}),
+    }
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    version = _version_of(entry["versions"], artifact.file_name, hashes[artifact.file_name])
+    place = folder / artifact.slug / version
+    place.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        (place / name).write_bytes(content)
+    made_from = {key: artifact.card[key] for key in ("data", "seed", "libraries")}
+    entry["versions"][version] = {"model": artifact.file_name, "files": hashes, **made_from}
+    entry["current"] = version
+    # Last and at once: a service that reads the folder meanwhile sees the old state or the new one.
+    (folder / "manifest.part").write_bytes(_json_bytes(manifest))
+    (folder / "manifest.part").replace(folder / MANIFEST)
+    return version
+
+
+def provenance(data: Data, seed: int) -> dict[str, Any]:
+    """What a model was made from and with."""
+    return {
+        "data": {
+            "sha256": data.sha256,
+            "rows": data.rows_read,
+            "rows_used": len(data),
+            "approval_rate": round(float(data.approved.mean()), 6),
+        },
+        "seed": seed,
+        "libraries": {
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in LIBRARIES},
+        },
+    }
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    if not path.exists():
+        return {"format": MANIFEST_FORMAT, "models": {}}
+    content: dict[str, Any] = json.loads(path.read_bytes())
+    return content
+
+
+def _version_of(versions: dict[str, Any], file_name: str, sha256: str) -> str:
+    for version, entry in versions.items():
+        if entry["files"].get(file_name) == sha256:
+            return str(version)
+    minor = max((int(version.split(".")[1]) for version in versions), default=-1) + 1
+    return f"1.{minor}.0"
+
+
+def _json_bytes(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()

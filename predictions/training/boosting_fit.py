@@ -1,0 +1,72 @@
+"""Trains CatBoost and writes its own file, made repeatable."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from catboost import CatBoostClassifier, Pool, sum_models
+
+from predictions.scoring.models.calibration import Calibration
+from predictions.scoring.models.protocol import Floats
+from predictions.scoring.models.trees import FEATURE_NAMES, SETTINGS_KEY, TreeSettings, tree_features
+from predictions.training.data import Data
+from predictions.training.parts import favoured_age
+
+NEEDED_TO_PREDICT = ("class_params", "loss_function")
+
+
+@dataclass(frozen=True)
+class FittedBoosting:
+    """A trained model and the age at which it scores the elderly."""
+
+    model: Any
+    elderly_as: int
+
+    def outputs(self, raw: Floats) -> Floats:
+        return margins(self.model, raw, self.elderly_as)
+
+    def content(self, calibration: Calibration) -> bytes:
+        return _to_cbm(self.model, TreeSettings(calibration, self.elderly_as))
+
+
+def fit_boosting(data: Data, seed: int, *, bags: int, iterations: int) -> FittedBoosting:
+    """The mean of `bags` gradient boostings (L. Prokhorenkova et al., NeurIPS 2018) of other seeds.
+
+    Each sees 70 % of the rows a tree. The mean of several is sharper, and evener in its answers, than
+    one of them.
+    """
+    pool = Pool(tree_features(data.raw), data.approved, feature_names=list(FEATURE_NAMES))
+    models = [_boost(pool, seed + bag, iterations) for bag in range(bags)]
+    model = sum_models(models, weights=[1 / bags] * bags)
+    return FittedBoosting(model, favoured_age(data.raw, lambda raw: margins(model, raw, None)))
+
+
+def margins(model: Any, raw: Floats, elderly_as: int | None) -> Floats:
+    """Log-odds of approval before calibration, shape (n,)."""
+    features = tree_features(raw, elderly_as)
+    return np.asarray(model.predict(features, prediction_type="RawFormulaVal"), np.float64)
+
+
+def _boost(pool: Any, seed: int, iterations: int) -> Any:
+    model = CatBoostClassifier(
+        iterations=iterations, learning_rate=0.06, grow_policy="Lossguide", max_leaves=32, depth=12,
+        min_data_in_leaf=5, border_count=512, bootstrap_type="Bernoulli", subsample=0.7, random_seed=seed,
+        thread_count=2, verbose=False, allow_writing_files=False,
+    )  # fmt: skip
+    return model.fit(pool)
+
+
+def _to_cbm(model: Any, settings: TreeSettings) -> bytes:
+    """The model file; the same training gives the same bytes."""
+    metadata = model.get_metadata()
+    # CatBoost notes when and with which random identity it trained: every run would get another hash.
+    for key in list(metadata.keys()):
+        if key not in NEEDED_TO_PREDICT:
+            metadata[key] = ""
+    metadata[SETTINGS_KEY] = settings.to_json()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.cbm"
+        model.save_model(str(path))
+        return path.read_bytes()

@@ -1,0 +1,67 @@
+"""The one way in which all models are trained, calibrated and checked.
+
+Cross-fitting: every fold's raw outputs come from a model that never saw the fold. The calibration
+is fitted to those outputs. For the model card, each fold's calibration is fitted to the other folds only,
+so the card's probabilities are out of sample for the model and for the calibration alike. What is sold is
+the same recipe on all rows with the calibration of all out-of-fold outputs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from predictions.scoring.models.calibration import Calibration
+from predictions.scoring.models.protocol import Floats
+from predictions.training.calibration_fit import fit_calibration
+from predictions.training.data import Data
+from predictions.training.recipes import Fitted, Recipe
+
+Rows = NDArray[np.intp]
+
+
+def folds(groups: NDArray[np.int64], count: int, seed: int) -> list[tuple[Rows, Rows]]:
+    """`count` pairs (rows to learn from, rows held out); rows of one group are never on both sides."""
+    random = np.random.default_rng(seed)
+    fold_of_group = random.permutation(int(groups.max()) + 1) % count
+    fold_of_row = fold_of_group[groups]
+    return [
+        (np.flatnonzero(fold_of_row != fold), np.flatnonzero(fold_of_row == fold)) for fold in range(count)
+    ]
+
+
+@dataclass(frozen=True)
+class CrossFitted:
+    """`outputs` and out-of-sample `approval` (n,), the `folds`, each fold's model and calibration."""
+
+    outputs: Floats
+    approval: Floats
+    folds: list[tuple[Rows, Rows]]
+    models: list[Fitted]
+    calibrations: list[Calibration]
+
+    def approval_of(self, raw: Floats) -> Floats:
+        """Out-of-sample approval of changed rows: row i of `raw` (n, 11) is row i of the data, changed."""
+        approval = np.empty(len(raw))
+        for (_learn, held_out), model, calibration in zip(
+            self.folds, self.models, self.calibrations, strict=True
+        ):
+            approval[held_out] = calibration(model.outputs(raw[held_out]))
+        return approval
+
+
+def cross_fit(
+    recipe: Recipe, data: Data, count: int, seed: int, progress: Callable[[str], None]
+) -> CrossFitted:
+    """Out-of-sample outputs and probabilities of every row of `data`, from `count` folds."""
+    outputs, approval = np.empty(len(data)), np.empty(len(data))
+    split, models, calibrations = folds(data.groups, count, seed), [], []
+    for number, (learn, held_out) in enumerate(split, 1):
+        progress(f"{recipe.slug}: fold {number} of {count}")
+        models.append(recipe.fit(data.take(learn), seed))
+        outputs[held_out] = models[-1].outputs(data.raw[held_out])
+    for learn, held_out in split:
+        calibrations.append(fit_calibration(outputs[learn], data.approved[learn]))
+        approval[held_out] = calibrations[-1](outputs[held_out])
+    return CrossFitted(outputs, approval, split, models, calibrations)

@@ -1,0 +1,142 @@
+"""Reads the data set and refuses what would train a wrong model."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from predictions.scoring.models.protocol import COLUMN, Floats, with_share
+from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, SHARE_FIELD, ChoiceField, NumberField
+
+LABEL = "loan_status"  # 1 is a DEFAULT.
+MIN_ROWS = 500
+MAX_REFUSED = 0.01
+# The public file rounds the share to two places; some rows of it are off by more.
+SHARE_SLACK, MAX_OFF_SHARE = 0.011, 0.02
+
+
+class BadData(ValueError):
+    """The data cannot be trained on; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """`raw` (n, 11), `approved` (n,) 1.0 where the loan was paid back, `groups` (n,) equal for equal rows."""
+
+    raw: Floats
+    approved: Floats
+    groups: NDArray[np.int64]
+    rows_read: int
+    sha256: str
+
+    def take(self, rows: NDArray[np.intp]) -> "Data":
+        """The part with these row numbers."""
+        return Data(self.raw[rows], self.approved[rows], self.groups[rows], self.rows_read, self.sha256)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+
+def read_data(path: Path) -> Data:
+    """Reads and checks a CSV file of the schema plus `loan_status`. Raises `BadData`."""
+    try:
+        frame = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise BadData(f"{path} cannot be read as CSV: {error}") from error
+    return check_frame(frame, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def check_frame(frame: pd.DataFrame, sha256: str) -> Data:
+    """The usable rows of `frame`. Raises `BadData` where the file as a whole cannot be trusted.
+
+    Rows that the service itself would refuse (a person of 144 years) are left out; more than 1 % of
+    them means another file or other units.
+    """
+    expected = {*FIELDS_BY_NAME, LABEL}
+    if missing := sorted(expected - set(frame.columns)):
+        raise BadData(f"missing columns: {', '.join(missing)}")
+    if extra := sorted(set(frame.columns) - expected):
+        raise BadData(f"unknown columns: {', '.join(map(str, extra))}")
+    if len(frame) < MIN_ROWS:
+        raise BadData(f"{len(frame)} rows are too few, at least {MIN_ROWS} are needed")
+    defaulted = _label(frame)
+    raw = np.column_stack([_column(frame, field) for field in FIELDS])
+    _check_share(raw)
+    fit = _acceptable(raw)
+    if (~fit).mean() > MAX_REFUSED:
+        raise BadData(f"{(~fit).mean():.1%} of the rows are outside the bounds of the fields: {_worst(raw)}")
+    raw, approved = with_share(raw[fit]), 1.0 - defaulted[fit]
+    _check_direction(raw, approved)
+    return Data(raw, approved, _groups(raw, approved), len(frame), sha256)
+
+
+def _label(frame: pd.DataFrame) -> Floats:
+    values = set(frame[LABEL].unique())
+    if values != {0, 1}:
+        raise BadData(f"{LABEL} must hold 0 and 1 (1 is a default), it holds {sorted(map(str, values))[:5]}")
+    return np.asarray(frame[LABEL], dtype=np.float64)
+
+
+def _column(frame: pd.DataFrame, field: NumberField | ChoiceField) -> Floats:
+    column = frame[field.name]
+    if isinstance(field, ChoiceField):
+        codes = column.map({value: float(code) for code, value in enumerate(field.values)})
+        if codes.isna().any():
+            strange = sorted(set(column[codes.isna()].astype(str)))[:5]
+            raise BadData(f"{field.name} holds {', '.join(strange)}, not one of {', '.join(field.values)}")
+        return np.asarray(codes, dtype=np.float64)
+    if not pd.api.types.is_numeric_dtype(column):
+        raise BadData(f"{field.name} must hold numbers, it holds {column.dtype}")
+    numbers: Floats = np.asarray(column, dtype=np.float64)
+    if np.isnan(numbers).any() and not field.nullable:
+        raise BadData(f"{field.name} has {int(np.isnan(numbers).sum())} empty cells")
+    return numbers
+
+
+def _outside(raw: Floats, field: NumberField) -> NDArray[np.bool_]:
+    values = raw[:, COLUMN[field.name]]
+    outside = (values < field.minimum) | (values > field.maximum)
+    if field.not_over_age:
+        outside |= values > raw[:, COLUMN["person_age"]]
+    return np.asarray(outside)
+
+
+def _acceptable(raw: Floats) -> NDArray[np.bool_]:
+    bad = [_outside(raw, field) for field in FIELDS if isinstance(field, NumberField)]
+    return np.asarray(~np.any(bad, axis=0))
+
+
+def _worst(raw: Floats) -> str:
+    counts = {f.name: int(_outside(raw, f).sum()) for f in FIELDS if isinstance(f, NumberField)}
+    return max(counts, key=lambda name: counts[name])
+
+
+def _check_share(raw: Floats) -> None:
+    share = raw[:, COLUMN["loan_amnt"]] / np.maximum(raw[:, COLUMN["person_income"]], 1)
+    off = float((np.abs(share - raw[:, COLUMN[SHARE_FIELD]]) > SHARE_SLACK).mean())
+    if off > MAX_OFF_SHARE:
+        raise BadData(
+            f"{SHARE_FIELD} is not loan_amnt / person_income in {off:.1%} of the rows: are the units right?"
+        )
+
+
+def _check_direction(raw: Floats, approved: Floats) -> None:
+    """Grade A must default less often than grades D to G, and a default on file must be no advantage."""
+    grade, on_file = raw[:, COLUMN["loan_grade"]], raw[:, COLUMN["cb_person_default_on_file"]]
+    good, poor = approved[grade == 0], approved[grade >= 3]
+    clean, marked = approved[on_file == 0], approved[on_file == 1]
+    if min(map(len, (good, poor, clean, marked))) == 0:
+        raise BadData("the rows do not cover grade A, grades D to G, and both kinds of bureau record")
+    if good.mean() <= poor.mean() or clean.mean() < marked.mean():
+        raise BadData(
+            f"{LABEL} seems to be turned round: 1 must mean a default, and grade A must default least"
+        )
+
+
+def _groups(raw: Floats, approved: Floats) -> NDArray[np.int64]:
+    rows = np.nan_to_num(np.column_stack([raw, approved]), nan=-1.0)
+    _unique, inverse = np.unique(rows, axis=0, return_inverse=True)
+    return np.asarray(inverse, dtype=np.int64).ravel()

@@ -1,0 +1,129 @@
+"""The figures of a card: curves, tables and slices, as plain JSON values.
+
+All take `approved` (n,) of 0.0/1.0, `probability` (n,) of approval, and work out of sample.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from predictions.scoring.models.protocol import Floats
+from predictions.training.measures import brier, ece, equal_count_bins, roc_auc
+
+Mask = NDArray[np.bool_]
+Row = dict[str, Any]
+
+DIGITS = 6
+ROC_POINTS = 101
+SCORE_BINS = 20
+THRESHOLDS = [round(0.05 * step, 2) for step in range(1, 20)]
+MIN_FOR_AUC = 100
+
+
+def roc_curve(approved: Floats, probability: Floats) -> list[list[float]]:
+    """(share of defaults approved, share of good loans approved) for `ROC_POINTS` cut-offs, from (0, 0)."""
+    levels = np.linspace(0, 1, ROC_POINTS)
+    bad = np.sort(probability[approved == 0])[::-1]
+    good = np.sort(probability[approved == 1])[::-1]
+    cuts = bad[np.minimum((levels * len(bad)).astype(int), len(bad) - 1)]
+    true = np.searchsorted(-good, -cuts, side="left") / len(good)
+    false = np.searchsorted(-bad, -cuts, side="left") / len(bad)
+    points = {(_r(x), _r(y)) for x, y in zip(false, true, strict=True)} | {(0.0, 0.0), (1.0, 1.0)}
+    return [list(point) for point in sorted(points)]
+
+
+def reliability(approved: Floats, probability: Floats) -> list[Row]:
+    """Predicted against observed approval in equal-count bins, Wilson 95 % interval of the observed."""
+    rows = []
+    for members in equal_count_bins(probability):
+        observed, count = float(approved[members].mean()), len(members)
+        low, high = wilson(observed, count)
+        rows.append(
+            {
+                "from": _r(probability[members].min()),
+                "to": _r(probability[members].max()),
+                "count": count,
+                "predicted": _r(probability[members].mean()),
+                "observed": _r(observed),
+                "observed_low": _r(low),
+                "observed_high": _r(high),
+            }
+        )
+    return rows
+
+
+def distribution(approved: Floats, probability: Floats) -> Row:
+    """How the scores of good and of defaulted loans spread over `SCORE_BINS` equal-width bins."""
+    edges = np.linspace(0, 1, SCORE_BINS + 1)
+
+    def shares(values: Floats) -> list[float]:
+        return [_r(count / len(values)) for count in np.histogram(values, edges)[0]]
+
+    return {
+        "edges": [_r(edge) for edge in edges],
+        "approved": shares(probability[approved == 1]),
+        "defaulted": shares(probability[approved == 0]),
+    }
+
+
+def gains(approved: Floats, probability: Floats) -> list[Row]:
+    """Of all defaults, the share found among the worst 5 %, 10 %, … of the scores."""
+    found = np.cumsum(1 - approved[np.argsort(probability, kind="stable")]) / (1 - approved).sum()
+    parts = [step / 20 for step in range(1, 21)]
+    return [
+        {"applicants": part, "defaults": _r(found[max(round(part * len(found)) - 1, 0)])} for part in parts
+    ]
+
+
+def thresholds(approved: Floats, probability: Floats) -> list[Row]:
+    """For "approve at `threshold` or above": how many are approved, how many of those default."""
+    rows = []
+    for threshold in THRESHOLDS:
+        taken = probability >= threshold
+        default_rate = _r(1 - approved[taken].mean()) if taken.any() else None
+        refused = _r(1 - approved[~taken].mean()) if not taken.all() else None
+        rows.append(
+            {
+                "threshold": threshold,
+                "approval_rate": _r(taken.mean()),
+                "default_rate_of_approved": default_rate,
+                "default_rate_of_refused": refused,
+            }
+        )
+    return rows
+
+
+def slices(approved: Floats, probability: Floats, parts: Mapping[str, Mask]) -> list[Row]:
+    """Quality within each part: AUC (None for small or one-sided parts), Brier, calibration."""
+    return [
+        {"name": name, **_slice(approved[part], probability[part])}
+        for name, part in parts.items()
+        if part.any()
+    ]
+
+
+def _slice(approved: Floats, probability: Floats) -> Row:
+    two_sided = 0 < approved.mean() < 1 and len(approved) >= MIN_FOR_AUC
+    return {
+        "count": len(approved),
+        "observed": _r(approved.mean()),
+        "predicted": _r(probability.mean()),
+        "roc_auc": _r(roc_auc(approved, probability)) if two_sided else None,
+        "brier": _r(brier(approved, probability)),
+        "ece": _r(ece(approved, probability)) if two_sided else None,
+    }
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """95 % interval of a share (E. Wilson, JASA 22, 1927)."""
+    z = 1.959964
+    middle = share + z * z / (2 * count)
+    half = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    whole = 1 + z * z / count
+    return float(max((middle - half) / whole, 0)), float(min((middle + half) / whole, 1))
+
+
+def _r(value: Any) -> float:
+    return round(float(value), DIGITS)

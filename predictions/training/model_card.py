@@ -1,0 +1,82 @@
+"""Puts a model card together."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from predictions.scoring.model_card import LIMITS
+from predictions.scoring.models.protocol import Floats
+from predictions.scoring.schema import FIELDS, ChoiceField
+from predictions.training import figures
+from predictions.training.artifacts import provenance
+from predictions.training.cross_fitting import CrossFitted
+from predictions.training.data import Data
+from predictions.training.fairness import fairness
+from predictions.training.measures import bootstrap
+from predictions.training.parts import all_parts
+from predictions.training.recipes import Recipe
+from predictions.training.stability import directions, fold_figures, income_sensitivity
+
+
+def make_model_card(
+    recipe: Recipe, data: Data, crossed: CrossFitted, seed: int, draws: int
+) -> dict[str, Any]:
+    """The content of `card.json`, see `scoring.model_card.ModelCard`. All figures are out of sample."""
+    approved, probability = data.approved, crossed.approval
+    measured = bootstrap(approved, probability, draws, seed)
+    return {
+        **provenance(data, seed),
+        "slug": recipe.slug,
+        "method": recipe.method,
+        "metrics": {name: round(value, 6) for name, (value, _low, _high) in measured.items()},
+        "intervals": {name: [round(low, 6), round(high, 6)] for name, (_v, low, high) in measured.items()},
+        **_pictures(approved, probability),
+        "slices": {
+            field: figures.slices(approved, probability, parts)
+            for field, parts in all_parts(data.raw).items()
+        },
+        "fairness": fairness(data.raw, approved, probability, crossed.approval_of),
+        "stability": _stability(data, crossed),
+        **_seen(data.raw),
+        "limits": list(LIMITS),
+    }
+
+
+def _pictures(approved: Floats, probability: Floats) -> dict[str, Any]:
+    draw: dict[str, Callable[[Floats, Floats], Any]] = {
+        "roc": figures.roc_curve,
+        "reliability": figures.reliability,
+        "distribution": figures.distribution,
+        "gains": figures.gains,
+        "thresholds": figures.thresholds,
+    }
+    return {name: make(approved, probability) for name, make in draw.items()}
+
+
+def _stability(data: Data, crossed: CrossFitted) -> dict[str, Any]:
+    return {
+        "income_up_1_percent": income_sensitivity(data.raw, crossed.approval_of),
+        "directions": directions(data.raw, crossed.approval_of),
+        "folds": fold_figures(data.approved, crossed.approval, crossed.folds),
+    }
+
+
+def _seen(raw: Floats) -> dict[str, Any]:
+    """What the training data holds: ranges of the numbers, frequencies of the choices."""
+    ranges, frequencies = {}, {}
+    for index, field in enumerate(FIELDS):
+        column = raw[:, index]
+        if isinstance(field, ChoiceField):
+            counts = np.bincount(column.astype(int), minlength=len(field.values)) / len(column)
+            frequencies[field.name] = dict(zip(field.values, counts.round(6).tolist(), strict=True))
+        else:
+            ranges[field.name] = _range(column)
+    return {"ranges": ranges, "frequencies": frequencies}
+
+
+def _range(column: Floats) -> dict[str, float]:
+    known = column[~np.isnan(column)]
+    names = ("minimum", "quantile_01", "median", "quantile_99", "maximum")
+    quantiles = np.quantile(known, [0, 0.01, 0.5, 0.99, 1]).round(6).tolist()
+    return {**dict(zip(names, quantiles, strict=True)), "missing": round(1 - len(known) / len(column), 6)}

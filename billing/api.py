@@ -19,7 +19,7 @@ from billing import services
 from billing.idempotency import idempotent
 from billing.models import Entry, Wallet
 from billing.money import to_text, top_up_amount
-from billing.pagination import NewestFirst
+from billing.pagination import ENTRIES_NEWEST_FIRST, KeysetPagination
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -122,7 +122,8 @@ class TopUpsView(APIView):
 @extend_schema(parameters=[EntryFilterSerializer])
 class TransactionsView(generics.ListAPIView[Entry]):
     serializer_class = EntrySerializer
-    pagination_class = NewestFirst
+    pagination_class = KeysetPagination
+    sort_order = ENTRIES_NEWEST_FIRST
     queryset = Entry.objects.none()
 
     def get_queryset(self) -> QuerySet[Entry]:

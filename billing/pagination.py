@@ -1,82 +1,42 @@
-"""Cursor pages for API and site: as fast on page 10,000 as on the first."""
+"""Keyset pages for API and site: page 10,000 costs as much as the first, and equal values are no trouble.
 
-import re
+A cursor names the last row by its sort value and key, so a page is a range of an index. See docs/decisions.
+"""
+
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from rest_framework.exceptions import NotFound
-from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 
+Row = TypeVar("Row", bound=Model)
 Rows = TypeVar("Rows", bound=QuerySet[Any])
+MAX_CURSOR_LENGTH = 100
 
 
-class CursorPages(CursorPagination):
-    page_size = 25
-    page_size_query_param = "page_size"
-    max_page_size = 100
-    ordering: Any = "-pk"
-
-    def paginate_queryset(  # type: ignore[override]  # cursors walk tables, never sequences
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
-    ) -> list[Any] | None:
-        self.model: type[Model] = queryset.model
-        return super().paginate_queryset(queryset, request, view)
-
-    def decode_cursor(self, request: Request) -> Cursor | None:
-        """A position that the field cannot hold is a bad cursor, not a fault of the server."""
-        cursor = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None:
-            name = self.ordering[0].lstrip("-")
-            field = self.model._meta.pk if name == "pk" else self.model._meta.get_field(name)
-            try:
-                value = field.to_python(cursor.position)  # type: ignore[union-attr]
-                if isinstance(value, datetime):
-                    # Written anew: databases know less of dates than what can be written in a link. The
-                    # ends of the calendar have no time in other zones.
-                    return cursor._replace(position=value.astimezone(UTC).isoformat())  # type: ignore[arg-type]  # a text
-            except (ValidationError, ValueError, OverflowError) as error:
-                raise NotFound(self.invalid_cursor_message) from error
-        return cursor
-
-
-class NewestFirst(CursorPages):
-    ordering = ("-created_at", "-pk")
-
-
-class OldestFirst(CursorPages):
-    """As on paper; whole pages, for they are printed."""
-
-    page_size = 50
-    ordering = ("created_at", "pk")
-
-
-def page_of(queryset: QuerySet[Any], request: HttpRequest, pages: CursorPages) -> dict[str, Any]:
-    """Template context of one page: rows and links. A bad cursor starts over at the newest."""
-    try:
-        rows = pages.paginate_queryset(queryset, Request(request))
-    except NotFound:
-        without = request.GET.copy()
-        without.pop("cursor", None)
-        request.GET = without  # type: ignore[assignment]
-        rows = pages.paginate_queryset(queryset, Request(request))
-    return {"rows": rows, "next": pages.get_next_link(), "previous": pages.get_previous_link()}
+class InvalidCursor(ValueError):
+    """Not a cursor of this order."""
 
 
 @dataclass(frozen=True)
 class SortOrder:
-    """By a column without nulls that need not be unique; the key decides between equal values."""
+    """By a column without nulls that need not be unique; the primary key decides between equal values.
+
+    `parse` reads a value out of a cursor and raises `ValueError` or `OverflowError`. `public_key` is the
+    unique UUID by which cursors name a row.
+    """
 
     column: str
     descending: bool
-    # What `str()` or `isoformat()` wrote into a link. Raises `ValueError` or `OverflowError`.
     parse: Callable[[str], Any]
+    public_key: str = "pk"
 
     def sorted(self, rows: Rows, *, reverse: bool = False) -> Rows:
         sign = "-" if self.descending != reverse else ""
@@ -85,53 +45,111 @@ class SortOrder:
     def beyond(self, rows: Rows, value: Any, key: uuid.UUID, *, reverse: bool) -> Rows:
         """What comes after (value, key); the first condition is the range that an index can look up."""
         way = "lt" if self.descending != reverse else "gt"
-        ties = Q(**{f"{self.column}__{way}": value}) | Q(**{f"pk__{way}": key})
+        place: Any = key
+        if self.public_key != "pk":
+            place = rows.model._default_manager.filter(**{self.public_key: key}).values("pk")
+        ties = Q(**{f"{self.column}__{way}": value}) | Q(**{f"pk__{way}": place})
         return rows.filter(Q(**{f"{self.column}__{way}e": value}) & ties)
+
+    def cursor(self, way: str, row: Model) -> str:
+        value = getattr(row, self.column)
+        text = value.isoformat() if isinstance(value, datetime) else str(value)
+        return f"{way}{getattr(row, self.public_key)}~{text}"
+
+
+def parse_time(text: str) -> datetime:
+    """In UTC, because databases know fewer dates than a link can hold."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+NEWEST_FIRST = SortOrder("created_at", True, parse_time)
+# The keys of ledger entries count them, which is nobody's business.
+ENTRIES_NEWEST_FIRST = SortOrder("created_at", True, parse_time, public_key="public_id")
+ENTRIES_OLDEST_FIRST = SortOrder("created_at", False, parse_time, public_key="public_id")
 
 
 @dataclass(frozen=True)
-class KeyPage:
-    """The keys of one page in their order, and the addresses of its neighbours."""
+class Page(Generic[Row]):
+    """The rows of one page in their order, and the cursors of its neighbors."""
 
-    keys: list[uuid.UUID]
+    rows: list[Row]
     next: str | None
     previous: str | None
 
 
-def page_of_keys(rows: QuerySet[Any], request: HttpRequest, order: SortOrder, size: int = 25) -> KeyPage:
-    """One page in any order, in one query of `order.column` and the key alone.
-
-    An index that has what `rows` filters by answers it without reading a row. Unlike the cursors of
-    the API it knows no limit of equal values. A bad cursor starts over.
-    """
-    back, place = _place(request.GET.get("cursor", ""), order)
+def keyset_page(rows: QuerySet[Row], order: SortOrder, cursor: str, size: int) -> Page[Row]:
+    """The page of `rows` at `cursor`, or the first one for "". Raises `InvalidCursor`."""
+    back, place = _parse(cursor, order) if cursor else (False, None)
     if place:
         rows = order.beyond(rows, *place, reverse=back)
-    found = list(order.sorted(rows, reverse=back).values_list(order.column, "pk")[: size + 1])
+    found = list(order.sorted(rows, reverse=back)[: size + 1])
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()
-
-    def link(way: str, place: tuple[Any, uuid.UUID]) -> str:
-        value = place[0].isoformat() if isinstance(place[0], datetime) else str(place[0])
-        query = request.GET.copy()
-        query["cursor"] = f"{way}{place[1].hex}{value}"
-        return f"{request.path}?{query.urlencode()}"
-
-    after, before = (True, more) if back else (more, bool(place))
-    return KeyPage(
-        [key for _value, key in found],
-        link("n", found[-1]) if found and after else None,
-        link("p", found[0]) if found and before else None,
+    after, before = (True, more) if back else (more, place is not None)
+    return Page(
+        found,
+        order.cursor("n", found[-1]) if found and after else None,
+        order.cursor("p", found[0]) if found and before else None,
     )
 
 
-def _place(cursor: str, order: SortOrder) -> tuple[bool, tuple[Any, uuid.UUID] | None]:
-    """Whether the page lies before the place, and the place: a value and a key."""
-    match = re.fullmatch(r"([np])([0-9a-f]{32})(.{1,40})", cursor)
-    if match is None:
-        return False, None
+def site_page(rows: QuerySet[Row], request: HttpRequest, order: SortOrder, size: int = 25) -> Page[Row]:
+    """As `keyset_page` for the cursor in the query, with addresses in place of cursors.
+
+    An invalid cursor starts at the first page.
+    """
     try:
-        return match[1] == "p", (order.parse(match[3]), uuid.UUID(match[2]))
-    except (ValueError, OverflowError):
-        return False, None
+        page = keyset_page(rows, order, request.GET.get("cursor", ""), size)
+    except InvalidCursor:
+        page = keyset_page(rows, order, "", size)
+
+    def address(cursor: str | None) -> str | None:
+        if cursor is None:
+            return None
+        query = request.GET.copy()
+        query["cursor"] = cursor
+        return f"{request.path}?{query.urlencode()}"
+
+    return Page(page.rows, address(page.next), address(page.previous))
+
+
+class KeysetPagination(CursorPagination):
+    """The pages of the API's lists, in DRF's terms."""
+
+    page_size = 25
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+    def paginate_queryset(  # type: ignore[override]  # keysets walk tables, never sequences
+        self, queryset: QuerySet[Any], request: Request, view: Any = None
+    ) -> list[Any]:
+        self.base_url = request.build_absolute_uri()
+        size = self.get_page_size(request) or self.page_size
+        try:
+            page = keyset_page(queryset, view.sort_order, request.query_params.get("cursor", ""), size)
+        except InvalidCursor as error:
+            raise NotFound(self.invalid_cursor_message) from error
+        self.next_cursor, self.previous_cursor = page.next, page.previous
+        self.display_page_controls = bool(page.next or page.previous) and self.template is not None
+        return page.rows
+
+    def get_next_link(self) -> str | None:
+        return self._link(self.next_cursor)
+
+    def get_previous_link(self) -> str | None:
+        return self._link(self.previous_cursor)
+
+    def _link(self, cursor: str | None) -> str | None:
+        return replace_query_param(str(self.base_url), "cursor", cursor) if cursor else None
+
+
+def _parse(cursor: str, order: SortOrder) -> tuple[bool, tuple[Any, uuid.UUID]]:
+    """Whether the page lies before the place, and the place: a value and a key."""
+    key, separator, value = cursor[1:].partition("~")
+    if cursor[:1] not in ("n", "p") or not separator or len(cursor) > MAX_CURSOR_LENGTH:
+        raise InvalidCursor(cursor)
+    try:
+        return cursor[0] == "p", (order.parse(value), uuid.UUID(key))
+    except (ValueError, OverflowError) as error:
+        raise InvalidCursor(cursor) from error

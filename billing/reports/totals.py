@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from django.db import connection
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 
 from billing.models import Entry, Wallet
 
@@ -62,9 +61,8 @@ class Month:
 
     @property
     def name_within_text(self) -> str:
-        """As `name`, but with the small letter that Russian months have, and on one line."""
-        name = self.name.replace(" ", "\u00a0")
-        return name.lower() if get_language() == "ru" else name
+        """``November 2026`` as it stands after a noun, on one line; some languages decline months."""
+        return date_format(self.first_day, "E Y").replace(" ", "\u00a0")
 
     @property
     def first_day(self) -> date:

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import idempotent
-from billing.pagination import NewestFirst
+from billing.pagination import NEWEST_FIRST, KeysetPagination
 from predictions import catalog
 from predictions.api.serializers import (
     LabelSerializer,
@@ -59,7 +59,8 @@ class ModelView(APIView):
 
 
 class PredictionsView(generics.ListAPIView[Prediction]):
-    pagination_class = NewestFirst
+    pagination_class = KeysetPagination
+    sort_order = NEWEST_FIRST
     queryset = Prediction.objects.none()
 
     def get_serializer_class(self) -> type[OrderSerializer] | type[PredictionSerializer]:

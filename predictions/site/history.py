@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import current_user
 from billing.money import to_text
-from billing.pagination import page_of_keys
+from billing.pagination import site_page
 from predictions.models import Prediction, PredictionQuerySet
 from predictions.scoring.schema import FIELD_NAMES
 from predictions.site.csv_files import csv_response
@@ -34,17 +34,20 @@ COLUMNS = (
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
     form, wanted = _wanted(request)
-    page = page_of_keys(wanted, request, form.sort_of.order)
-    found = Prediction.objects.with_links().in_bulk(page.keys)
+    order = form.sort_of.order
+    # The keys come out of an index that has all filters; only the rows of the page are read.
+    page = site_page(wanted.only(order.column), request, order)
+    keys = [row.pk for row in page.rows]
+    found = Prediction.objects.with_links().in_bulk(keys)
     asked = request.GET.copy()
     asked.pop("cursor", None)
     context = {
         "filter": form,
-        "rows": [found[key] for key in page.keys],
+        "rows": [found[key] for key in keys],
         "next": page.next,
         "previous": page.previous,
         "caption": form.sort_of.caption,
-        "by_age": form.sort_of.order.descending and not form.of_results,
+        "by_age": order.descending and not form.of_results,
         "query": asked.urlencode(),
         "active": [(title, value, _without(request, name)) for name, title, value in form.active],
     }

@@ -19,7 +19,7 @@ from accounts.requests import current_user
 from billing import services
 from billing.models import Entry, Wallet
 from billing.money import to_text
-from billing.pagination import NewestFirst, OldestFirst, page_of
+from billing.pagination import ENTRIES_NEWEST_FIRST, ENTRIES_OLDEST_FIRST, Page, site_page
 from billing.reports.statements import months_of, statement_of
 from billing.reports.totals import Month
 from predictions.models import ScoringModel
@@ -30,6 +30,8 @@ CSV_COLUMNS = (
     *("time", "kind", "amount", "balance_after", "currency", "entry_id"),
     *("prediction_id", "model", "label", "comparison_id", "reverses", "note"),
 )
+# A statement is printed: whole pages.
+STATEMENT_ROWS = 50
 _CSV_SOURCES = (
     *("created_at", "kind", "amount", "balance_after", "public_id"),
     *("for_prediction", "for_model", "for_label", "for_comparison", "reverses__public_id", "note"),
@@ -43,9 +45,9 @@ def transactions_view(request: HttpRequest) -> HttpResponse:
     wallet = services.wallet_of(current_user(request))
     form = EntryFilterForm(request.GET, months_of(wallet))
     kind, month = form.chosen
-    context = page_of(_entries(wallet, kind, month), request, NewestFirst())
+    page = site_page(_entries(wallet, kind, month), request, ENTRIES_NEWEST_FIRST)
     chosen = {name: value for name, value in (("kind", kind), ("month", str(month or ""))) if value}
-    context |= {"filter": form, "month": month, "chosen": urlencode(chosen)}
+    context = {**_shown(page), "filter": form, "month": month, "chosen": urlencode(chosen)}
     return render(request, "predictions/money/transactions.html", context)
 
 
@@ -61,7 +63,7 @@ def transactions_csv(request: HttpRequest) -> StreamingHttpResponse:
         raise Http404
     kind, month = form.chosen
     name = "-".join(["transactions", *(str(part) for part in (kind, month) if part)])
-    entries = _entries(wallet, kind, month).order_by(*NewestFirst.ordering)
+    entries = ENTRIES_NEWEST_FIRST.sorted(_entries(wallet, kind, month))
     return csv_response(user, f"{name}.csv", CSV_COLUMNS, _csv_rows(entries))
 
 
@@ -72,9 +74,10 @@ def statement_view(request: HttpRequest) -> HttpResponse:
     wallet = services.wallet_of(current_user(request))
     form = StatementForm(request.GET, months_of(wallet))
     month = form.chosen
-    context = page_of(_entries(wallet, "", month), request, OldestFirst())
+    page = site_page(_entries(wallet, "", month), request, ENTRIES_OLDEST_FIRST, STATEMENT_ROWS)
     now = timezone.now()
-    context |= {
+    context = {
+        **_shown(page),
         "statement": statement_of(wallet, month),
         "form": form,
         "last_day": month.period.end - timedelta(days=1),
@@ -83,6 +86,10 @@ def statement_view(request: HttpRequest) -> HttpResponse:
         "currency": settings.CURRENCY,
     }
     return render(request, "predictions/money/statement.html", context)
+
+
+def _shown(page: Page[Entry]) -> dict[str, object]:
+    return {"rows": page.rows, "next": page.next, "previous": page.previous}
 
 
 def _entries(wallet: Wallet, kind: str, month: Month | None) -> QuerySet[Entry]:

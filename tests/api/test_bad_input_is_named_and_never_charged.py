@@ -1,6 +1,7 @@
 """Whatever is wrong: a 4xx that names the field, in the reader's language, and no charge."""
 
 import json
+import uuid
 
 import pytest
 from rest_framework.test import APIClient
@@ -208,15 +209,19 @@ def test_an_address_that_leads_nowhere(client: APIClient, address: str, status: 
 
 
 def test_a_position_beyond_all_rows_is_an_empty_page(client: APIClient) -> None:
-    # p=1970-01-01T00:00:00+00:00
-    answer = client.get("/api/v1/transactions/?cursor=cD0xOTcwLTAxLTAxVDAwJTNBMDAlM0EwMCUyQjAwJTNBMDA=")
+    answer = client.get("/api/v1/transactions/", {"cursor": f"n{uuid.uuid4()}~1970-01-01T00:00:00+00:00"})
     assert (answer.status_code, answer.json()["results"]) == (200, [])
 
 
 def test_a_position_in_a_zone_that_no_database_knows(client: APIClient) -> None:
-    # p=2026-11-23T10:00:00+23:59
-    cursor = "cD0yMDI2LTExLTIzVDEwJTNBMDAlM0EwMCUyQjIzJTNBNTk="
-    assert client.get(f"/api/v1/predictions/?cursor={cursor}").json()["results"] == []
+    cursor = f"n{uuid.uuid4()}~2026-11-23T10:00:00+23:59"
+    assert client.get("/api/v1/predictions/", {"cursor": cursor}).json()["results"] == []
+
+
+@pytest.mark.parametrize("place", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "soon", ""])
+def test_a_position_outside_of_the_calendar(client: APIClient, place: str) -> None:
+    answer = client.get("/api/v1/predictions/", {"cursor": f"p{uuid.uuid4()}~{place}"})
+    assert answer.status_code == 404
 
 
 def test_headers_that_no_browser_sends(client: APIClient) -> None:

@@ -226,9 +226,9 @@ def test_programs_change_their_own_alone(alice: User, bob: User, api: ApiClientF
 
 def test_what_was_typed_survives_an_ended_session(reader: Client, sold: Sold, comparison: Comparison) -> None:
     for thing in (sold("Иванов", run=False), comparison):
-        form = Page(reader.get(result_page(thing))).value_of("draft_form")
+        draft = Page(reader.get(result_page(thing))).value_of("draft_form")
         reader.session.flush()
-        ended = Page(reader.post(label_page(thing), {"label": "Петров", "draft_form": form}))
+        ended = Page(reader.post(label_page(thing), {"label": "Петров", "draft_form": draft}))
         kept = {
             name: ended.all("input", name=name)[-1].attributes["value"] for name in ("next", "form_draft")
         }

@@ -71,7 +71,7 @@ def test_the_present_month_comes_first_and_is_not_over(in_december: Client) -> N
 def test_months_have_the_names_of_the_readers_language(in_december: Client) -> None:
     page = Page(in_december.get(STATEMENT, {"month": "2026-11"}, headers={"Accept-Language": "ru"}))
     assert chosen(page) == ["Ноябрь 2026"]
-    assert page.all("h1")[0].words == "Выписка за ноябрь 2026 г."
+    assert page.all("h1")[0].words == "Выписка по операциям ноября 2026 г."
     assert "1 ноября 2026 – 30 ноября 2026" in " ".join(element.words for element in page.all("dl"))
 
 

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.pagination import SortOrder
+from billing.pagination import SortOrder, parse_time
 from predictions.models import MAX_LABEL_LENGTH, Prediction, PredictionQuerySet, ScoringModel
 from predictions.orders.labels import fold_label, validated_label
 
@@ -20,10 +20,6 @@ def _probability(text: str) -> float:
     return value
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
 class Sort(NamedTuple):
     title: Promise
     caption: Promise
@@ -32,10 +28,10 @@ class Sort(NamedTuple):
 
 SORTS = {
     "newest": Sort(
-        _("Newest first"), _("Your predictions, newest first"), SortOrder("created_at", True, _moment)
+        _("Newest first"), _("Your predictions, newest first"), SortOrder("created_at", True, parse_time)
     ),
     "oldest": Sort(
-        _("Oldest first"), _("Your predictions, oldest first"), SortOrder("created_at", False, _moment)
+        _("Oldest first"), _("Your predictions, oldest first"), SortOrder("created_at", False, parse_time)
     ),
     "highest": Sort(
         _("Highest approval first"),

@@ -83,6 +83,11 @@ def distance(change: float) -> str:
     return gettext("%(number)s points") % {"number": text}
 
 
+def shown_difference(before: float, after: float) -> float:
+    """`after` - `before` as the rounded numbers that `percent` shows of them."""
+    return round(_shown(after) - _shown(before), 3)
+
+
 def direction(change: float) -> str:
     """A CSS class: ``up``, ``down``, or ``same`` when nothing is left after rounding."""
     rounded = round(change * 100, 1)
@@ -131,6 +136,10 @@ def localized(params: Mapping[str, int | float | str]) -> dict[str, str]:
         name: value if isinstance(value, str) else number_format(Decimal(str(value)), force_grouping=True)
         for name, value in params.items()
     }
+
+
+def _shown(probability: float) -> float:
+    return round(min(max(probability, 0.001), 0.999), 3)
 
 
 def _with_sign(text: str) -> str:

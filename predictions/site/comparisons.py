@@ -20,6 +20,7 @@ from billing.money import format_money
 from predictions import tasks
 from predictions.catalog import ModelUnavailable
 from predictions.formats.applicants import range_warnings
+from predictions.formats.numbers import shown_difference
 from predictions.models import Comparison, Prediction
 from predictions.orders.comparisons import Quote, cancel_comparison, order_comparison, quote
 from predictions.orders.labels import rename_comparison
@@ -129,7 +130,7 @@ def _context(found: Comparison, since: int | None) -> dict[str, Any]:
     # Explanations follow the results: before these nobody waits for them.
     explanations_late = bool(unexplained) and not pending and (not requested or takes_long(since))
     marks = ["late"] * late + ["explanations_late"] * explanations_late
-    aligned = agreement.aligned(parts)
+    aligned, found_agreement = agreement.aligned(parts), agreement.agreement_of(parts)
     return {
         "comparison": found,
         "parts": parts,
@@ -145,7 +146,10 @@ def _context(found: Comparison, since: int | None) -> dict[str, Any]:
         "explanations_late": explanations_late,
         "since": since,
         "seen": ".".join([*(part.status for part in parts), str(len(unexplained)), *marks]),
-        "agreement": agreement.agreement_of(parts),
+        "agreement": found_agreement,
+        "apart": shown_difference(found_agreement.lowest, found_agreement.highest)
+        if found_agreement
+        else 0.0,
         "aligned": aligned,
         "aligned_rows": [(FIELDS_BY_NAME[row.field], row.contributions) for row in aligned.rows]
         if aligned

@@ -14,6 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.errors import CustomerError
 from accounts.requests import FragmentRequest, current_user
 from predictions.formats.applicants import range_warnings
+from predictions.formats.numbers import shown_difference
 from predictions.models import Prediction
 from predictions.results.what_if import ask_what_if, smallest_reduction, verify
 from predictions.selectors import get_prediction_or_404
@@ -45,7 +46,8 @@ def what_if(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
         except CustomerError as refusal:
             context |= refusal_context(refusal)
         else:
-            change = answer.approval_probability - (prediction.approval_probability or 0)
+            sold = prediction.approval_probability or 0
+            change = shown_difference(sold, answer.approval_probability)
             known = range_warnings(prediction.facts)
             warnings = [warning for warning in range_warnings(answer.applicant) if warning not in known]
             context |= {"answer": answer, "change": change, "warnings": warnings, "status": 200}

@@ -4,10 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.money import top_up_amount
+from billing.money import MIN_TOP_UP, format_amount, top_up_amount
 from billing.services import new_request_key
 from number_input import AmbiguousNumber, Kind, read_number
 
@@ -39,10 +41,13 @@ class TypedDecimalField(forms.DecimalField):
 
 
 class TopUpForm(forms.Form):
-    amount = TypedDecimalField(
-        label=_("Amount"), help_text=_("From 0.01 to 100,000.00, at most two decimals.")
-    )
+    amount = TypedDecimalField(label=_("Amount"))
     request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OLD_FORM)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bounds = {"low": format_amount(MIN_TOP_UP), "high": format_amount(settings.TOP_UP_LIMIT)}
+        self.fields["amount"].help_text = gettext("From %(low)s to %(high)s, at most two decimals.") % bounds
 
     def clean_amount(self) -> int:
         """Minor units."""

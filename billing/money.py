@@ -8,6 +8,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 MINOR_UNITS = 100
+# One minor unit; `settings.TOP_UP_LIMIT` is the other end.
+MIN_TOP_UP = 1
 
 
 def to_text(minor: int) -> str:
@@ -32,21 +34,25 @@ def top_up_amount(amount: Decimal) -> int:
     """The minor units of a top-up. Raises `ValidationError` when it is not one that we take."""
     if not amount.is_finite():
         raise ValidationError(_("Enter a number."), code="invalid")
-    limit = to_decimal(settings.TOP_UP_LIMIT)
+    low, high = to_decimal(MIN_TOP_UP), to_decimal(settings.TOP_UP_LIMIT)
     # Before any arithmetic: a huge exponent would make a huge integer.
-    if amount <= 0 or amount.adjusted() < -2:
-        raise ValidationError(_("Enter an amount from 0.01."), code="min_value")
-    if amount > limit:
-        shown = number_format(limit, decimal_pos=2, force_grouping=True)
-        raise ValidationError(
-            _("Enter an amount up to %(limit)s."), code="max_value", params={"limit": shown}
-        )
+    if amount <= 0 or amount.adjusted() < low.adjusted():
+        params = {"limit": format_amount(MIN_TOP_UP)}
+        raise ValidationError(_("Enter an amount from %(limit)s."), code="min_value", params=params)
+    if amount > high:
+        params = {"limit": format_amount(settings.TOP_UP_LIMIT)}
+        raise ValidationError(_("Enter an amount up to %(limit)s."), code="max_value", params=params)
     return to_minor(amount)
 
 
 def format_money(minor: int) -> str:
     """``-105000`` -> ``−1,050.00 USD`` or ``−1 050,00 USD``, with non-breaking spaces."""
     return f"{_grouped(minor, 2)}\u00a0{settings.CURRENCY}"
+
+
+def format_amount(minor: int) -> str:
+    """Like `format_money`, without the currency."""
+    return _grouped(minor, 2)
 
 
 def format_signed_money(minor: int) -> str:

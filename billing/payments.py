@@ -11,6 +11,8 @@ from typing import Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.errors import CustomerError
 
@@ -30,6 +32,9 @@ class PaymentDeclined(CustomerError):
 
 
 class PaymentProvider(Protocol):
+    # What customers read beside the pay button.
+    notice: StrOrPromise
+
     def pay(self, *, amount: int, request_key: str) -> Paid:
         """Take `amount` minor units, once for each `request_key`. Raises `PaymentDeclined`."""
         ...
@@ -37,6 +42,8 @@ class PaymentProvider(Protocol):
 
 class InstantTestProvider:
     """Pays everything at once with money that does not exist."""
+
+    notice = _("This is a test payment: no card is asked for and no real money moves.")
 
     def pay(self, *, amount: int, request_key: str) -> Paid:
         return Paid(reference=f"test-{uuid.uuid4().hex[:12]}")

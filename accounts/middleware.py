@@ -35,9 +35,14 @@ class FormDraftMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_details: Any) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_arguments: Any
+    ) -> HttpResponse | None:
+        # The API, which is exempt from CSRF checks, has no forms.
+        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+            return None
         # A fragment has no place for another page: its redirect is followed by the script in the page.
-        if request.method != "POST" or request.user.is_authenticated or "HX-Request" in request.headers:
+        if request.user.is_authenticated or "HX-Request" in request.headers:
             return None
         draft = form_drafts.submitted(request)
         return form_drafts.login_page(request, draft) if draft else None

@@ -29,7 +29,7 @@ from predictions.results import agreement, explanations
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME
 from predictions.selectors import get_comparison_or_404
 from predictions.site.delays import is_late, settled_by
-from predictions.site.forms.labels import LabelForm
+from predictions.site.forms.applicant import LabelForm
 from predictions.site.forms.orders import ComparisonForm
 from predictions.site.labels import change_label
 from predictions.site.order_form import Prefill, order_page

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from predictions.site.forms.labels import LabelForm
+from predictions.site.forms.applicant import LabelForm
 
 
 def change_label(

@@ -23,7 +23,7 @@ from predictions.scoring.explain import Explanation
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, Field, Value
 from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint
 from predictions.site.delays import is_late, settled_by
-from predictions.site.forms.labels import LabelForm
+from predictions.site.forms.applicant import LabelForm
 from predictions.site.forms.results import LoanReductionForm, WhatIfForm
 
 # Explanations usually come within this many seconds.

@@ -1,4 +1,4 @@
-"""The eleven facts as inputs, built from the schema; what both order forms have in common."""
+"""Inputs that order forms share: the eleven facts, built from the schema, and the customer's label."""
 
 from typing import Any
 
@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from billing.forms import OLD_FORM
 from billing.services import new_request_key
 from predictions.formats.applicants import problem_text
+from predictions.models import MAX_LABEL_LENGTH
+from predictions.orders.labels import validated_label
 from predictions.scoring.parsing import InvalidApplicant, parse_text
 from predictions.scoring.schema import FIELDS, Applicant, Field, NumberField, Value
-from predictions.site.forms.labels import LabelField
 
 GROUPS = (
     ("person", _("The person")),
@@ -63,6 +64,27 @@ def as_text(value: Value) -> str:
 def as_initial(applicant: Applicant) -> dict[str, object]:
     """First values of the form. The share is left to be worked out: nobody could correct an old one."""
     return {name: as_text(applicant[name]) for name in TYPED}
+
+
+class LabelField(forms.CharField):
+    """Takes any text: `labeling` alone decides what is right."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Your own label"),
+            help_text=_("Optional, for finding it again. Only you see it; the models do not."),
+            required=False,
+            strip=False,
+            widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": str(MAX_LABEL_LENGTH)}),
+        )
+        self.validators.clear()
+
+    def clean(self, value: Any) -> str:
+        return validated_label(super().clean(value))
+
+
+class LabelForm(forms.Form):
+    label = LabelField()
 
 
 class ApplicantForm(forms.Form):

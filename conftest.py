@@ -1,4 +1,4 @@
-"""What every test stands on. The fixtures are in `tests/fixtures/`.
+"""What every test stands on. The fixtures are in `tests/support/`.
 
 Here the service gets a folder and a broker database of its own, before Django reads its settings, so
 that no test touches the data of a service that runs from the same tree.
@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django
+import pytest
 
 _VAR_DIR = Path(tempfile.mkdtemp(prefix="creditscore-test-"))
 os.environ["VAR_DIR"] = str(_VAR_DIR)
@@ -27,12 +28,17 @@ django.setup()
 # they get here, and share one folder and one broker.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
+# Their assertions tell what differs, as those of the tests do.
+pytest.register_assert_rewrite("tests.support")
 pytest_plugins = [
-    "tests.fixtures.broker",
-    "tests.fixtures.database",
-    "tests.fixtures.language",
-    "tests.fixtures.people",
-    "tests.fixtures.processes",
+    "tests.support.artifacts",
+    "tests.support.broker",
+    "tests.support.customers",
+    "tests.support.database",
+    "tests.support.language",
+    "tests.support.orders",
+    "tests.support.people",
+    "tests.support.processes",
 ]
 
 

@@ -1,7 +1,7 @@
 from django.test import Client
 
 from accounts.models import User
-from tests.fixtures.people import PASSWORD
+from tests.support.people import PASSWORD
 
 NEW = "another horse battery staple"
 

@@ -4,7 +4,7 @@ from django.test import Client
 from accounts.models import User
 from billing.models import Entry
 from billing.services import new_request_key
-from tests.fixtures.people import PASSWORD
+from tests.support.people import PASSWORD
 
 ELSEWHERE = [
     "home",

@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from accounts import services
 from accounts.models import User
-from tests.fixtures.people import PASSWORD
+from tests.support.people import PASSWORD
 
 
 def sign_up(username: str) -> User:

@@ -6,7 +6,7 @@ from django.db import IntegrityError, connections, transaction
 from accounts.models import User
 from billing import services
 from billing.models import Entry, Wallet
-from tests.fixtures.people import give_money
+from tests.support.people import give_money
 
 
 def charge(user: User, amount: int) -> Entry:

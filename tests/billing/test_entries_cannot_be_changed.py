@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection, models, transaction
 from accounts.models import User
 from billing import services
 from billing.models import Entry, Wallet
-from tests.fixtures.people import give_money
+from tests.support.people import give_money
 
 
 @pytest.fixture

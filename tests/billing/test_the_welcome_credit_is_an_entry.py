@@ -6,7 +6,7 @@ from pytest_django import Settings
 from accounts.models import User
 from billing import services
 from billing.models import Entry, Wallet
-from tests.fixtures.people import ApiClientFor
+from tests.support.people import ApiClientFor
 
 
 def test_it_is_there_once(transactional_db: None, alice: User, settings: Settings) -> None:

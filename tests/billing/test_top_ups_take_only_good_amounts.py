@@ -7,7 +7,7 @@ from accounts.models import User
 from billing import payments
 from billing.models import Entry
 from billing.services import new_request_key
-from tests.fixtures.people import ApiClientFor
+from tests.support.people import ApiClientFor
 
 BAD = [
     ("0", "min_value"),

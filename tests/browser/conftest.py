@@ -2,8 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
@@ -14,7 +13,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from tests.browser.visitor import HEIGHT, LOCALES, PATIENCE_MS, Look, Visitor
+from tests.support.browser.visitor import HEIGHT, LOCALES, PATIENCE_MS, Look, Visit, Visitor
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = [
@@ -26,8 +25,6 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-Visit: TypeAlias = Callable[..., Visitor]
 
 
 def chromium() -> str:

@@ -5,9 +5,8 @@ from playwright.sync_api import expect
 from accounts.models import User
 from billing.models import Entry
 from predictions.models import Prediction
-from tests.browser.conftest import Visit
-from tests.browser.visitor import FACTS, Look, Visitor
-from tests.fixtures.people import give_money
+from tests.support.browser.visitor import FACTS, Look, Visit, Visitor
+from tests.support.people import give_money
 
 
 def half_way(visit: Visit, user: User, look: Look) -> Visitor:

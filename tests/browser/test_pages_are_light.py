@@ -6,9 +6,8 @@ from playwright.sync_api import Response
 
 from accounts.models import User
 from predictions.scoring.schema import Applicant
-from tests.browser.conftest import Visit
-from tests.browser.places import everywhere
-from tests.browser.visitor import Look, Visitor
+from tests.support.browser.places import everywhere
+from tests.support.browser.visitor import Look, Visit, Visitor
 
 LIMIT = 100_000
 

@@ -6,9 +6,8 @@ import pytest
 
 from accounts.models import User
 from predictions.scoring.schema import Applicant
-from tests.browser.conftest import Visit
-from tests.browser.places import everywhere
-from tests.browser.visitor import DESKTOP, HEIGHT, PHONE, Look, Visitor
+from tests.support.browser.places import everywhere
+from tests.support.browser.visitor import DESKTOP, HEIGHT, PHONE, Look, Visit, Visitor
 
 SMALLEST = 320
 # The width of a page that is wider than its window, and what sticks out without being in a part that scrolls.

@@ -10,9 +10,8 @@ from billing import audit as ledger
 from billing.models import Entry
 from predictions.jobs import audit as orders
 from predictions.models import Prediction
-from tests.browser.conftest import Visit
-from tests.browser.visitor import Look, Visitor
-from tests.fixtures.people import give_money
+from tests.support.browser.visitor import Look, Visit, Visitor
+from tests.support.people import give_money
 
 NEW = "/predictions/new/"
 PAY = "Pay and get the probability"

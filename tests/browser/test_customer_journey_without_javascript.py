@@ -1,0 +1,11 @@
+import pytest
+
+from tests.support.browser.journey import travel
+from tests.support.browser.visitor import DESKTOP, PHONE, Look, Visit
+from tests.support.processes import Worker
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_on_plain_pages(visit: Visit, worker: Worker, language: str, width: int) -> None:
+    travel(visit(Look(language, width, javascript=False)))

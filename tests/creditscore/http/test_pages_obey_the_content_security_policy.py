@@ -1,0 +1,47 @@
+"""What the policy would block, or what would call another host, is in no page."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from billing.services import wallet_of
+from tests.support.addresses import ADMIN, API, OWN, PUBLIC
+from tests.support.customers import Form
+from tests.support.orders import Bought
+from tests.support.page_checks import assert_obeys
+
+
+@pytest.mark.parametrize("address", PUBLIC + API[:2])
+def test_of_strangers(client: Client, catalog: None, address: str) -> None:
+    assert_obeys(client.get(address, headers={"Accept": "text/html"}))
+
+
+@pytest.mark.parametrize("address", OWN + API)
+def test_of_customers(alices: Client, bought: Bought, address: str) -> None:
+    bought()
+    assert_obeys(alices.get(address, headers={"Accept": "text/html"}))
+
+
+def test_of_results_and_errors(alices: Client, bought: Bought, form: Form) -> None:
+    for prediction in (bought(), bought(run=False), bought(person_age=95)):
+        assert_obeys(alices.get(f"/predictions/{prediction.pk}/"))
+    assert_obeys(alices.post("/predictions/new/", form | {"person_age": "7"}))
+    assert_obeys(alices.post("/account/tokens/"))
+
+
+@pytest.mark.parametrize("address", ADMIN)
+def test_of_operators(client: Client, operator: User, bought: Bought, address: str) -> None:
+    bought()
+    client.force_login(operator)
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert_obeys(answer)
+
+
+def test_of_adjustments(client: Client, operator: User, alice: User) -> None:
+    client.force_login(operator)
+    address = f"/admin/billing/wallet/{wallet_of(alice).pk}/adjust/"
+    assert_obeys(client.get(address))
+    answer = client.post(address, {"amount": "nonsense"})
+    assert_obeys(answer)
+    assert "Please check the form" in answer.content.decode()

@@ -1,0 +1,57 @@
+import time
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import User
+from billing.models import Entry
+from predictions.jobs.monitor import settle_open
+from predictions.models import Prediction
+from predictions.tasks import notify_workers
+from tests.support.orders import OrderFor
+from tests.support.people import give_money
+from tests.support.processes import StartWorker, Worker
+
+ORDERS = 400
+KILLS = 20
+
+
+def kill_while_it_scores(worker: Worker) -> bool:
+    """Kill all its processes while rows are claimed; False when it was too quick for that."""
+    notify_workers()
+    deadline = time.monotonic() + 10
+    while not Prediction.objects.running().exists():
+        if not Prediction.objects.pending().exists() or time.monotonic() > deadline:
+            return False
+        time.sleep(0.001)
+    worker.kill()
+    return Prediction.objects.running().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_prediction_ends_once(alice: User, order: OrderFor, start_worker: StartWorker) -> None:
+    give_money(alice, 1_000_000_00)
+    worker = start_worker()
+    for _attempt in range(KILLS):
+        ids = [order(alice, "random-forest").pk for _number in range(ORDERS)]
+        if kill_while_it_scores(worker):
+            break
+        worker.restart()
+    orphans = set(Prediction.objects.running().values_list("pk", flat=True))
+    assert orphans, "no kill hit a worker that was scoring"
+
+    # The lease runs out, the monitor takes the rows back, and a new worker finishes them.
+    Prediction.objects.running().update(claimed_at="2020-01-01T00:00:00Z")
+    assert settle_open()["requeued"] == len(orphans)
+    start_worker()
+    notify_workers()
+    deadline = time.monotonic() + 30
+    while Prediction.objects.pending().exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    ended = Prediction.objects.filter(pk__in=ids)
+    assert ended.filter(status="succeeded").count() == ORDERS
+    assert set(ended.filter(pk__in=orphans).values_list("attempts", flat=True)) == {2}
+    assert Entry.objects.filter(kind="charge").count() == Prediction.objects.count()
+    assert not Entry.objects.filter(kind="refund").exists()
+    call_command("check_ledger")

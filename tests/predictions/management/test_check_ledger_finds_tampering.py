@@ -1,0 +1,121 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from accounts.models import User
+from billing import services, triggers
+from billing.models import Entry, Wallet
+from predictions.models import Prediction, ScoringModel
+from predictions.orders.predictions import cancel_prediction, order_prediction
+from predictions.scoring.schema import Applicant
+from tests.support.people import give_money
+
+
+@contextmanager
+def an_intruder() -> Iterator[None]:
+    """Somebody with all rights to the database."""
+    triggers.remove_triggers(connection)
+    try:
+        yield
+    finally:
+        triggers.install_triggers(connection)
+
+
+@pytest.fixture
+def canceled(alice: User, bob: User, applicant: Applicant, catalog: None) -> Prediction:
+    """Books with a bit of everything: top-ups, charges, a refund."""
+    for user in (alice, bob):
+        give_money(user, 5000)
+    model = ScoringModel.objects.get(slug="logistic-regression")
+    for user, key in ((alice, "kept"), (bob, "kept"), (alice, "canceled")):
+        order = order_prediction(user=user, model=model, applicant=applicant, request_key=key)
+    return cancel_prediction(order.prediction)
+
+
+def check(capsys: pytest.CaptureFixture[str]) -> str:
+    """What the command complains of; it must then exit with 1."""
+    with pytest.raises(SystemExit) as end:
+        call_command("check_ledger")
+    assert end.value.code == 1
+    return capsys.readouterr().err
+
+
+def test_it_has_nothing_to_say_of_honest_books(
+    canceled: Prediction, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("check_ledger")
+    assert "The books are right" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("change", [{"amount": 9000}, {"balance_after": 1}])
+def test_it_names_the_wallet_of_a_changed_entry(
+    canceled: Prediction, capsys: pytest.CaptureFixture[str], change: dict[str, int]
+) -> None:
+    with an_intruder():
+        Entry.objects.filter(kind="top_up", wallet__user__username="alice").update(**change)
+    complaint = check(capsys)
+    assert "wallet of alice" in complaint
+    assert "wallet of bob" not in complaint
+
+
+def test_it_names_the_wallet_of_a_changed_balance(
+    canceled: Prediction, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Wallet.objects.filter(user__username="bob").update(balance=999_999)
+    complaint = check(capsys)
+    assert "wallet of bob: balance 999999" in complaint
+    assert "wallet of alice" not in complaint
+
+
+def test_it_misses_a_deleted_refund(canceled: Prediction, capsys: pytest.CaptureFixture[str]) -> None:
+    with an_intruder():
+        Entry.objects.filter(kind="refund").delete()
+        Wallet.objects.filter(user__username="alice").update(balance=3000)
+    assert f"canceled prediction {canceled.pk} was not refunded" in check(capsys)
+
+
+def test_it_finds_a_result_that_was_refunded_by_nobody(
+    canceled: Prediction, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Prediction.objects.filter(pk=canceled.pk).update(status="succeeded", approval_probability=0.5)
+    assert f"succeeded prediction {canceled.pk} was refunded" in check(capsys)
+
+
+def test_it_finds_a_price_that_was_not_paid(canceled: Prediction, capsys: pytest.CaptureFixture[str]) -> None:
+    Prediction.objects.filter(user__username="bob").update(price=1)
+    assert "was not paid by a charge of its price" in check(capsys)
+
+
+def test_it_finds_a_prediction_paid_by_somebody_else(
+    canceled: Prediction, bob: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Prediction.objects.filter(user__username="alice", status="queued").update(user=bob)
+    assert "somebody else's wallet" in check(capsys)
+
+
+def test_it_finds_a_charge_for_nothing(
+    canceled: Prediction, alice: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with transaction.atomic():
+        services.charge(user=alice, amount=100, request_key="for nothing")
+    assert "paid for no prediction" in check(capsys)
+
+
+def test_it_finds_a_refund_of_another_amount(
+    canceled: Prediction, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with an_intruder():
+        refund = Entry.objects.get(kind="refund")
+        Entry.objects.filter(pk=refund.pk).update(amount=2000, balance_after=refund.balance_after + 1000)
+        Wallet.objects.filter(pk=refund.wallet_id).update(balance=refund.balance_after + 1000)
+    assert "does not undo a charge of the same amount" in check(capsys)
+
+
+def test_it_misses_the_guards(canceled: Prediction, capsys: pytest.CaptureFixture[str]) -> None:
+    triggers.remove_triggers(connection)
+    complaint = check(capsys)
+    triggers.install_triggers(connection)
+    assert "guards ledger entries is missing" in complaint

@@ -1,0 +1,176 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from billing.models import Entry
+from billing.services import wallet_of
+from predictions.jobs import worker
+from predictions.jobs.monitor import settle_open
+from predictions.jobs.worker import score_queued
+from predictions.models import Prediction
+from predictions.orders.operator import refund as refund_prediction
+from predictions.orders.predictions import cancel_prediction
+from tests.support.orders import OrderFor
+from tests.support.people import give_money
+
+
+@pytest.fixture
+def admin(operator: User, client: Client) -> Client:
+    client.force_login(operator)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def money(alice: User) -> None:
+    give_money(alice, 100_00)
+
+
+def act(admin: Client, action: str, prediction: Prediction) -> None:
+    data = {"action": action, "_selected_action": [str(prediction.pk)]}
+    assert admin.post("/admin/predictions/prediction/", data).status_code == 302
+    prediction.refresh_from_db()
+
+
+def test_a_retry_takes_a_stuck_one_back(admin: Client, alice: User, order: OrderFor) -> None:
+    prediction = order(alice)
+    worker.claim(Prediction.objects.queued(), 1)
+    act(admin, "retry", prediction)
+    assert prediction.status == "queued"
+    score_queued()
+    prediction.refresh_from_db()
+    assert prediction.status == "succeeded"
+
+
+@pytest.fixture
+def failed(alice: User, order: OrderFor) -> Prediction:
+    """Failed and refunded: all of the 100.00 is there again."""
+    prediction = order(alice)
+    Prediction.objects.filter(pk=prediction.pk).update(queued_at=timezone.now() - timedelta(days=1))
+    settle_open()
+    return Prediction.objects.get(pk=prediction.pk)
+
+
+def test_a_retry_of_a_failed_one_is_on_the_house(
+    admin: Client, operator: User, alice: User, failed: Prediction
+) -> None:
+    act(admin, "retry", failed)
+    assert (failed.status, failed.comped_by) == ("queued", operator)
+    call_command("check_ledger")
+    score_queued()
+    failed.refresh_from_db()
+    assert failed.status == "succeeded"
+    assert wallet_of(alice).balance == 100_00
+    call_command("check_ledger")
+
+
+@pytest.mark.parametrize(("end", "retries"), [("fails again", 3), ("is canceled", 1)])
+def test_what_runs_on_the_house_is_never_refunded_again(
+    admin: Client, alice: User, failed: Prediction, end: str, retries: int
+) -> None:
+    for _retry in range(retries):
+        act(admin, "retry", failed)
+        if end == "fails again":
+            Prediction.objects.update(queued_at=timezone.now() - timedelta(days=1))
+            settle_open()
+        else:
+            cancel_prediction(failed)
+    failed.refresh_from_db()
+    assert failed.status in {"failed", "canceled"}
+    assert wallet_of(alice).balance == 100_00
+    assert Entry.objects.filter(kind="refund").count() == 1
+    call_command("check_ledger")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_refunds_give_the_money_back_once(alice: User, operator: User, order: OrderFor) -> None:
+    prediction = order(alice)
+    score_queued()
+    prediction.refresh_from_db()
+
+    def refund(_number: int) -> bool:
+        try:
+            return refund_prediction(prediction, operator=operator)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(refund, range(8))) == 1
+    assert wallet_of(alice).balance == 100_00
+
+
+def test_a_refund_of_a_result_names_the_operator(
+    admin: Client, operator: User, alice: User, order: OrderFor
+) -> None:
+    prediction = order(alice)
+    score_queued()
+    act(admin, "refund", prediction)
+    act(admin, "refund", prediction)
+    assert prediction.status == "succeeded"
+    refund = Entry.objects.get(kind="refund")
+    assert (refund.operator, refund.reverses) == (operator, prediction.charge)
+    assert wallet_of(alice).balance == 100_00
+    call_command("check_ledger")
+
+
+def test_a_refund_of_a_queued_one_cancels_it(admin: Client, alice: User, order: OrderFor) -> None:
+    prediction = order(alice)
+    act(admin, "refund", prediction)
+    assert prediction.status == "canceled"
+    assert wallet_of(alice).balance == 100_00
+
+
+def test_an_adjustment_wants_a_reason_and_names_the_operator(
+    admin: Client, operator: User, alice: User
+) -> None:
+    address = f"/admin/billing/wallet/{wallet_of(alice).pk}/adjust/"
+    key = "6f1ab7c5-3f80-4a1c-a9b1-6c9a3a6a0f65"
+    for data in (
+        {"amount": "5", "reason": ""},
+        {"amount": "0", "reason": "x"},
+        {"amount": "-100.01", "reason": "x"},
+    ):
+        admin.post(address, data | {"request_key": key})
+        assert wallet_of(alice).balance == 100_00
+    for _twice in range(2):
+        admin.post(address, {"amount": "-5,50", "reason": "a complaint", "request_key": key})
+    entry = Entry.objects.get(kind="adjustment")
+    assert (entry.amount, entry.note, entry.operator) == (-5_50, "a complaint", operator)
+    assert wallet_of(alice).balance == 94_50
+
+
+@pytest.mark.parametrize("page", ["billing/entry", "billing/wallet", "predictions/prediction"])
+def test_what_is_history_can_only_be_read(admin: Client, alice: User, order: OrderFor, page: str) -> None:
+    prediction = order(alice)
+    pk = {"billing/entry": prediction.charge.pk, "billing/wallet": wallet_of(alice).pk}.get(
+        page, prediction.pk
+    )
+    assert admin.get(f"/admin/{page}/").status_code == 200
+    assert admin.get(f"/admin/{page}/{pk}/change/").status_code == 200
+    assert admin.post(f"/admin/{page}/{pk}/change/", {"amount": 1}).status_code == 403
+    assert admin.post(f"/admin/{page}/{pk}/delete/", {"post": "yes"}).status_code == 403
+    assert admin.get(f"/admin/{page}/add/").status_code == 403
+
+
+def test_a_customer_has_no_admin(alice: User, client: Client) -> None:
+    client.force_login(alice)
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_a_clerk_with_leave_to_look_moves_no_money(alice: User, bob: User, order: OrderFor) -> None:
+    bob.is_staff = True
+    bob.save()
+    bob.user_permissions.set(Permission.objects.filter(codename__in=["view_prediction", "view_wallet"]))
+    clerk, prediction = Client(), order(alice)
+    clerk.force_login(bob)
+    data = {"action": "refund", "_selected_action": [str(prediction.pk)]}
+    clerk.post("/admin/predictions/prediction/", data)
+    adjust = {"amount": "5", "reason": "x", "request_key": "6f1ab7c5-3f80-4a1c-a9b1-6c9a3a6a0f65"}
+    clerk.post(f"/admin/billing/wallet/{wallet_of(alice).pk}/adjust/", adjust)
+    assert wallet_of(alice).balance == 90_00

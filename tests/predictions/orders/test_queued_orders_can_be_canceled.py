@@ -1,0 +1,66 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+from accounts.models import User
+from billing.services import wallet_of
+from predictions.jobs.worker import score_queued
+from predictions.orders.predictions import NotCancelable, cancel_prediction
+from tests.support.orders import OrderFor
+from tests.support.people import ApiClientFor, give_money
+
+
+@pytest.fixture(autouse=True)
+def money(alice: User) -> None:
+    give_money(alice, 100_00)
+
+
+def test_the_money_comes_back_at_once(alice: User, api: ApiClientFor, order: OrderFor) -> None:
+    prediction = order(alice)
+    answer = api(alice).post(f"/api/v1/predictions/{prediction.pk}/cancel/")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "canceled"
+    assert answer.json()["charge"]["state"] == "refunded"
+    assert wallet_of(alice).balance == 100_00
+    score_queued()
+    prediction.refresh_from_db()
+    assert prediction.status == "canceled"
+    call_command("check_ledger")
+
+
+def test_it_is_too_late_after_the_result(alice: User, api: ApiClientFor, order: OrderFor) -> None:
+    prediction = order(alice)
+    score_queued()
+    answer = api(alice).post(f"/api/v1/predictions/{prediction.pk}/cancel/")
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_cancelable")
+    assert wallet_of(alice).balance == 90_00
+
+
+def test_nobody_cancels_what_is_somebody_elses(
+    alice: User, bob: User, api: ApiClientFor, order: OrderFor
+) -> None:
+    prediction = order(alice)
+    assert api(bob).post(f"/api/v1/predictions/{prediction.pk}/cancel/").status_code == 404
+    prediction.refresh_from_db()
+    assert prediction.status == "queued"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_cancels_refund_once(alice: User, order: OrderFor) -> None:
+    prediction = order(alice)
+
+    def cancel(_number: int) -> bool:
+        try:
+            cancel_prediction(prediction)
+        except NotCancelable:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(cancel, range(8))) == 1
+    assert wallet_of(alice).balance == 100_00
+    call_command("check_ledger")

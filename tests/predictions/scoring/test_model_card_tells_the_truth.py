@@ -1,0 +1,114 @@
+"""The model card: complete, consistent in itself, out of sample, and within what the product promises."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from predictions.scoring.artifacts import MANIFEST, ArtifactError
+from predictions.scoring.model_card import CHANGES, LIMITS, METHODS, read_model_card
+from predictions.training.measures import brier, ece, gini, ks, log_loss, roc_auc
+from tests.support.loans import SLUGS
+
+# ROC AUC at least, Brier score at most, expected calibration error at most, |change| for 1 % income at most.
+# The cross-fitted models learned from four fifths of the rows; what is sold learned from all.
+PROMISED = {
+    "logistic-regression": (0.915, 0.075, 0.010, 0.01),
+    "random-forest": (0.936, 0.057, 0.010, 0.01),
+    "catboost": (0.949, 0.0505, 0.008, 0.02),
+}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_sold_models_are_as_good_as_promised(slug: str, sold: Path) -> None:
+    card = read_model_card(sold, slug)
+    auc, brier_score, calibration_error, sensitivity = PROMISED[slug]
+    assert card["metrics"]["roc_auc"] >= auc
+    assert card["metrics"]["brier"] <= brier_score
+    assert card["metrics"]["ece"] <= calibration_error
+    assert card["stability"]["income_up_1_percent"]["mean_absolute_change"] <= sensitivity
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_figure_lies_within_its_interval(slug: str, sold: Path) -> None:
+    card = read_model_card(sold, slug)
+    assert set(card["metrics"]) == {"roc_auc", "gini", "ks", "brier", "log_loss", "ece"}
+    for name, value in card["metrics"].items():
+        low, high = card["intervals"][name]
+        assert low < high
+        assert isinstance(value, float)
+        # Resampling noise adds to a calibration error, so its interval may lie above the value itself.
+        assert value <= high
+        assert value >= low or name == "ece"
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_parts_of_a_card_agree(slug: str, sold: Path) -> None:
+    card = read_model_card(sold, slug)
+    rows = card["data"]["rows_used"]
+    for parts in card["slices"].values():
+        assert sum(part["count"] for part in parts) == rows
+    assert sum(part["count"] for part in card["reliability"]) == rows
+    assert sum(card["distribution"]["approved"]) == pytest.approx(1, abs=1e-4)
+    assert card["roc"][0] == [0.0, 0.0]
+    assert card["roc"][-1] == [1.0, 1.0]
+    assert np.trapezoid(*np.array(card["roc"]).T[::-1]) == pytest.approx(card["metrics"]["roc_auc"], abs=0.01)
+    assert card["gains"][-1] == {"applicants": 1.0, "defaults": 1.0}
+    rates = [row["approval_rate"] for row in card["thresholds"]]
+    assert rates == sorted(rates, reverse=True)
+    assert card["metrics"]["gini"] == pytest.approx(2 * card["metrics"]["roc_auc"] - 1, abs=1e-5)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_keys_in_a_card_have_texts(slug: str, sold: Path) -> None:
+    card = read_model_card(sold, slug)
+    assert card["method"] in METHODS
+    assert set(card["limits"]) == set(LIMITS)
+    assert {row["change"] for row in card["stability"]["directions"]} == set(CHANGES)
+
+
+def test_the_scorecard_never_answers_in_the_wrong_direction(sold: Path) -> None:
+    for row in read_model_card(sold, "logistic-regression")["stability"]["directions"]:
+        assert (row["fell"], row["largest_fall"]) == (0, 0)
+
+
+def test_all_artifacts_together_stay_small_and_hold_no_pickle(sold: Path) -> None:
+    files = [path for path in sold.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= 25_000_000
+    assert {path.suffix for path in files} == {".json", ".onnx", ".cbm"}
+
+
+def test_the_manifest_lists_every_file(sold: Path) -> None:
+    listed = {MANIFEST}
+    for slug, entry in json.loads((sold / MANIFEST).read_bytes())["models"].items():
+        for version, about in entry["versions"].items():
+            listed |= {f"{slug}/{version}/{name}" for name in about["files"]}
+            assert about["data"]["rows"] == 26_103
+            assert "catboost" in about["libraries"]
+    assert listed == {path.relative_to(sold).as_posix() for path in sold.rglob("*") if path.is_file()}
+
+
+def test_a_card_that_lacks_a_part_is_refused(trained: Path, tmp_path: Path) -> None:
+    manifest = json.loads((trained / MANIFEST).read_bytes())
+    place = tmp_path / "catboost" / "1.0.0"
+    place.mkdir(parents=True)
+    (place / "card.json").write_bytes(b"{}")
+    files = manifest["models"]["catboost"]["versions"]["1.0.0"]["files"]
+    files["card.json"] = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match="lacks data, "):
+        read_model_card(tmp_path, "catboost")
+
+
+def test_measures_agree_with_values_worked_out_by_hand() -> None:
+    approved = np.array([1.0, 1.0, 0.0, 1.0, 0.0])
+    probability = np.array([0.9, 0.8, 0.7, 0.7, 0.1])
+    assert roc_auc(approved, probability) == pytest.approx(5.5 / 6)
+    assert gini(approved, probability) == pytest.approx(5 / 6)
+    assert ks(approved, probability) == pytest.approx(2 / 3)
+    assert brier(approved, probability) == pytest.approx((0.01 + 0.04 + 0.49 + 0.09 + 0.01) / 5)
+    assert log_loss(approved, probability) == pytest.approx(
+        -np.log([0.9, 0.8, 0.3, 0.7, 0.9]).mean(),
+    )
+    assert ece(np.tile(approved, 2), np.tile(probability, 2)) == pytest.approx(0.28, abs=0.15)

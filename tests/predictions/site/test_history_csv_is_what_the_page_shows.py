@@ -1,0 +1,129 @@
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from billing.services import new_request_key
+from predictions.models import Prediction
+from predictions.orders.comparisons import order_comparison
+from predictions.orders.predictions import cancel_prediction
+from predictions.scoring.schema import FIELD_NAMES, Applicant
+from tests.support.orders import Bought
+from tests.support.people import give_money
+
+HISTORY = reverse("predictions:history")
+CSV = reverse("predictions:history-csv")
+
+
+def table(client: Client, **query: str) -> list[dict[str, str]]:
+    answer: Any = client.get(CSV, query)
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("text/csv")
+    assert "attachment" in answer["Content-Disposition"]
+    text = b"".join(answer.streaming_content).decode()
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_a_row_says_all(reader: Client, bought: Bought) -> None:
+    prediction = bought('Иванов, "дом"')
+    row = table(reader)[0]
+    assert list(row)[:4] == ["id", "label", "created_at", "finished_at"]
+    assert list(row)[-len(FIELD_NAMES) :] == list(FIELD_NAMES)
+    assert row["id"] == str(prediction.pk)
+    assert row["label"] == 'Иванов, "дом"'
+    assert row["created_at"] == prediction.created_at.isoformat().replace("+00:00", "Z")
+    assert row["finished_at"].endswith("Z")
+    assert (row["model"], row["status"]) == ("logistic-regression", "succeeded")
+    assert float(row["approval_probability"]) == prediction.approval_probability
+    assert float(row["default_probability"]) == prediction.default_probability
+    assert (row["price"], row["currency"], row["charge"]) == ("10.00", "USD", "charged")
+    assert (row["comparison"], row["failure"]) == ("", "")
+    assert row["loan_amnt"] == str(prediction.facts["loan_amnt"])
+
+
+def test_refunds_failures_and_comparisons_are_told(
+    reader: Client, alice: User, bought: Bought, applicant: Applicant
+) -> None:
+    cancel_prediction(bought(run=False))
+    give_money(alice, 200_00)
+    comparison = order_comparison(user=alice, applicant=applicant, request_key=new_request_key())
+    *parts, canceled = table(reader)
+    assert (canceled["status"], canceled["charge"], canceled["approval_probability"]) == (
+        "canceled",
+        "refunded",
+        "",
+    )
+    assert {part["comparison"] for part in parts} == {str(comparison.pk)}
+    Prediction.objects.filter(comparison__isnull=True).update(status="failed", failure="scoring_failed")
+    assert table(reader, status="failed")[0]["failure"] == "scoring_failed"
+
+
+@pytest.mark.parametrize("label", ["=1+1", "+7 999", "-кв", "@home", '=HYPERLINK("x")'])
+def test_no_label_is_run_as_a_formula(reader: Client, bought: Bought, label: str) -> None:
+    bought(label, run=False)
+    assert table(reader)[0]["label"] == f"'{label}"
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "highest", "lowest"])
+def test_it_has_all_pages_in_their_order(reader: Client, bought: Bought, sort: str) -> None:
+    for number in range(30):
+        bought("Иванов", approval=number % 7 / 10)
+    bought("Петров")
+    bought("Иванов", run=False)
+    query = {"label": "иванов", "sort": sort}
+    shown, address = [], f"{HISTORY}?label=иванов&sort={sort}"
+    while address:
+        context = reader.get(address).context
+        shown += [str(row.pk) for row in context["rows"]]
+        address = context["next"]
+    assert [row["id"] for row in table(reader, **query)] == shown
+    assert len(shown) == (30 if sort in ("highest", "lowest") else 31)
+
+
+def test_the_page_links_to_the_file_of_its_own_filter(reader: Client, bought: Bought) -> None:
+    for number in range(30):
+        bought(f"Иванов {number % 2}", run=False)
+    first = reader.get(HISTORY, {"label": "иванов", "sort": "oldest"})
+    second = reader.get(first.context["next"]).content.decode()
+    assert f'href="{CSV}?label=%D0%B8%D0%B2%D0%B0%D0%BD%D0%BE%D0%B2&amp;sort=oldest"' in second
+
+
+def test_nobody_gets_somebody_elses(reader: Client, bought: Bought, bob: User) -> None:
+    bought(user=bob, run=False)
+    assert table(reader) == []
+    reader.logout()
+    assert reader.get(CSV).status_code == 302
+
+
+def test_it_takes_as_many_queries_for_many_rows_as_for_one(reader: Client, bought: Bought) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            table(reader)
+        return len(captured)
+
+    bought()
+    few = queries()
+    for _ in range(30):
+        bought(run=False)
+    assert queries() == few
+
+
+@pytest.mark.parametrize("query", [{"since": "2026-13-99"}, {"status": "x"}, {"model": "x"}, {"sort": "x"}])
+def test_a_wrong_filter_is_no_file_of_everything(
+    reader: Client, bought: Bought, query: dict[str, str]
+) -> None:
+    bought(run=False)
+    assert reader.get(CSV, query).status_code == 404
+
+
+def test_nothing_of_it_stays_in_a_cache(reader: Client, bought: Bought) -> None:
+    bought(run=False)
+    for address in (HISTORY, CSV, reverse("predictions:transactions"), reverse("predictions:statement")):
+        assert "no-store" in reader.get(address)["Cache-Control"]

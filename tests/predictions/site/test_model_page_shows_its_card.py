@@ -1,0 +1,123 @@
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django import Settings
+
+from predictions.scoring.artifacts import current
+from predictions.scoring.model_card import LIMITS, read_model_card
+from predictions.scoring.parsing import parse_applicant
+from predictions.scoring.points import add_up, point_tables
+from predictions.scoring.schema import EXAMPLE
+from tests.support.addresses import MODELS
+from tests.support.html import Page
+
+SECTIONS = ("quality", "roc", "calibration", "distribution", "gains", "limit", "groups", "fairness")
+SCORECARD = "logistic-regression"
+
+
+def page_of(client: Client, slug: str, language: str = "en") -> Page:
+    answer = client.get(reverse("predictions:model", args=[slug]), headers={"Accept-Language": language})
+    assert answer.status_code == 200
+    return Page(answer)
+
+
+def rows_of(page: Page, heading: str) -> list[str]:
+    """The words of the rows of all tables from this section to the next one."""
+    start = page.elements.index(page.by_id(heading))
+    ends = [place for place, one in enumerate(page.elements) if one.tag == "h2" and place > start]
+    return [one.words for one in page.elements[start : ends[0] if ends else None] if one.tag == "tr"]
+
+
+@pytest.mark.parametrize("slug", MODELS)
+def test_it_shows_what_was_measured(client: Client, catalog: None, settings: Settings, slug: str) -> None:
+    page, card = page_of(client, slug), read_model_card(settings.ARTIFACTS_DIR, slug)
+    low, high = card["intervals"]["roc_auc"]
+    first = rows_of(page, "quality")[1]
+    assert first.startswith(f"ROC AUC {card['metrics']['roc_auc']:.3f} {low:.3f}–{high:.3f}")
+    half = next(row for row in card["thresholds"] if row["threshold"] == 0.5)
+    assert half["default_rate_of_approved"] is not None
+    shown = next(row for row in rows_of(page, "limit") if row.startswith("50%"))
+    assert f"{half['approval_rate'] * 100:.1f}%" in shown
+    assert f"{half['default_rate_of_approved'] * 100:.1f}%" in shown
+    assert len(rows_of(page, "fairness")) == len(card["fairness"]["bands"]) + 1
+    text = " ".join(element.words for element in page.all("li"))
+    assert all(limit in text for limit in LIMITS.values())
+    assert current(settings.ARTIFACTS_DIR, slug).sha256 in page.by_id("main").words
+
+
+@pytest.mark.parametrize("slug", MODELS)
+def test_every_section_can_be_reached_and_every_drawing_has_a_table(
+    client: Client, catalog: None, slug: str
+) -> None:
+    page = page_of(client, slug)
+    assert {f"#{name}" for name in SECTIONS} <= page.links
+    assert len(page.all("figure")) == 4
+    for name in ("roc", "calibration", "distribution", "gains"):
+        assert len(rows_of(page, name)) > 10
+    assert f"{reverse('predictions:new')}?model={slug}" in page.links
+
+
+@pytest.mark.parametrize("slug", MODELS)
+def test_numbers_have_the_readers_format(
+    client: Client, catalog: None, settings: Settings, slug: str
+) -> None:
+    page = page_of(client, slug, "ru")
+    auc = read_model_card(settings.ARTIFACTS_DIR, slug)["metrics"]["roc_auc"]
+    assert f"{auc:.3f}".replace(".", ",") in rows_of(page, "quality")[1]
+    for path in page.all("path"):
+        assert "," not in path.attributes["d"]
+
+
+def test_the_points_of_the_scorecard_can_be_added_up(
+    client: Client, catalog: None, settings: Settings
+) -> None:
+    page, ref = page_of(client, SCORECARD), current(settings.ARTIFACTS_DIR, SCORECARD)
+    applicant = parse_applicant(EXAMPLE)
+    wanted = add_up(settings.ARTIFACTS_DIR, ref, applicant)
+    cells = [row.split()[-1] for row in rows_of(page, "points") if row]
+    example = [int(cell.replace(",", "").replace("\u2212", "-")) for cell in cells[1 : len(wanted.parts) + 3]]
+    assert sum(example[:-1]) == example[-1] == wanted.total
+    printed = {element.words for element in page.all("td")}
+    for table in point_tables(settings.ARTIFACTS_DIR, ref):
+        for row in table.points:
+            assert {str(points) for points in (row if isinstance(row, list) else [row])} <= printed
+
+
+def test_every_total_can_be_had_as_a_file(client: Client, catalog: None, settings: Settings) -> None:
+    answer = client.get(reverse("predictions:points", args=[SCORECARD]))
+    assert answer["Content-Type"].startswith("text/csv")
+    steps = [line.split(",") for line in answer.content.decode().splitlines()[1:]]
+    applicant = parse_applicant(EXAMPLE)
+    wanted = add_up(settings.ARTIFACTS_DIR, current(settings.ARTIFACTS_DIR, SCORECARD), applicant)
+    found = [value for low, high, value in steps if int(low) <= wanted.total <= int(high)]
+    assert [float(value) for value in found] == [wanted.approval_probability]
+    assert all(int(before[1]) + 1 == int(after[0]) for before, after in pairwise(steps))
+
+
+@pytest.mark.parametrize("slug", ["random-forest", "no-such-model"])
+def test_only_the_scorecard_has_points(client: Client, catalog: None, slug: str) -> None:
+    assert client.get(reverse("predictions:points", args=[slug])).status_code == 404
+
+
+@pytest.mark.parametrize("slug", MODELS)
+def test_without_its_artifact_the_page_says_so(
+    client: Client, catalog: None, settings: Settings, tmp_path: Path, slug: str
+) -> None:
+    settings.ARTIFACTS_DIR = tmp_path
+    page = page_of(client, slug)
+    assert page.by_id("unavailable").words
+    assert not page.all("figure")
+    assert "#quality" not in page.links
+    assert client.get(reverse("predictions:points", args=[slug])).status_code == 404
+
+
+@pytest.mark.parametrize("slug", MODELS)
+def test_it_takes_one_query(client: Client, catalog: None, slug: str) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        page_of(client, slug)
+    assert len(captured) == 1

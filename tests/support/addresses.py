@@ -1,0 +1,44 @@
+"""Every page there is."""
+
+from django.urls import reverse
+
+from predictions.models import Prediction
+
+MODELS = ("logistic-regression", "random-forest", "catboost")
+PUBLIC = [
+    reverse("home"),
+    reverse("predictions:models"),
+    *(reverse("predictions:model", args=[slug]) for slug in MODELS),
+    reverse("accounts:login"),
+    reverse("accounts:register"),
+    reverse("accounts:reset"),
+    reverse("accounts:reset-sent"),
+    reverse("accounts:reset-done"),
+    "/there-is-no-such-page",
+]
+OWN = [
+    reverse("predictions:dashboard"),
+    reverse("predictions:new"),
+    reverse("predictions:new") + "?example=1",
+    reverse("predictions:comparison-new"),
+    reverse("predictions:history"),
+    reverse("predictions:history") + "?label=x&status=failed&since=2020-01-01&sort=highest",
+    reverse("predictions:history") + "?until=nonsense&comparisons=on&sort=oldest",
+    reverse("billing:top-up"),
+    reverse("predictions:transactions"),
+    reverse("predictions:statement"),
+    reverse("accounts:tokens"),
+    reverse("accounts:password"),
+]
+API = [reverse("docs"), reverse("api:models"), reverse("api:predictions"), reverse("api:me")]
+ADMIN = [
+    reverse("admin:index"),
+    *(
+        reverse(f"admin:{name}_changelist")
+        for name in ("accounts_user", "billing_wallet", "billing_entry", "predictions_prediction")
+    ),
+]
+
+
+def page_of(prediction: Prediction) -> str:
+    return reverse("predictions:detail", args=[prediction.pk])

@@ -1,0 +1,197 @@
+"""Every page there is, in every state that looks different."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from accounts.models import User
+from billing.services import new_request_key
+from predictions.jobs import worker
+from predictions.models import Comparison, Prediction, ScoringModel
+from predictions.orders import comparisons, predictions
+from predictions.results import explanations
+from predictions.scoring.schema import Applicant
+from tests.support.addresses import OWN, PUBLIC
+from tests.support.browser.visitor import Look, Visitor
+from tests.support.people import give_money
+
+Visit: TypeAlias = Callable[..., Visitor]
+NUMBERS = (
+    "person_age",
+    "person_income",
+    "person_emp_length",
+    "loan_amnt",
+    "loan_int_rate",
+    "cb_person_cred_hist_length",
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    address: str
+    # What is done there before it is looked at.
+    then: Callable[[Visitor], None] | None = None
+    doing: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.doing}".strip()
+
+    def enter(self, visitor: Visitor) -> None:
+        visitor.open(self.address)
+        if self.then:
+            self.then(visitor)
+
+
+def everywhere(
+    visit: Visit, look: Look, poor: User, rich: User, applicant: Applicant
+) -> Iterator[tuple[Visitor, "Place"]]:
+    """Every place with somebody who may enter it: a stranger, a poor customer, one with a past."""
+    for user, places in (
+        (None, public_places()),
+        (poor, poor_places()),
+        (rich, own_places(rich, applicant)),
+    ):
+        visitor = visit(look, user)
+        for place in places:
+            yield visitor, place
+
+
+def public_places() -> list[Place]:
+    return [
+        *map(Place, PUBLIC),
+        Place(reverse("accounts:login"), _log_in_wrongly, "wrong"),
+        Place(reverse("accounts:register"), _send("Create the account"), "wrong"),
+    ]
+
+
+def poor_places() -> list[Place]:
+    """Of somebody who has just come, without money."""
+    return [
+        Place(reverse("predictions:dashboard")),
+        Place(reverse("predictions:history")),
+        Place(reverse("predictions:transactions")),
+        Place(reverse("predictions:comparison-new")),
+        Place(reverse("predictions:new") + "?example=1", _pay_without_money, "too dear"),
+    ]
+
+
+def own_places(user: User, applicant: Applicant) -> list[Place]:
+    """Of a customer with a past; makes that past."""
+    give_money(user, 10_000_00)
+
+    def order(model: str = "catboost", **facts: object) -> Prediction:
+        return predictions.order_prediction(
+            user=user,
+            model=ScoringModel.objects.get(slug=model),
+            applicant={**applicant, **facts},  # type: ignore[dict-item]
+            request_key=new_request_key(),
+        ).prediction
+
+    def compare() -> Comparison:
+        return comparisons.order_comparison(user=user, applicant=applicant, request_key=new_request_key())
+
+    ended = [order(loan_grade="D"), order("random-forest"), order("logistic-regression", person_age=95)]
+    compared = compare()
+    worker.score_queued()
+    explained = [*ended, *compared.predictions.all()]
+    for prediction in Prediction.objects.filter(pk__in=[one.pk for one in explained]).select_related("model"):
+        explanations.explain_and_store(prediction)
+    unexplained = order()
+    worker.score_queued()
+    failed = order()
+    Prediction.objects.filter(pk=failed.pk).update(artifact_sha256="0" * 64)
+    worker.score_queued()
+    canceled = predictions.cancel_prediction(order())
+    pending, comparing_now = order(), compare()
+    result = page_of(ended[0])
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    token = default_token_generator.make_token(user)
+    return [
+        *map(Place, OWN),
+        *(Place(page_of(one)) for one in (*ended, unexplained, failed, canceled, pending)),
+        Place(reverse("predictions:comparison", args=[compared.pk])),
+        Place(reverse("predictions:comparison", args=[comparing_now.pk])),
+        Place(f"{result}?curves=1"),
+        Place(result, _ask_everything, "asked"),
+        Place(result, _ask_wrongly, "asked wrongly"),
+        Place(reverse("predictions:new"), _err_everywhere, "wrong"),
+        Place(reverse("predictions:comparison-new"), _err_everywhere_in_comparison, "wrong"),
+        Place(reverse("billing:top-up"), _send("Pay"), "wrong"),
+        Place(reverse("accounts:password"), _send("Change password"), "wrong"),
+        Place(reverse("accounts:tokens"), _issue_tokens, "issued"),
+        Place(reverse("accounts:reset-confirm", args=[uid, token])),
+        Place(reverse("accounts:reset-confirm", args=[uid, "old-token"])),
+        Place(reverse("predictions:history") + "?status=failed&model=logistic-regression"),
+        Place("/there-is-no-such-page"),
+        Place(reverse("predictions:dashboard"), _open_menu, "menu"),
+    ]
+
+
+def page_of(prediction: Prediction) -> str:
+    return reverse("predictions:detail", args=[prediction.pk])
+
+
+def _send(button: str) -> Callable[[Visitor], None]:
+    def send(visitor: Visitor) -> None:
+        visitor.press(button)
+        visitor.see(".summary")
+
+    return send
+
+
+def _log_in_wrongly(visitor: Visitor) -> None:
+    visitor.log_in("nobody")
+    visitor.see(".summary")
+
+
+def _pay_without_money(visitor: Visitor) -> None:
+    visitor.pay()
+    visitor.see(".summary")
+
+
+def _err(visitor: Visitor, button: str) -> None:
+    for name in NUMBERS:
+        visitor.page.fill(f"#id_{name}", "много")
+    visitor.press(button)
+    visitor.see(".summary")
+    assert visitor.page.locator(".field.wrong").count() == len(NUMBERS) + 4
+
+
+def _err_everywhere(visitor: Visitor) -> None:
+    _err(visitor, "Pay and get the probability")
+
+
+def _err_everywhere_in_comparison(visitor: Visitor) -> None:
+    _err(visitor, "Pay and compare")
+
+
+def _ask_everything(visitor: Visitor) -> None:
+    visitor.page.fill("#what_if_loan_amnt", "100000")
+    visitor.see("#what-if-answer .before-after")
+    visitor.press("Find it")
+    visitor.see("#cut-answer *")
+    visitor.press("Check this result")
+    visitor.see("#check-answer *")
+
+
+def _ask_wrongly(visitor: Visitor) -> None:
+    visitor.page.fill("#what_if_loan_amnt", "много")
+    visitor.see("#what-if .error")
+    visitor.page.locator("#cut input[name=goal]").fill("101")
+    visitor.press("Find it")
+    visitor.see("#cut-answer *")
+
+
+def _issue_tokens(visitor: Visitor) -> None:
+    visitor.press("Create tokens")
+    visitor.see("#access")
+
+
+def _open_menu(visitor: Visitor) -> None:
+    visitor.page.click("details.account summary")
+    visitor.see(".account-panel")

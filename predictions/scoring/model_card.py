@@ -71,7 +71,7 @@ class Slice(TypedDict):
 
 
 class AgeBand(TypedDict):
-    """Treatment of an age band at the card's cut-off; the ratio is to the best band's rate."""
+    """Treatment of an age band at the model card's threshold; the ratio is to the best band's rate."""
 
     name: str
     count: int
@@ -83,7 +83,7 @@ class AgeBand(TypedDict):
 
 
 class Elderly(TypedDict):
-    """Mean approval of all applicants if they were 62 or older, and if they had the most favoured age.
+    """Mean approval of all applicants if they were 62 or older, and if they had the most favored age.
 
     All else equal; `noticeably_less` is the share that would get a point less at 62. `count` is the
     number of elderly people in the data.
@@ -199,7 +199,7 @@ HOW_MEASURED = _(
 DATA_SOURCE = _(
     "The public Credit Risk Dataset (Kaggle, author laotse): loan records with the outcome of each loan."
 )
-DATA_LICENCE = _("CC0 1.0, public domain.")
+DATA_LICENSE = _("CC0 1.0, public domain.")
 
 LIMITS: dict[str, str] = {
     "lender_set": _(
@@ -240,8 +240,8 @@ CHANGES: dict[str, str] = {
 
 
 def read_model_card(folder: Path, slug: str) -> ModelCard:
-    """The card of the version of `slug` that is sold now. Raises `registry.ArtifactError`."""
+    """The model card of the version of `slug` that is sold now. Raises `ArtifactError`."""
     content: dict[str, Any] = artifacts.model_card(folder, slug)
     if missing := ModelCard.__required_keys__ - content.keys():
-        raise artifacts.ArtifactError(f"The card of {slug} lacks {', '.join(sorted(missing))}.")
+        raise artifacts.ArtifactError(f"The model card of {slug} lacks {', '.join(sorted(missing))}.")
     return cast(ModelCard, content)

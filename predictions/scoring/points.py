@@ -1,7 +1,7 @@
 """The scorecard as people read it: labelled tables, and how one applicant's points add up."""
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef, load
@@ -49,8 +49,17 @@ class PointsSum:
     approval_probability: float
 
 
+@dataclass(frozen=True)
+class ProbabilityStep:
+    """All totals from `lowest` to `highest` stand for the same probability of approval."""
+
+    lowest: int
+    highest: int
+    approval_probability: float
+
+
 def point_tables(folder: Path, ref: ArtifactRef) -> list[PointTable]:
-    """All tables of the published card. Raises `ArtifactError`, also when the model is no scorecard."""
+    """All tables of the scorecard. Raises `ArtifactError`, also when the model is no scorecard."""
     return [
         PointTable(_fields(term), tuple(_bins(axis) for axis in term.axes), term.points.tolist())
         for term in _scorecard(folder, ref).terms
@@ -58,11 +67,22 @@ def point_tables(folder: Path, ref: ArtifactRef) -> list[PointTable]:
 
 
 def add_up(folder: Path, ref: ArtifactRef, applicant: Applicant) -> PointsSum:
-    """The sum that a person with the published card would write down. Raises as `point_tables`."""
-    card = _scorecard(folder, ref)
-    parts = tuple(_part(term, applicant) for term in card.terms)
-    total = card.base + sum(part.points for part in parts)
-    return PointsSum(card.base, parts, total, float(card.probabilities[total - card.lowest]))
+    """The sum that a person with these tables would write down. Raises as `point_tables`."""
+    scorecard = _scorecard(folder, ref)
+    parts = tuple(_part(term, applicant) for term in scorecard.terms)
+    total = scorecard.base + sum(part.points for part in parts)
+    probability = float(scorecard.probabilities[total - scorecard.lowest])
+    return PointsSum(scorecard.base, parts, total, probability)
+
+
+def probability_steps(folder: Path, ref: ArtifactRef) -> list[ProbabilityStep]:
+    """Every total of points with its probability, from the lowest up. Raises as `point_tables`."""
+    scorecard = _scorecard(folder, ref)
+    totals = enumerate(scorecard.probabilities.tolist(), scorecard.lowest)
+    steps = [
+        (value, [total for total, _ in group]) for value, group in groupby(totals, key=lambda pair: pair[1])
+    ]
+    return [ProbabilityStep(group[0], group[-1], value) for value, group in steps]
 
 
 def _scorecard(folder: Path, ref: ArtifactRef) -> Scorecard:

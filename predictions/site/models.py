@@ -1,8 +1,9 @@
-"""The models' pages: all of them side by side, and the card of one."""
+"""The models' pages: all of them side by side, and the model card of one."""
 
-import csv
+import logging
 from functools import lru_cache
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -10,67 +11,70 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from predictions import catalog
-from predictions.formats import model_cards
-from predictions.formats.charts import model_card as card_charts
-from predictions.formats.model_cards import MEASURES
+from predictions.catalog import Offer
+from predictions.formats.model_cards.page import model_card_page
+from predictions.formats.model_cards.published import PublishedModel, published_model
+from predictions.formats.model_cards.scorecards import scorecard_points
+from predictions.formats.model_cards.side_by_side import side_by_side
 from predictions.models import ScoringModel
-from predictions.scoring.artifacts import ArtifactRef
+from predictions.scoring.artifacts import ArtifactError, ArtifactRef
+from predictions.scoring.points import probability_steps
+from predictions.site.csv_files import csv_attachment
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
 def models_view(request: HttpRequest) -> HttpResponse:
     offers = catalog.offers()
-    compared = [found for offer in offers if (found := model_cards.published(offer))]
-    cards = [one.card for one in compared]
-    context = {
-        "offers": offers,
-        "compared": compared,
-        "measures": MEASURES,
-        "roc": card_charts.roc(cards),
-        "reliability": card_charts.reliability(cards),
-    }
+    published = [found for offer in offers if (found := published_model(offer))]
+    context = {"offers": offers, "side_by_side": side_by_side(published)}
     return render(request, "predictions/models.html", context)
 
 
 @require_safe
 def model_view(request: HttpRequest, slug: str) -> HttpResponse:
-    offer = catalog.offer_of(get_object_or_404(ScoringModel, slug=slug, active=True))
-    found = model_cards.published(offer)
-    if found is None:
-        return render(request, "predictions/model.html", {"offer": offer})
-    card = found.card
-    scorecard = card["method"] == "scorecard"
+    offer = _get_offer_or_404(slug)
+    found = published_model(offer)
     context = {
         "offer": offer,
-        "ref": found.ref,
-        "card": card,
-        "points": _points(slug, found.ref, get_language()) if scorecard else "",
-        "roc": card_charts.roc([card]),
-        "reliability": card_charts.reliability([card]),
-        "distribution": card_charts.distribution(card),
-        "gains": card_charts.gains(card),
+        "model_card": model_card_page(found.ref, found.model_card) if found else None,
+        "points": _points(found) if found else "",
     }
     return render(request, "predictions/model.html", context)
-
-
-@lru_cache(maxsize=8)
-def _points(slug: str, ref: ArtifactRef, language: str) -> str:
-    """The section with the table of points: it never changes in a version, and is long."""
-    points = model_cards.points_of(ref)
-    return (
-        render_to_string("predictions/card/_points.html", {"points": points, "slug": slug}) if points else ""
-    )
 
 
 @require_safe
 def points_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """Every total of points with its probability, as a program reads it."""
-    found = model_cards.published(catalog.offer_of(get_object_or_404(ScoringModel, slug=slug, active=True)))
-    if found is None or found.card["method"] != "scorecard":
+    found = published_model(_get_offer_or_404(slug))
+    if found is None or found.model_card["method"] != "scorecard":
         raise Http404
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{slug}-{found.ref.version}-points.csv"'
-    writer = csv.writer(response)
-    writer.writerow(["points_from", "points_to", "approval_probability"])
-    writer.writerows(model_cards.probability_steps(found.ref))
-    return response
+    steps = probability_steps(settings.ARTIFACTS_DIR, found.ref)
+    return csv_attachment(
+        f"{slug}-{found.ref.version}-points.csv",
+        ["points_from", "points_to", "approval_probability"],
+        [(step.lowest, step.highest, step.approval_probability) for step in steps],
+    )
+
+
+def _get_offer_or_404(slug: str) -> Offer:
+    return catalog.offer_of(get_object_or_404(ScoringModel, slug=slug, active=True))
+
+
+def _points(found: PublishedModel) -> str:
+    """The section with the table of points; empty where the model is no scorecard, or cannot be loaded."""
+    if found.model_card["method"] != "scorecard":
+        return ""
+    try:
+        return _rendered_points(found.ref, get_language())
+    except ArtifactError as error:
+        logger.error("The points of %s are unavailable: %s", found.ref.slug, error)
+        return ""
+
+
+@lru_cache(maxsize=8)
+def _rendered_points(ref: ArtifactRef, language: str) -> str:
+    """Kept, because it is long and never changes within a version. Raises `ArtifactError`."""
+    context = {"points": scorecard_points(ref), "slug": ref.slug}
+    return render_to_string("predictions/model_card/_points.html", context)

@@ -1,4 +1,4 @@
-"""The drawings of a model's card as lengths and paths for SVG; colours and dashes are the stylesheet's.
+"""The drawings of a model card as lengths and paths for SVG; the stylesheet has the colors and dashes.
 
 Every number in a drawing is a text with a decimal point: templates would write a comma in Russian.
 """
@@ -75,21 +75,24 @@ class Chart:
     labels: list[Label] = field(default_factory=list)
 
 
-def roc(cards: Sequence[ModelCard]) -> Chart:
+def roc(model_cards: Sequence[ModelCard]) -> Chart:
     """Share of the repaid loans against share of the defaulted ones above every limit."""
     return Chart(
         _("Defaulted loans approved"),
         _("Repaid loans approved"),
         _ticks(SHARES, _plain, _x),
         _ticks(SHARES, _plain, _y),
-        [Series(number, _path(_points(card["roc"]))) for number, card in enumerate(cards, 1)],
+        [
+            Series(number, _path(_points(model_card["roc"])))
+            for number, model_card in enumerate(model_cards, 1)
+        ],
         _path([(0, 0), (1, 1)]),
     )
 
 
-def gains(card: ModelCard) -> Chart:
+def gains(model_card: ModelCard) -> Chart:
     """Share of all defaults among the applicants with the lowest probabilities."""
-    points = [(0.0, 0.0), *((point["applicants"], point["defaults"]) for point in card["gains"])]
+    points = [(0.0, 0.0), *((point["applicants"], point["defaults"]) for point in model_card["gains"])]
     return Chart(
         _("Applications, the lowest first"),
         _("Defaults found"),
@@ -100,21 +103,21 @@ def gains(card: ModelCard) -> Chart:
     )
 
 
-def reliability(cards: Sequence[ModelCard]) -> Chart:
+def reliability(model_cards: Sequence[ModelCard]) -> Chart:
     """What happened against what was stated, both scales stretched towards certainty."""
     return Chart(
         _("Stated probability"),
         _("Really repaid"),
         _ticks(STRETCHED, stretched, _x),
         _ticks(STRETCHED, stretched, _y),
-        [_reliability_series(number, card) for number, card in enumerate(cards, 1)],
+        [_reliability_series(number, model_card) for number, model_card in enumerate(model_cards, 1)],
         _path([(0, 0), (1, 1)]),
     )
 
 
-def distribution(card: ModelCard) -> Chart:
+def distribution(model_card: ModelCard) -> Chart:
     """Repaid loans above the axis, defaulted ones below: which is which needs no colour."""
-    shown = card["distribution"]
+    shown = model_card["distribution"]
     top = math.ceil(max(shown["approved"] + shown["defaulted"]) * 10) / 10
     middle, reach = (TOP + BOTTOM) / 2, (BOTTOM - TOP) / 2
     bars = []
@@ -145,15 +148,15 @@ def stretched(value: float) -> float:
     return 0.5 + math.log(within / (1 - within)) / math.log((1 - EDGE) / EDGE) / 2
 
 
-def _reliability_series(number: int, card: ModelCard) -> Series:
-    places = [(stretched(one["predicted"]), stretched(one["observed"])) for one in card["reliability"]]
+def _reliability_series(number: int, model_card: ModelCard) -> Series:
+    places = [(stretched(one["predicted"]), stretched(one["observed"])) for one in model_card["reliability"]]
     marks = [
         Mark(
             _shape(number, _x(x), _y(y)),
             f"M{_text(_x(x))} {_text(_y(stretched(one['observed_low'])))}"
             f"V{_text(_y(stretched(one['observed_high'])))}",
         )
-        for (x, y), one in zip(places, card["reliability"], strict=True)
+        for (x, y), one in zip(places, model_card["reliability"], strict=True)
     ]
     return Series(number, _path(places), marks)
 

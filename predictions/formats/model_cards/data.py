@@ -1,0 +1,121 @@
+"""What a model has learned from, its limits, and which version of it is sold."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from predictions.formats.applicants import in_words, unit
+from predictions.formats.model_cards.texts import amount, field_label, in_schema_order
+from predictions.formats.numbers import plain_percent, whole
+from predictions.scoring.artifacts import ArtifactRef
+from predictions.scoring.model_card import DATA_LICENSE, DATA_SOURCE, LIMITS, ModelCard, NumberRange
+from predictions.scoring.schema import FIELDS_BY_NAME, ChoiceField
+
+
+@dataclass(frozen=True)
+class RangeRow:
+    label: str
+    unit: str
+    minimum: str
+    quantile_01: str
+    median: str
+    quantile_99: str
+    maximum: str
+    unknown: str
+
+
+@dataclass(frozen=True)
+class FrequencyRow:
+    label: str
+    share: str
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """How often each choice of one field was seen."""
+
+    field_label: str
+    rows: list[FrequencyRow]
+
+
+@dataclass(frozen=True)
+class LearnedFrom:
+    ranges: list[RangeRow]
+    frequencies: list[Frequencies]
+
+
+@dataclass(frozen=True)
+class Data:
+    source: str
+    license: str
+    loans: str
+    loans_used: str
+    repaid: str
+    limits: list[str]
+
+
+@dataclass(frozen=True)
+class Version:
+    """`libraries` are names with their versions."""
+
+    number: str
+    seed: int
+    model_sha256: str
+    data_sha256: str
+    libraries: list[tuple[str, str]]
+
+
+def learned_from(model_card: ModelCard) -> LearnedFrom:
+    return LearnedFrom(
+        [_range_row(field, seen) for field, seen in in_schema_order(model_card["ranges"])],
+        [
+            Frequencies(field_label(field), _frequency_rows(field, shares))
+            for field, shares in in_schema_order(model_card["frequencies"])
+        ],
+    )
+
+
+def data(model_card: ModelCard) -> Data:
+    used = model_card["data"]
+    return Data(
+        source=gettext(DATA_SOURCE),
+        license=gettext(DATA_LICENSE),
+        loans=whole(used["rows"]),
+        loans_used=whole(used["rows_used"]),
+        repaid=plain_percent(used["approval_rate"]),
+        limits=[gettext(LIMITS[key]) for key in model_card["limits"]],
+    )
+
+
+def version(ref: ArtifactRef, model_card: ModelCard) -> Version:
+    return Version(
+        number=ref.version,
+        seed=model_card["seed"],
+        model_sha256=ref.sha256,
+        data_sha256=model_card["data"]["sha256"],
+        libraries=list(model_card["libraries"].items()),
+    )
+
+
+def _range_row(field: str, seen: NumberRange) -> RangeRow:
+    return RangeRow(
+        label=field_label(field),
+        unit=unit(FIELDS_BY_NAME[field]),
+        minimum=amount(field, seen["minimum"]),
+        quantile_01=amount(field, seen["quantile_01"]),
+        median=amount(field, seen["median"]),
+        quantile_99=amount(field, seen["quantile_99"]),
+        maximum=amount(field, seen["maximum"]),
+        unknown=plain_percent(seen["missing"]),
+    )
+
+
+def _frequency_rows(name: str, shares: dict[str, float]) -> list[FrequencyRow]:
+    """In the order of the field's choices."""
+    field = FIELDS_BY_NAME[name]
+    assert isinstance(field, ChoiceField)
+    return [
+        FrequencyRow(in_words(field, value), plain_percent(shares[value]))
+        for value in field.values
+        if value in shares
+    ]

@@ -1,0 +1,166 @@
+"""How evenly a model treats people: quality by group, fairness by age, stability of the answers."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from predictions.formats.applicants import in_words
+from predictions.formats.model_cards.texts import (
+    band,
+    field_label,
+    in_schema_order,
+    part_label,
+    score_or_dash,
+)
+from predictions.formats.numbers import percent_points, plain_percent, score, whole, whole_percent
+from predictions.scoring import model_card as contents
+from predictions.scoring.model_card import CHANGES, ModelCard
+from predictions.scoring.schema import FIELDS_BY_NAME
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    label: str
+    count: str
+    stated: str
+    repaid: str
+    roc_auc: str
+    brier: str
+    calibration_error: str
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups by one field."""
+
+    field_label: str
+    rows: list[GroupRow]
+
+
+@dataclass(frozen=True)
+class AgeBandRow:
+    label: str
+    count: str
+    approved: str
+    ratio: str
+    above_four_fifths: bool
+    stated: str
+    repaid: str
+
+
+@dataclass(frozen=True)
+class Elderly:
+    """See `scoring.model_card.Elderly`."""
+
+    count: int
+    mean: str
+    most_favored_age: str
+    mean_at_most_favored_age: str
+    noticeably_less: str
+    age_is_no_negative_factor: bool
+
+
+@dataclass(frozen=True)
+class Fairness:
+    threshold: str
+    elderly: Elderly
+    rows: list[AgeBandRow]
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """How often, and how far, the probability falls after a change that should never lower it."""
+
+    label: str
+    applicants: str
+    falls: str
+    falls_noticeably: str
+    mean_fall: str
+    largest_fall: str
+
+
+@dataclass(frozen=True)
+class Stability:
+    """The first three: how far the probability moves when income rises by 1 %, in percentage points."""
+
+    mean_change: str
+    quantile_99: str
+    largest_change: str
+    rows: list[ChangeRow]
+    folds: list[str]
+    largest_psi: str
+
+
+def groups(model_card: ModelCard) -> list[Groups]:
+    return [
+        Groups(field_label(field), [_group_row(field, one) for one in parts])
+        for field, parts in in_schema_order(model_card["slices"])
+    ]
+
+
+def fairness(model_card: ModelCard) -> Fairness:
+    measured = model_card["fairness"]
+    return Fairness(
+        threshold=whole_percent(measured["cut_off"]),
+        elderly=_elderly(measured["elderly"]),
+        rows=[_age_band_row(one) for one in measured["bands"]],
+    )
+
+
+def stability(model_card: ModelCard) -> Stability:
+    measured = model_card["stability"]
+    moved, folds = measured["income_up_1_percent"], measured["folds"]
+    return Stability(
+        mean_change=percent_points(moved["mean_absolute_change"], 2),
+        quantile_99=percent_points(moved["quantile_99"]),
+        largest_change=percent_points(moved["largest_change"], 0),
+        rows=[_change_row(one) for one in measured["directions"]],
+        folds=[score(auc) for auc in folds["roc_auc"]],
+        largest_psi=score(folds["largest_psi"]),
+    )
+
+
+def _group_row(field: str, one: contents.Slice) -> GroupRow:
+    return GroupRow(
+        label=part_label(field, one["name"]),
+        count=whole(one["count"]),
+        stated=plain_percent(one["predicted"]),
+        repaid=plain_percent(one["observed"]),
+        roc_auc=score_or_dash(one["roc_auc"]),
+        brier=score(one["brier"], 4),
+        calibration_error=score_or_dash(one["ece"], 4),
+    )
+
+
+def _elderly(one: contents.Elderly) -> Elderly:
+    return Elderly(
+        count=one["count"],
+        mean=plain_percent(one["mean_approval"]),
+        most_favored_age=in_words(FIELDS_BY_NAME["person_age"], one["most_favoured_age"]),
+        mean_at_most_favored_age=plain_percent(one["mean_approval_at_most_favoured_age"]),
+        noticeably_less=plain_percent(one["noticeably_less"]),
+        age_is_no_negative_factor=one["age_is_no_negative_factor"],
+    )
+
+
+def _age_band_row(one: contents.AgeBand) -> AgeBandRow:
+    return AgeBandRow(
+        label=band(one["name"]),
+        count=whole(one["count"]),
+        approved=plain_percent(one["approval_rate"]),
+        ratio=percent_points(one["approval_ratio"]),
+        above_four_fifths=one["above_four_fifths"],
+        stated=plain_percent(one["predicted"]),
+        repaid=plain_percent(one["observed"]),
+    )
+
+
+def _change_row(one: contents.Direction) -> ChangeRow:
+    return ChangeRow(
+        label=gettext(CHANGES[one["change"]]),
+        applicants=whole(one["applicants"]),
+        falls=plain_percent(one["fell"]),
+        falls_noticeably=plain_percent(one["fell_noticeably"]),
+        mean_fall=percent_points(one["mean_fall"], 2),
+        largest_fall=percent_points(one["largest_fall"]),
+    )

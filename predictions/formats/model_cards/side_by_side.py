@@ -1,0 +1,133 @@
+"""The models on sale beside each other: what each price buys, measures, changes and curves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from predictions.formats.charts import model_card as charts
+from predictions.formats.charts.model_card import Chart
+from predictions.formats.model_cards.curves import ROC_ROWS, CalibrationRow, calibration_rows, roc_heights
+from predictions.formats.model_cards.measures import MEASURES, Measure, MeasuredValue, measured
+from predictions.formats.model_cards.published import PublishedModel
+from predictions.formats.numbers import percent_points, plain_percent, whole_percent
+from predictions.models import ScoringModel
+from predictions.scoring.model_card import CHANGES, HOW_MEASURED, ModelCard
+
+# An example in words: of so many loans, this part is turned down, the lowest probabilities first.
+LOANS = 1000
+TURNED_DOWN = 0.2
+WHEN_TO_CHOOSE = {
+    "scorecard": _(
+        "When you want to see where a number comes from, have many applications to look through, or must "
+        "give reasons: the points can be added up by hand, and a better fact never lowers the answer."
+    ),
+    "forest": _(
+        "When the scorecard's answer lies near your limit: it sees combinations of facts that a table of "
+        "points cannot hold, and reacts less to small changes than the sharpest model."
+    ),
+    "boosting": _(
+        "When a wrong answer is expensive: large sums and last decisions. It tells strong applications from "
+        "weak ones most sharply, and in return reacts most to small changes of the facts."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class ModelColumn:
+    """One model; `defaults_left` are those among the loans that it does not turn down."""
+
+    model: ScoringModel
+    defaults_left: int
+    when_to_choose: str
+    steadiness: str
+    calibration: list[CalibrationRow]
+
+
+@dataclass(frozen=True)
+class MeasureRow:
+    """A value for each of the models."""
+
+    measure: Measure
+    cells: list[tuple[ScoringModel, MeasuredValue]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A text for each of the models."""
+
+    label: str
+    cells: list[tuple[ScoringModel, str]]
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """`defaults` are those among `LOANS` loans when all are approved."""
+
+    models: list[ModelColumn]
+    defaults: int
+    measures: list[MeasureRow]
+    changes: list[Row]
+    how_measured: str
+    roc: Chart
+    roc_rows: list[Row]
+    reliability: Chart
+
+
+def side_by_side(published: Sequence[PublishedModel]) -> SideBySide | None:
+    """None where there is no model to show."""
+    if not published:
+        return None
+    model_cards = [one.model_card for one in published]
+    return SideBySide(
+        models=[_column(one) for one in published],
+        defaults=_defaults(model_cards[0]),
+        measures=[_measure_row(published, measure) for measure in MEASURES],
+        changes=[_change_row(published, change) for change in CHANGES],
+        how_measured=gettext(HOW_MEASURED),
+        roc=charts.roc(model_cards),
+        roc_rows=_roc_rows(published),
+        reliability=charts.reliability(model_cards),
+    )
+
+
+def _column(one: PublishedModel) -> ModelColumn:
+    model_card = one.model_card
+    found = next(point["defaults"] for point in model_card["gains"] if point["applicants"] >= TURNED_DOWN)
+    return ModelColumn(
+        model=one.offer.model,
+        defaults_left=_defaults(model_card, left=1 - found),
+        when_to_choose=str(WHEN_TO_CHOOSE[model_card["method"]]),
+        steadiness=percent_points(model_card["stability"]["income_up_1_percent"]["mean_absolute_change"], 2),
+        calibration=calibration_rows(model_card),
+    )
+
+
+def _defaults(model_card: ModelCard, left: float = 1) -> int:
+    return round((1 - model_card["data"]["approval_rate"]) * left * LOANS)
+
+
+def _measure_row(published: Sequence[PublishedModel], measure: Measure) -> MeasureRow:
+    return MeasureRow(measure, [(one.offer.model, measured(one.model_card, measure)) for one in published])
+
+
+def _change_row(published: Sequence[PublishedModel], change: str) -> Row:
+    """How often each model's answer falls noticeably."""
+    cells = [(one.offer.model, plain_percent(_fell(one.model_card, change))) for one in published]
+    return Row(gettext(CHANGES[change]), cells)
+
+
+def _fell(model_card: ModelCard, change: str) -> float:
+    rows = model_card["stability"]["directions"]
+    return next(row["fell_noticeably"] for row in rows if row["change"] == change)
+
+
+def _roc_rows(published: Sequence[PublishedModel]) -> list[Row]:
+    """How many repaid loans each model approves at each share of defaulted loans."""
+    heights = zip(*(roc_heights(one.model_card["roc"]) for one in published), strict=True)
+    models = [one.offer.model for one in published]
+    return [
+        Row(whole_percent(wanted), list(zip(models, map(plain_percent, found), strict=True)))
+        for wanted, found in zip(ROC_ROWS, heights, strict=True)
+    ]

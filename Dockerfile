@@ -1,16 +1,16 @@
-# One image for the four roles: migrate, web, worker, clock. See docker-compose.yml.
+# One image for four roles: migrate, web, worker, clock. See docker-compose.yml.
 ARG PYTHON=3.11.14-slim-bookworm
 
 FROM python:${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /app
 COPY requirements/serve.txt requirements/
-# An environment without pip: nothing in the running container installs anything.
+# The environment has no pip, because a running container must not install anything.
 RUN python -m venv --without-pip /venv \
     && pip --python /venv/bin/python install --require-hashes --no-deps --only-binary :all: -r requirements/serve.txt
 COPY . .
 ENV PATH=/venv/bin:$PATH PRODUCTION=1
-# The keys are thrown away: collecting files only has to import the settings.
+# These keys are not kept: collectstatic needs them only to import the settings.
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
     JWT_SIGNING_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
     python manage.py collectstatic --noinput \

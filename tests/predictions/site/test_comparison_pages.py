@@ -49,7 +49,7 @@ def page_of(comparison: Comparison) -> str:
 def test_the_form_states_price_discount_and_balance(buyer: Client) -> None:
     answer = buyer.get(NEW, {"example": "1"})
     page = Page(answer)
-    payment = page.all("aside", class_="card payment")[0].words.replace("\u00a0", " ")
+    payment = page.all("aside", class_="panel payment")[0].words.replace("\u00a0", " ")
     assert "128.00 USD" in payment
     assert "\u221220%" in payment
     assert page.all("s")[0].words.replace("\u00a0", " ") == "160.00 USD"

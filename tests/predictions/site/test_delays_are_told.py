@@ -53,7 +53,7 @@ def test_the_page_promises_result_or_refund_and_names_the_time(
     since = wait(6)
     answer = alices.get(address(prediction), headers=header)
     page = Page(answer)
-    told = page.all("div", class_="card pending")[0].words
+    told = page.all("div", class_="panel pending")[0].words
     assert WORDS[language] in told
     (by,) = [time for time in page.all("time") if time.attributes["data-local"] == "clock"]
     assert by.attributes["datetime"][11:16] == by.words.removesuffix(" UTC")
@@ -89,7 +89,7 @@ def test_one_on_the_house_is_not_promised_a_second_refund(
     transitions.fail_all(Prediction.objects.filter(pk=prediction.pk), Prediction.Failure.DEADLINE)
     assert transitions.comp(Prediction.objects.get(pk=prediction.pk), operator)
     wait(6)
-    told = Page(alices.get(address(prediction))).all("div", class_="card pending")[0].words
+    told = Page(alices.get(address(prediction))).all("div", class_="panel pending")[0].words
     assert "back on your balance already" in told
     assert "refunded by itself" not in told
 

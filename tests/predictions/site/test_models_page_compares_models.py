@@ -44,8 +44,8 @@ def test_curves_differ_by_more_than_colour(client: Client, catalog: None) -> Non
     names = [item.words for item in page.all("ul", class_="legend")]
     assert len(names) == 2
     assert all(name in names[0] for name in ("Logistic Regression", "Random Forest", "CatBoost"))
-    styles = (ROOT / "static/css/site.css").read_text()
-    dashes = [f".series-{number} .chart-line {{ stroke-dasharray" in styles for number in (1, 2, 3)]
+    styles = (ROOT / "static/css/charts.css").read_text()
+    dashes = [f".series-{number} .chart-line {{\n  stroke-dasharray" in styles for number in (1, 2, 3)]
     assert dashes == [False, True, True]
     for number in ("1", "2", "3"):
         assert len(page.all("g", class_=f"series-{number}")) == 2
@@ -62,7 +62,7 @@ def test_a_model_without_its_artifact_is_left_out_of_the_comparison(
     answer = client.get(ADDRESS)
     assert answer.status_code == 200
     page = Page(answer)
-    assert len(page.all("li", class_="card offer")) == 3
+    assert len(page.all("li", class_="panel offer")) == 3
     assert len(page.all("p", class_="bought-figure")) == len(kept)
     assert len(page.all("figure")) == (2 if kept else 0)
     assert (reverse("predictions:comparison-new") in page.links) == (len(kept) > 1)

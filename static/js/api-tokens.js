@@ -1,0 +1,29 @@
+"use strict";
+
+/* How long an access token is still good. */
+for (const span of all("[data-countdown]")) {
+  const end = new Date(span.dataset.countdown);
+  const tick = () => {
+    const left = Math.round((end - Date.now()) / 1000);
+    if (left <= 0) {
+      span.textContent = `· ${span.dataset.over}`;
+      clearInterval(timer);
+      return;
+    }
+    span.textContent = `· ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} ${span.dataset.left}`;
+  };
+  const timer = setInterval(tick, 1000);
+  tick();
+}
+
+for (const button of navigator.clipboard ? all("[data-copy]") : []) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    const label = button.textContent;
+    button.textContent = button.dataset.done;
+    setTimeout(() => {
+      button.textContent = label;
+    }, 2000);
+  });
+}

@@ -1,0 +1,46 @@
+"use strict";
+
+/* What was typed into an order survives an ended session, a change of language, and a top-up. */
+
+/* Calls `use` with the browser's storage. Where it is full or switched off, nothing is kept. */
+function withStorage(use) {
+  try {
+    return use(sessionStorage);
+  } catch {
+    return null;
+  }
+}
+
+const forgetDraft = (name) => withStorage((storage) => storage.removeItem(name));
+const draftInputs = (form) =>
+  [...form.elements].filter((input) => input.name && input.type !== "hidden" && !input.readOnly);
+
+function restoreDraft(form) {
+  const draft = withStorage((storage) => JSON.parse(storage.getItem(form.dataset.draft)));
+  if (!draft) return;
+  for (const input of draftInputs(form)) {
+    if (!(input.name in draft)) continue;
+    if (input.type !== "radio") input.value = draft[input.name];
+    else if (!input.disabled && input.value === draft.model) input.checked = true;
+  }
+  const typed = Object.keys(draft).some((key) => key !== "model" && draft[key]);
+  document.querySelector("[data-restored]").hidden = !typed;
+}
+
+function saveDraft(form) {
+  const inputs = draftInputs(form).filter((input) => input.type !== "radio" || input.checked);
+  const values = Object.fromEntries(inputs.map((input) => [input.name, input.value]));
+  withStorage((storage) => storage.setItem(form.dataset.draft, JSON.stringify(values)));
+}
+
+for (const done of all("[data-clear-draft]")) forgetDraft(done.dataset.clearDraft);
+for (const form of all("form[data-clear-drafts]")) {
+  form.addEventListener("submit", () => withStorage((storage) => storage.clear()));
+}
+for (const form of all("form[data-draft]")) {
+  if ("restore" in form.dataset) restoreDraft(form);
+  for (const event of ["input", "submit"]) form.addEventListener(event, () => saveDraft(form));
+  for (const link of all("[data-discard]")) {
+    link.addEventListener("click", () => forgetDraft(form.dataset.draft));
+  }
+}

@@ -1,0 +1,56 @@
+"use strict";
+
+/* A second click while the first is being sent does nothing. The form's key protects the money as well. */
+for (const form of all("form[data-once]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    const button = form.querySelector("button:not([type=button])");
+    button.disabled = true;
+    if (button.dataset.busy) button.textContent = button.dataset.busy;
+  });
+}
+
+/* Back from a later page the form has a used key and a disabled button; a new one has neither. */
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && document.querySelector("form[data-sent]")) location.reload();
+});
+
+/* A password can be shown while it is typed; it is sent hidden, so that browsers offer to save it. */
+for (const button of all("[data-reveal]")) {
+  const input = document.getElementById(button.dataset.reveal);
+  const toggle = () => {
+    const shown = input.type === "password";
+    input.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(shown));
+  };
+  button.hidden = false;
+  button.addEventListener("click", toggle);
+  input.form.addEventListener("submit", () => {
+    if (input.type === "text") toggle();
+  });
+}
+
+/* A suggested value goes into its input. */
+for (const link of all("[data-fill]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const input = document.getElementById(link.dataset.fill);
+    input.value = link.dataset.value;
+    input.focus();
+  });
+}
+
+/* The number that was typed, read as the server reads it; null where the server has to ask. */
+function readNumber(input) {
+  const text = input.value.replace(/[\s\u00a0\u202f']/g, "");
+  const whole = input.inputMode === "numeric";
+  if (whole && /^[1-9]\d{0,2}(\.\d{3})+$/.test(text)) return null;
+  const grouped = whole && /^\d{1,3}(,\d{3})+$/.test(text);
+  const plain = grouped ? text.replaceAll(",", "") : text.replace(",", ".");
+  const shape = whole ? /^\d+(\.0*)?$/ : /^(\d+\.?\d*|\.\d+)$/;
+  return shape.test(plain) ? Number(plain) : null;
+}

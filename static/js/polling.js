@@ -1,0 +1,10 @@
+"use strict";
+
+/* A request of htmx that was redirected to the log-in page means that the session has ended. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, pathInfo } = event.detail;
+  if (new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, location).pathname) {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+});

@@ -40,7 +40,7 @@ def test_the_python_that_is_shown_orders_a_prediction(
     live_server: LiveServer, alices: Client, worker: Worker
 ) -> None:
     shown = alices.post(TOKENS, headers={"Host": urlsplit(live_server.url).netloc})
-    source = "".join(Page(shown).by_id("python").text)
+    source = Page(shown).by_id("python").text
     printed = subprocess.run(
         [sys.executable, "-c", source], capture_output=True, text=True, check=True, timeout=60
     ).stdout
@@ -50,4 +50,4 @@ def test_the_python_that_is_shown_orders_a_prediction(
 def test_the_examples_are_there_before_the_tokens(alices: Client) -> None:
     page = Page(alices.get(TOKENS))
     assert "Bearer YOUR_ACCESS_TOKEN" in page.by_id("curl").words
-    compile("".join(page.by_id("python").text), "shown", "exec")
+    compile(page.by_id("python").text, "shown", "exec")

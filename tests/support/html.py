@@ -1,47 +1,43 @@
 """Reads an answer as a browser does: elements, form values, texts."""
 
-from html.parser import HTMLParser
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
 
 # The headers of a request that htmx makes.
 HTMX = {"HX-Request": "true"}
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
-class Element(NamedTuple):
-    tag: str
-    attributes: dict[str, str]
-    text: list[str]
+class Element:
+    def __init__(self, node: Tag) -> None:
+        self._node = node
+        self.tag = node.name
+        self.attributes = {name: str(value or "") for name, value in node.attrs.items()}
+
+    def __repr__(self) -> str:
+        return str(self._node)[:300]
+
+    @cached_property
+    def text(self) -> str:
+        """All text inside, with its line breaks."""
+        return self._node.get_text()
 
     @property
     def words(self) -> str:
-        return " ".join("".join(self.text).split())
+        """All text inside, with single spaces."""
+        return " ".join(self.text.split())
 
 
-class Page(HTMLParser):
+class Page:
     """`Page(response)`: all elements in order, with the text inside each of them."""
 
     def __init__(self, response: Any) -> None:
-        super().__init__()
-        self.elements: list[Element] = []
-        self._open: list[Element] = []
-        self.feed(response.content.decode())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, {name: value or "" for name, value in attrs}, [])
-        self.elements.append(element)
-        if tag not in VOID:
-            self._open.append(element)
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop().tag != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        for element in self._open:
-            element.text.append(data)
+        soup = BeautifulSoup(response.content, "html.parser", multi_valued_attributes=None)
+        self.elements = [Element(node) for node in soup.find_all(True)]
 
     def all(self, tag: str, **attributes: str) -> list[Element]:
+        """`all("a", class_="button", aria_label="Next")`: those with exactly these values."""
         wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
         return [
             element
@@ -53,6 +49,7 @@ class Page(HTMLParser):
         return next(element for element in self.elements if element.attributes.get("id") == name)
 
     def value_of(self, name: str) -> str:
+        """What the input of this name would send."""
         return self.all("input", name=name)[0].attributes.get("value", "")
 
     @property

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from predictions.scoring.artifacts import current, load
 from predictions.scoring.explain import explain
 from predictions.scoring.models.boosting import Boosting
-from predictions.scoring.models.forest import Forest, forest_features
+from predictions.scoring.models.forest import Forest, without_nan
 from predictions.scoring.models.protocol import Model, to_raw
 from predictions.scoring.models.scorecard import Scorecard
 from predictions.scoring.models.trees import tree_features
@@ -70,7 +70,7 @@ def bare_call(model: Model, applicant: Applicant) -> Callable[[], object]:
     """The engine alone, on one row that is ready for it."""
     raw = to_raw([applicant])
     if isinstance(model, Forest):
-        ready = forest_features(raw)
+        ready = without_nan(tree_features(raw))
         return lambda: model.session.run(None, {"features": ready})
     if isinstance(model, Boosting):
         features = tree_features(raw)

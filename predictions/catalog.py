@@ -9,6 +9,7 @@ from accounts.errors import CustomerError
 from predictions.models import ScoringModel
 from predictions.scoring import artifacts
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
+from predictions.scoring.schema import Applicant
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +99,15 @@ def artifact_for_sale(model: ScoringModel) -> ArtifactRef:
         return artifacts.current(settings.ARTIFACTS_DIR, model.slug)
     except ArtifactError as error:
         logger.error("%s cannot be sold: %s", model.slug, error)
+        raise ModelUnavailable from error
+
+
+def check_supported(artifact: ArtifactRef, applicant: Applicant) -> None:
+    """Raises `InvalidApplicant` when a value is one that the model has never seen, or `ModelUnavailable`."""
+    try:
+        artifacts.columns(settings.ARTIFACTS_DIR, artifact).check(applicant)
+    except ArtifactError as error:
+        logger.error("%s cannot be sold: %s", artifact.slug, error)
         raise ModelUnavailable from error
 
 

@@ -24,7 +24,7 @@ def in_words(field: Field, value: Value) -> str:
     if value is None:
         return gettext("unknown")
     if isinstance(field, ChoiceField):
-        return gettext(dict(field.choices)[str(value)])
+        return gettext(field.label_of(str(value)))
     if field.name == SHARE_FIELD:
         return plain_percent(float(value))
     return _with_unit(field, float(value))

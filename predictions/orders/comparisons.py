@@ -66,7 +66,7 @@ def order_comparison(
 
     `label` is a validated one and becomes that of the parts, too. The same key again returns the first
     comparison, whatever the label. Raises `InsufficientFunds`, `RequestKeyReused`, `ModelUnavailable`,
-    `PriceChanged`, `TooManyOrders`; nothing is charged then.
+    `InvalidApplicant`, `PriceChanged`, `TooManyOrders`; nothing is charged then.
     """
 
     def find() -> Comparison | None:
@@ -75,6 +75,8 @@ def order_comparison(
     if existing := find():
         return existing
     offered = quote()
+    for part in offered.parts:
+        catalog.check_supported(part.artifact, applicant)
     check_order(user, price=offered.price, agreed_price=agreed_price)
     try:
         return sell_once(

@@ -68,7 +68,7 @@ def order_prediction(
 
     `label` is a validated one (`orders.labels`). The same key again returns the first order, whatever the
     label. Raises `InsufficientFunds`, `RequestKeyReused`, `ModelSwitchedOff`, `ModelUnavailable`,
-    `PriceChanged`, `TooManyOrders`; nothing is charged then.
+    `InvalidApplicant`, `PriceChanged`, `TooManyOrders`; nothing is charged then.
     """
 
     def find() -> Order | None:
@@ -93,6 +93,7 @@ def order_prediction(
     if existing := find():
         return existing
     artifact = catalog.artifact_for_sale(model)
+    catalog.check_supported(artifact, applicant)
     check_order(user, price=model.price, agreed_price=agreed_price)
     return sell_once(find, sell, notify)
 

@@ -13,12 +13,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from predictions.scoring.models.protocol import Model
+from predictions.scoring.models.columns import Columns
+from predictions.scoring.models.protocol import LIVE, Model
 from predictions.scoring.schema import Applicant
 
 MANIFEST = "manifest.json"
 CARD = "card.json"
 BACKGROUND = "background.json"
+SCHEMA = "schema.json"
 MANIFEST_FORMAT = 1
 
 
@@ -39,14 +41,16 @@ _Stamp = tuple[int, int, int]
 _loading = threading.Lock()
 _hashes: dict[Path, tuple[_Stamp, str]] = {}
 _parsed: dict[tuple[Path, str], dict[str, Any]] = {}
+_columns: dict[tuple[Path, ArtifactRef, str], Columns] = {}
 _models: dict[tuple[Path, ArtifactRef], Model] = {}
 
 
 def current(folder: Path, slug: str) -> ArtifactRef:
-    """The version of `slug` that is sold now, its model file checked. Raises `ArtifactError`."""
+    """The version of `slug` that is sold now, its file and its columns checked. Raises `ArtifactError`."""
     entry = _entry(folder, slug)
     ref = _ref(folder, slug, str(entry["current"]))
     _check(_model_path(folder, ref), ref.sha256)
+    columns(folder, ref)
     return ref
 
 
@@ -76,6 +80,21 @@ def background(folder: Path, ref: ArtifactRef) -> list[Applicant]:
     return applicants
 
 
+def columns(folder: Path, ref: ArtifactRef) -> Columns:
+    """The columns that the model of `ref` was trained with.
+
+    Raises `ArtifactError`, also when today's applicants do not have them: a field is gone, or is no longer
+    a number or a choice.
+    """
+    sha256 = _listed(folder, ref.slug, ref.version, SCHEMA)
+    path = folder / ref.slug / ref.version / SCHEMA
+    content = _json(path, sha256)
+    key = (folder, ref, sha256)
+    if key not in _columns:
+        _columns[key] = _read_columns(path, content)
+    return _columns[key]
+
+
 def load(folder: Path, ref: ArtifactRef) -> Model:
     """The model of `ref`, from this process's cache or from its file. Raises `ArtifactError`."""
     key = (folder, ref)
@@ -83,7 +102,7 @@ def load(folder: Path, ref: ArtifactRef) -> Model:
         return model
     with _loading:
         if key not in _models:
-            _models[key] = _read_model(_model_path(folder, ref), ref.sha256)
+            _models[key] = _read_model(_model_path(folder, ref), ref.sha256, columns(folder, ref))
         return _models[key]
 
 
@@ -124,11 +143,16 @@ def _model_path(folder: Path, ref: ArtifactRef) -> Path:
     return folder / ref.slug / ref.version / str(_version(folder, ref.slug, ref.version)["model"])
 
 
-def _listed_json(folder: Path, slug: str, version: str, name: str) -> dict[str, Any]:
+def _listed(folder: Path, slug: str, version: str, name: str) -> str:
+    """The SHA-256 that the manifest gives for a file."""
     sha256 = _version(folder, slug, version)["files"].get(name)
     if sha256 is None:
         raise ArtifactError(f"{folder / MANIFEST} lists no {name} for {slug} {version}.")
-    return _json(folder / slug / version / name, str(sha256))
+    return str(sha256)
+
+
+def _listed_json(folder: Path, slug: str, version: str, name: str) -> dict[str, Any]:
+    return _json(folder / slug / version / name, _listed(folder, slug, version, name))
 
 
 def _check(path: Path, expected: str) -> None:
@@ -185,12 +209,23 @@ _READERS = {
 }
 
 
-def _read_model(path: Path, sha256: str) -> Model:
+def _read_columns(path: Path, content: dict[str, Any]) -> Columns:
+    try:
+        found = Columns.from_dict(content)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtifactError(f"{path} is no schema: {error}") from error
+    kinds = {column.name: column.kind for column in LIVE.all}
+    if foreign := [column.name for column in found.all if kinds.get(column.name) != column.kind]:
+        raise ArtifactError(f"{path} has fields that applicants do not have: {', '.join(foreign)}.")
+    return found
+
+
+def _read_model(path: Path, sha256: str, trained_with: Columns) -> Model:
     content = _content(path, sha256)
     try:
         module, name = _READERS[path.suffix]
         reader = getattr(import_module(f"predictions.scoring.models.{module}"), name)
-        model: Model = reader.read(content)
+        model: Model = reader.read(content, trained_with)
     except Exception as error:
         raise ArtifactError(f"{path} cannot be loaded: {error}") from error
     return model

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from predictions.scoring.artifacts import ArtifactRef, background, load
-from predictions.scoring.models.protocol import FREE_NAMES, to_raw
+from predictions.scoring.models.protocol import FREE_NAMES
 from predictions.scoring.schema import Applicant, Value
 from predictions.scoring.shapley import shapley
 
@@ -23,7 +23,7 @@ class Explanation:
     """`base` + the sum of `contributions` = `approval_probability`, within 1e-9.
 
     The contributions stand in the order of the schema, without `loan_percent_income`: its part belongs
-    to amount and income, from which it is worked out.
+    to amount and income, from which it is worked out. A field that the model does not know moves nothing.
     """
 
     base: float
@@ -32,18 +32,20 @@ class Explanation:
 
 
 def explain(folder: Path, ref: ArtifactRef, applicant: Applicant) -> Explanation:
-    """Exact Shapley values against the 32 rows stored with the model; see `shapley` for the method.
+    """Exact Shapley values against the rows stored with the model; see `shapley` for the method.
 
     Raises `ArtifactError` when the model of `ref` is not usable, `ValueError` for a bad applicant.
     """
     model = load(folder, ref)
-    raw = to_raw([applicant])
-    base, values = shapley(model, raw, to_raw(background(folder, ref)))
+    raw = model.columns.to_raw([applicant])
+    base, values = shapley(model, raw, model.columns.to_raw(background(folder, ref)))
+    moved = dict(zip(model.columns.free_names, values.tolist(), strict=True))
     return Explanation(
         base=base,
         approval_probability=float(model.approval_of_raw(raw)[0]),
         contributions=tuple(
-            Contribution(name, applicant[name], value)
-            for name, value in zip(FREE_NAMES, values.tolist(), strict=True)
+            Contribution(name, applicant[name], moved.get(name, 0.0))
+            for name in FREE_NAMES
+            if name in applicant
         ),
     )

@@ -85,7 +85,7 @@ def _check_header(header: Sequence[str]) -> None:
 def _score(model: Model, header: Sequence[str], chunk: Sequence[Row]) -> list[Row]:
     """The rows of `chunk` (blank lines left out) with their results."""
     rows = [row for row in chunk if row]
-    parsed = [_parse(header, row) for row in rows]
+    parsed = [_parse(model, header, row) for row in rows]
     applicants = [one for one in parsed if not isinstance(one, str)]
     numbers = iter(model.approval(applicants).tolist())
     results = []
@@ -96,13 +96,15 @@ def _score(model: Model, header: Sequence[str], chunk: Sequence[Row]) -> list[Ro
     return results
 
 
-def _parse(header: Sequence[str], row: Row) -> Applicant | str:
+def _parse(model: Model, header: Sequence[str], row: Row) -> Applicant | str:
     """The applicant, or what is wrong with the row."""
     if len(row) != len(header):
         return f"{len(row)} cells instead of {len(header)}"
     cells = dict(zip(header, row, strict=True))
     try:
-        return parse_text({name: cells[name] for name in FIELD_NAMES if name in cells})
+        applicant = parse_text({name: cells[name] for name in FIELD_NAMES if name in cells})
+        model.columns.check(applicant)
+        return applicant
     except InvalidApplicant as error:
         return "; ".join(f"{bad.field}: {bad.message % bad.params}" for bad in error.problems)
 

@@ -25,7 +25,7 @@ class Metrics(TypedDict):
 
 
 class ReliabilityBin(TypedDict):
-    """One of ten equal-count bins: predicted against observed approval, with a 95 % interval."""
+    """One of the equal-count bins: predicted against observed approval, with a 95 % interval."""
 
     count: int
     predicted: float
@@ -191,8 +191,8 @@ METHODS: dict[str, str] = {
 }
 
 HOW_MEASURED = _(
-    "All figures come from five-fold cross-fitting: every loan was scored by a model and a calibration "
-    "that had not seen it, and equal records always stayed together. The ranges are 95 % bootstrap "
+    "All figures come from cross-fitting: every loan was scored by a model and a calibration that had not "
+    "seen it, and equal records always stayed together. The ranges are 95 % bootstrap "
     "intervals. The model that is sold was then trained in the same way on all loans."
 )
 

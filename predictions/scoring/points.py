@@ -5,9 +5,8 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef, load
-from predictions.scoring.models.protocol import to_raw
 from predictions.scoring.models.scorecard import Axis, Scorecard, Term
-from predictions.scoring.schema import FIELDS_BY_NAME, Applicant, ChoiceField, Value
+from predictions.scoring.schema import Applicant, Value
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def point_tables(folder: Path, ref: ArtifactRef) -> list[PointTable]:
 def add_up(folder: Path, ref: ArtifactRef, applicant: Applicant) -> PointsSum:
     """The sum that a person with these tables would write down. Raises as `point_tables`."""
     scorecard = _scorecard(folder, ref)
-    parts = tuple(_part(term, applicant) for term in scorecard.terms)
+    parts = tuple(_part(scorecard, term, applicant) for term in scorecard.terms)
     total = scorecard.base + sum(part.points for part in parts)
     probability = float(scorecard.probabilities[total - scorecard.lowest])
     return PointsSum(scorecard.base, parts, total, probability)
@@ -92,8 +91,8 @@ def _scorecard(folder: Path, ref: ArtifactRef) -> Scorecard:
     return model
 
 
-def _part(term: Term, applicant: Applicant) -> PointsPart:
-    cells = [int(found[0]) for found in term.cells(to_raw([applicant]))]
+def _part(card: Scorecard, term: Term, applicant: Applicant) -> PointsPart:
+    cells = [int(found[0]) for found in term.cells(card.columns.to_raw([applicant]))]
     bins = tuple(_bins(axis)[cell] for axis, cell in zip(term.axes, cells, strict=True))
     values = tuple(applicant[axis.field] for axis in term.axes)
     return PointsPart(_fields(term), values, bins, int(term.points[tuple(cells)]))
@@ -104,9 +103,8 @@ def _fields(term: Term) -> tuple[str, ...]:
 
 
 def _bins(axis: Axis) -> tuple[Bin, ...]:
-    field = FIELDS_BY_NAME[axis.field]
-    if isinstance(field, ChoiceField):
-        return tuple(Bin(choice=value) for value in field.values)
+    if axis.column.choices:
+        return tuple(Bin(choice=value) for value in axis.column.choices)
     ends = (None, *axis.bin_edges, None)
     numbers = [Bin(low, high) for low, high in pairwise(ends)]
-    return (*numbers, Bin(unknown=True)) if field.nullable else tuple(numbers)
+    return (*numbers, Bin(unknown=True)) if axis.column.nullable else tuple(numbers)

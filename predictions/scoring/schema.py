@@ -1,9 +1,10 @@
-"""The eleven facts of a loan application, declared once.
+"""The facts of a loan application, declared once.
 
-Form, API, CSV files, training and what-if are all built from `FIELDS`. Texts are English message
-ids; whoever shows them to a person translates them with gettext and fills in `params`.
+Form, API, CSV files, training, reasons and what-if are all built from `FIELDS`. A new value of a choice or
+another bound is written here and nowhere else. Texts are English message ids; whoever shows them to a
+person translates them with gettext and fills in `params`.
 
-An applicant is a plain ``dict`` with all eleven names as keys, in the order of `FIELDS`:
+An applicant is a plain ``dict`` with all names as keys, in the order of `FIELDS`:
 ``int`` for integer fields, ``float`` for numbers, ``str`` for choices and ``None`` where a nullable
 number is unknown. `loan_percent_income` is always the exact ``loan_amnt / person_income``.
 """
@@ -28,13 +29,21 @@ SHARE_FIELD = "loan_percent_income"
 
 @dataclass(frozen=True, kw_only=True)
 class NumberField:
-    """A number with inclusive bounds; values outside the training range are accepted with a warning."""
+    """A number with inclusive bounds; values outside the training range are accepted with a warning.
+
+    `reason` and `reason_code` say that this value lowers the approval (see `scoring.reasons`), the
+    `unknown_…` ones that it is not known. A derived field has no reasons.
+    """
 
     name: str
     group: Group
     label: str
     help: str
     unit: str
+    reason: str = ""
+    reason_code: str = ""
+    unknown_reason: str = ""
+    unknown_code: str = ""
     integer: bool
     minimum: int
     maximum: int
@@ -47,21 +56,43 @@ class NumberField:
     not_over_age: bool = False
 
 
+@dataclass(frozen=True)
+class Choice:
+    """One value of a choice. `reason` may be empty where the field has a reason for all of its values."""
+
+    value: str
+    label: str
+    reason: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChoiceField:
-    """One value out of a fixed set of (value, label) pairs."""
+    """One value out of a fixed set.
+
+    `ordered`: the choices go from the best to the worst, and models take their positions as a number.
+    """
 
     name: str
     group: Group
     label: str
     help: str
-    choices: tuple[tuple[str, str], ...]
+    choices: tuple[Choice, ...]
     example: str
+    reason_code: str
+    reason: str = ""
+    ordered: bool = False
     actionable: bool = False
 
     @property
     def values(self) -> tuple[str, ...]:
-        return tuple(value for value, _label in self.choices)
+        return tuple(choice.value for choice in self.choices)
+
+    def label_of(self, value: str) -> str:
+        """The label, or the value itself where an old applicant has one that is no longer offered."""
+        return next((choice.label for choice in self.choices if choice.value == value), value)
+
+    def reason_of(self, value: str) -> str:
+        return next((choice.reason for choice in self.choices if choice.value == value), "") or self.reason
 
 
 Field: TypeAlias = NumberField | ChoiceField
@@ -73,6 +104,8 @@ FIELDS: tuple[Field, ...] = (
         label=_("Age"),
         help=_("Full years of the person who applies."),
         unit=_("years"),
+        reason=_("The person is %(value)s years old."),
+        reason_code="AGE",
         integer=True,
         minimum=18,
         maximum=100,
@@ -86,6 +119,8 @@ FIELDS: tuple[Field, ...] = (
         label=_("Yearly income"),
         help=_("Before tax, all sources together."),
         unit=_("USD a year"),
+        reason=_("The yearly income is %(value)s USD."),
+        reason_code="INCOME",
         integer=True,
         minimum=1,
         maximum=100_000_000,
@@ -99,11 +134,12 @@ FIELDS: tuple[Field, ...] = (
         group="person",
         label=_("Housing"),
         help=_("How the person lives now."),
+        reason_code="HOME",
         choices=(
-            ("RENT", _("Rents")),
-            ("OWN", _("Owns")),
-            ("MORTGAGE", _("Pays a mortgage")),
-            ("OTHER", _("Other")),
+            Choice("RENT", _("Rents"), _("The home is rented.")),
+            Choice("OWN", _("Owns"), _("The home is owned.")),
+            Choice("MORTGAGE", _("Pays a mortgage"), _("The home has a mortgage.")),
+            Choice("OTHER", _("Other"), _("The home is neither rented, owned nor mortgaged.")),
         ),
         example="MORTGAGE",
         actionable=True,
@@ -114,6 +150,10 @@ FIELDS: tuple[Field, ...] = (
         label=_("Time in employment"),
         help=_("Years with the present employer. Leave empty if unknown."),
         unit=_("years"),
+        reason=_("Years in the present employment: %(value)s."),
+        reason_code="EMPLOYMENT",
+        unknown_reason=_("The time in employment is not given."),
+        unknown_code="EMPLOYMENT_UNKNOWN",
         integer=False,
         minimum=0,
         maximum=80,
@@ -129,13 +169,14 @@ FIELDS: tuple[Field, ...] = (
         group="loan",
         label=_("Purpose"),
         help=_("What the loan is for."),
+        reason_code="PURPOSE",
         choices=(
-            ("PERSONAL", _("Personal")),
-            ("EDUCATION", _("Education")),
-            ("MEDICAL", _("Medical care")),
-            ("VENTURE", _("Business venture")),
-            ("HOMEIMPROVEMENT", _("Home improvement")),
-            ("DEBTCONSOLIDATION", _("Debt consolidation")),
+            Choice("PERSONAL", _("Personal"), _("The loan is for personal use.")),
+            Choice("EDUCATION", _("Education"), _("The loan is for education.")),
+            Choice("MEDICAL", _("Medical care"), _("The loan is for medical care.")),
+            Choice("VENTURE", _("Business venture"), _("The loan is for a business venture.")),
+            Choice("HOMEIMPROVEMENT", _("Home improvement"), _("The loan is for home improvement.")),
+            Choice("DEBTCONSOLIDATION", _("Debt consolidation"), _("The loan is to repay other debts.")),
         ),
         example="EDUCATION",
         actionable=True,
@@ -145,7 +186,10 @@ FIELDS: tuple[Field, ...] = (
         group="loan",
         label=_("Loan grade"),
         help=_("The lender's own grade of the loan, A is the best."),
-        choices=tuple((grade, grade) for grade in "ABCDEFG"),
+        reason=_("The lender graded the loan %(value)s; A is the best grade, G the worst."),
+        reason_code="GRADE",
+        choices=tuple(Choice(grade, grade) for grade in "ABCDEFG"),
+        ordered=True,
         example="B",
         actionable=True,
     ),
@@ -155,6 +199,8 @@ FIELDS: tuple[Field, ...] = (
         label=_("Loan amount"),
         help=_("The sum that is asked for."),
         unit=_("USD"),
+        reason=_("The loan of %(value)s USD is %(share)s%% of yearly income."),
+        reason_code="LOAN_TO_INCOME",
         integer=True,
         minimum=1,
         maximum=10_000_000,
@@ -169,6 +215,10 @@ FIELDS: tuple[Field, ...] = (
         label=_("Interest rate"),
         help=_("The rate that the lender offers. Leave empty if unknown."),
         unit=_("% a year"),
+        reason=_("The interest rate is %(value)s%% a year."),
+        reason_code="RATE",
+        unknown_reason=_("The interest rate is not given."),
+        unknown_code="RATE_UNKNOWN",
         integer=False,
         minimum=0,
         maximum=100,
@@ -197,7 +247,12 @@ FIELDS: tuple[Field, ...] = (
         group="bureau",
         label=_("Default on file"),
         help=_("Does the credit bureau know of an earlier default?"),
-        choices=(("N", _("No")), ("Y", _("Yes"))),
+        reason_code="DEFAULT_ON_FILE",
+        choices=(
+            Choice("N", _("No"), _("The credit bureau knows of no earlier default.")),
+            Choice("Y", _("Yes"), _("The credit bureau knows of an earlier default.")),
+        ),
+        ordered=True,
         example="N",
     ),
     NumberField(
@@ -206,6 +261,8 @@ FIELDS: tuple[Field, ...] = (
         label=_("Length of credit history"),
         help=_("Years since the first credit that the bureau knows of."),
         unit=_("years"),
+        reason=_("Length of the credit history in years: %(value)s."),
+        reason_code="CREDIT_HISTORY",
         integer=True,
         minimum=0,
         maximum=80,
@@ -218,6 +275,24 @@ FIELDS: tuple[Field, ...] = (
 
 FIELDS_BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 FIELD_NAMES: tuple[str, ...] = tuple(FIELDS_BY_NAME)
+
+
+def number_field(name: str) -> NumberField:
+    """Raises `KeyError` when there is no such field, and `TypeError` when it is a choice."""
+    field = FIELDS_BY_NAME[name]
+    if not isinstance(field, NumberField):
+        raise TypeError(f"{name} is not a number")
+    return field
+
+
+def choice_field(name: str) -> ChoiceField:
+    """Raises `KeyError` when there is no such field, and `TypeError` when it is a number."""
+    field = FIELDS_BY_NAME[name]
+    if not isinstance(field, ChoiceField):
+        raise TypeError(f"{name} is not a choice")
+    return field
+
+
 # A likely applicant as somebody would send it: the share is left to be worked out.
 EXAMPLE: Applicant = {field.name: field.example for field in FIELDS if field.name != SHARE_FIELD}
 

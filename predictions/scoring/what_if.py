@@ -47,7 +47,8 @@ def what_if(folder: Path, ref: ArtifactRef, applicant: Applicant, changes: Mappi
     """The approval after `changes` (typed values as in `parse_applicant`) to actionable fields.
 
     Raises `InvalidApplicant` for a field that nobody can change at will (code ``not_actionable``), an
-    unknown one, or a bad value; `ArtifactError` when the model of `ref` is not usable.
+    unknown one, a bad value, or one that the model has never seen (``not_supported_by_model``);
+    `ArtifactError` when the model of `ref` is not usable.
     """
     problems = [
         FieldProblem(name, "not_actionable", _("This fact cannot be changed."), {})
@@ -57,7 +58,9 @@ def what_if(folder: Path, ref: ArtifactRef, applicant: Applicant, changes: Mappi
     if problems:
         raise InvalidApplicant(problems)
     changed = _changed(applicant, changes)
-    return WhatIf(changed, float(load(folder, ref).approval([changed])[0]))
+    model = load(folder, ref)
+    model.columns.check(changed)
+    return WhatIf(changed, float(model.approval([changed])[0]))
 
 
 def ice_curve(folder: Path, ref: ArtifactRef, applicant: Applicant, field: str) -> list[CurvePoint]:
@@ -77,9 +80,9 @@ def smallest_reduction(
 ) -> LoanReduction | None:
     """The smallest reduction of the loan amount that brings the approval to `goal` (0 to 1) or above.
 
-    Tries every whole multiple of 25 USD below the amount (above 50,000 USD of a larger step), because
-    the approval of the tree models need not fall evenly with the amount. A reduction of 0 means that the loan
-    as it is reaches the goal already; None means that no reduction does.
+    Tries every whole multiple of `AMOUNT_STEP` below the amount, or of a larger step where these are more
+    than `MAX_AMOUNTS`, because the approval of the tree models need not fall evenly with the amount. A
+    reduction of 0 means that the loan as it is reaches the goal already; None means that no reduction does.
     """
     amount = applicant["loan_amnt"]
     assert isinstance(amount, int)

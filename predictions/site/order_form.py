@@ -13,6 +13,7 @@ from accounts.errors import CustomerError
 from accounts.requests import current_user
 from billing.services import new_request_key
 from predictions.models import Prediction
+from predictions.scoring.parsing import InvalidApplicant
 from predictions.scoring.schema import EXAMPLE
 from predictions.selectors import get_prediction_or_404
 from predictions.site.delays import backlog_text
@@ -71,6 +72,9 @@ def order_page(
             return redirect(place())
         except CustomerError as refusal:
             status = refuse(form, refusal)
+        except InvalidApplicant as invalid:
+            form.add_problems(invalid)
+            status = 422
     context |= {
         "form": form,
         "refused": status == 402,

@@ -17,6 +17,7 @@ from predictions.formats.applicants import range_warnings
 from predictions.formats.numbers import shown_difference
 from predictions.models import Prediction
 from predictions.results.what_if import ask_what_if, smallest_reduction, verify
+from predictions.scoring.parsing import InvalidApplicant
 from predictions.selectors import get_prediction_or_404
 from predictions.site.forms.results import LoanReductionForm, WhatIfForm
 from predictions.site.result_context import (
@@ -43,6 +44,8 @@ def what_if(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         try:
             answer = ask_what_if(user, prediction, form.changes)
+        except InvalidApplicant as invalid:
+            form.add_problems(invalid)
         except CustomerError as refusal:
             context |= refusal_context(refusal)
         else:

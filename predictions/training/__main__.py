@@ -25,7 +25,9 @@ QUICK_ROWS = 2_000
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit code: 0 trained, 2 the data was refused."""
     parser = argparse.ArgumentParser(prog="python -m predictions.training.__main__", description=__doc__)
-    parser.add_argument("data", nargs="?", type=Path, help="CSV with the eleven fields and loan_status")
+    parser.add_argument(
+        "data", nargs="?", type=Path, help="CSV with the fields of the schema and loan_status"
+    )
     parser.add_argument("--out", type=Path, required=True, help="artifact folder, made when missing")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--quick", action="store_true", help="small models; without DATA on made-up loans")

@@ -1,4 +1,4 @@
-"""Writes model files, cards and the manifest."""
+"""Writes model files, cards, schemas and the manifest."""
 
 import hashlib
 import importlib.metadata
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from predictions.scoring.artifacts import BACKGROUND, CARD, MANIFEST, MANIFEST_FORMAT
+from predictions.scoring.artifacts import BACKGROUND, CARD, MANIFEST, MANIFEST_FORMAT, SCHEMA
+from predictions.scoring.models.protocol import LIVE
 from predictions.scoring.schema import Applicant
 from predictions.training.data import Data
 
@@ -27,7 +28,7 @@ class Artifact:
 
 
 def write_model(folder: Path, artifact: Artifact) -> str:
-    """Writes the model file, its card and its background, and lists them; returns the version.
+    """Writes the model file, its card, its background and its schema, and lists them; returns the version.
 
     A model file that is already kept keeps its version; another one becomes the next version, and the
     old ones stay, because predictions that were sold with them can be checked again.
@@ -38,6 +39,7 @@ def write_model(folder: Path, artifact: Artifact) -> str:
         artifact.file_name: artifact.content,
         CARD: _json_bytes(artifact.card),
         BACKGROUND: _json_bytes({"applicants": artifact.background}),
+        SCHEMA: _json_bytes(LIVE.to_dict()),
     }
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     version = _version_of(entry["versions"], artifact.file_name, hashes[artifact.file_name])

@@ -11,7 +11,7 @@ DRAWS = 500
 
 
 def choose_background(data: Data, seed: int) -> list[Applicant]:
-    """`SIZE` real rows that stand for the data: of `DRAWS` seeded draws the one most like the whole.
+    """`BACKGROUND_ROWS` real rows that stand for the data: of `DRAWS` draws the one most like it.
 
     Likeness: mean squared distance of the ranks' means (numbers), of the frequencies (choices) and of
     the approval rate between draw and data.
@@ -25,7 +25,7 @@ def choose_background(data: Data, seed: int) -> list[Applicant]:
 
 
 def to_applicant(row: Floats) -> Applicant:
-    """The inverse of `to_raw` for one row, shape (11,)."""
+    """The inverse of `to_raw` for one row."""
     return {field.name: _value(field, float(cell)) for field, cell in zip(FIELDS, row, strict=True)}
 
 

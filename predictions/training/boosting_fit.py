@@ -10,7 +10,7 @@ from catboost import CatBoostClassifier, Pool, sum_models
 
 from predictions.scoring.models.calibration import Calibration
 from predictions.scoring.models.protocol import Floats
-from predictions.scoring.models.trees import FEATURE_NAMES, SETTINGS_KEY, TreeSettings, tree_features
+from predictions.scoring.models.trees import SETTINGS_KEY, TreeSettings, tree_features
 from predictions.training.data import Data
 from predictions.training.parts import favoured_age
 
@@ -37,7 +37,7 @@ def fit_boosting(data: Data, seed: int, *, bags: int, iterations: int) -> Fitted
     Each sees 70 % of the rows a tree. The mean of several is sharper, and evener in its answers, than
     one of them.
     """
-    pool = Pool(tree_features(data.raw), data.approved, feature_names=list(FEATURE_NAMES))
+    pool = Pool(tree_features(data.raw), data.approved, feature_names=list(tree_features.names))
     models = [_boost(pool, seed + bag, iterations) for bag in range(bags)]
     model = sum_models(models, weights=[1 / bags] * bags)
     return FittedBoosting(model, favoured_age(data.raw, lambda raw: margins(model, raw, None)))

@@ -42,7 +42,7 @@ class CrossFitted:
     calibrations: list[Calibration]
 
     def approval_of(self, raw: Floats) -> Floats:
-        """Out-of-sample approval of changed rows: row i of `raw` (n, 11) is row i of the data, changed."""
+        """Out-of-sample approval of changed rows: row i of the raw matrix is row i of the data, changed."""
         approval = np.empty(len(raw))
         for (_learn, held_out), model, calibration in zip(
             self.folds, self.models, self.calibrations, strict=True

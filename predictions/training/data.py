@@ -24,7 +24,7 @@ class BadData(ValueError):
 
 @dataclass(frozen=True)
 class Data:
-    """`raw` (n, 11), `approved` (n,) 1.0 where the loan was paid back, `groups` (n,) equal for equal rows."""
+    """Raw matrix, `approved` (n,) 1.0 where the loan was paid back, `groups` (n,) equal for equal rows."""
 
     raw: Floats
     approved: Floats
@@ -67,7 +67,10 @@ def check_frame(frame: pd.DataFrame, sha256: str) -> Data:
     _check_share(raw)
     fit = _acceptable(raw)
     if (~fit).mean() > MAX_REFUSED:
-        raise BadData(f"{(~fit).mean():.1%} of the rows are outside the bounds of the fields: {_worst(raw)}")
+        raise BadData(
+            f"{(~fit).mean():.1%} of the rows are outside the bounds of the fields, {_worst(raw)}: "
+            "are the units right? Rows that the service would refuse must be left out of the file"
+        )
     raw, approved = with_share(raw[fit]), 1.0 - defaulted[fit]
     _check_direction(raw, approved)
     return Data(raw, approved, _groups(raw, approved), len(frame), sha256)
@@ -110,8 +113,10 @@ def _acceptable(raw: Floats) -> NDArray[np.bool_]:
 
 
 def _worst(raw: Floats) -> str:
-    counts = {f.name: int(_outside(raw, f).sum()) for f in FIELDS if isinstance(f, NumberField)}
-    return max(counts, key=lambda name: counts[name])
+    """The field that refuses most rows, with its bounds."""
+    numbers = [field for field in FIELDS if isinstance(field, NumberField)]
+    field = max(numbers, key=lambda field: int(_outside(raw, field).sum()))
+    return f"most of them by {field.name}, which takes {field.minimum} to {field.maximum}"
 
 
 def _check_share(raw: Floats) -> None:

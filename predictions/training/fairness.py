@@ -8,11 +8,11 @@ from typing import Any
 
 from predictions.scoring.models.protocol import COLUMN, Floats
 from predictions.scoring.models.trees import ELDERLY
-from predictions.training.parts import age_bands
+from predictions.training.parts import AGE, age_bands
 from predictions.training.stability import NOTICEABLE, Predict
 
 THRESHOLD = 0.5
-OTHER_AGES = (22, 25, 30, 35, 40, 45, 50, 55, 61)
+OTHER_AGES = tuple(age for age in (22, 25, 30, 35, 40, 45, 50, 55, 61) if age >= AGE.minimum)
 SLACK = 0.001  # Of approval: what the choice of the age on another sample of rows may cost.
 FOUR_FIFTHS = 0.8  # 29 CFR 1607.4(D): below four fifths of the best rate is read as adverse impact.
 
@@ -20,7 +20,7 @@ FOUR_FIFTHS = 0.8  # 29 CFR 1607.4(D): below four fifths of the best rate is rea
 def fairness(raw: Floats, approved: Floats, probability: Floats, predict: Predict) -> dict[str, Any]:
     """Approval ratio and calibration by age band, and the check for the elderly.
 
-    The ratio compares each band's approval rate at `CUT_OFF` with the highest band's.
+    The ratio compares each band's approval rate at `THRESHOLD` with the highest band's.
     """
     bands = {name: rows for name, rows in age_bands(raw).items() if rows.any()}
     rates = {name: float((probability[rows] >= THRESHOLD).mean()) for name, rows in bands.items()}

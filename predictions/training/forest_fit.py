@@ -7,9 +7,9 @@ import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 
 from predictions.scoring.models.calibration import Calibration
-from predictions.scoring.models.forest import SCALE, forest_features
+from predictions.scoring.models.forest import SCALE, without_nan
 from predictions.scoring.models.protocol import Floats
-from predictions.scoring.models.trees import TreeSettings
+from predictions.scoring.models.trees import TreeSettings, tree_features
 from predictions.training.data import Data
 from predictions.training.forest_onnx import to_onnx
 from predictions.training.parts import favoured_age
@@ -37,12 +37,12 @@ def fit_forest(data: Data, seed: int, *, trees: int) -> FittedForest:
     forest = RandomForestClassifier(
         trees, criterion="log_loss", max_features=0.7, min_samples_leaf=3, random_state=seed, n_jobs=2
     )
-    forest.fit(forest_features(data.raw), data.approved)
+    forest.fit(without_nan(tree_features(data.raw)), data.approved)
     return FittedForest(forest, favoured_age(data.raw, lambda raw: votes(forest, raw, None)))
 
 
 def votes(forest: Any, raw: Floats, elderly_as: int | None) -> Floats:
     """The forest's raw output, shape (n,), rounded as the ONNX file rounds it."""
-    features = forest_features(raw, elderly_as)
+    features = without_nan(tree_features(raw, elderly_as))
     total = sum(np.rint(tree.predict_proba(features)[:, 1] * SCALE) for tree in forest.estimators_)
     return np.asarray(total / (SCALE * len(forest.estimators_)))

@@ -7,7 +7,7 @@ from onnx import TensorProto, helper
 
 from predictions.scoring.models.forest import SCALE, TREES_KEY
 from predictions.scoring.models.protocol import Floats
-from predictions.scoring.models.trees import FEATURE_NAMES, SETTINGS_KEY, TreeSettings
+from predictions.scoring.models.trees import SETTINGS_KEY, TreeSettings
 
 OPSET, ML_OPSET, IR_VERSION = 17, 3, 8
 
@@ -20,7 +20,7 @@ def to_onnx(forest: Any, settings: TreeSettings) -> bytes:
     graph = helper.make_graph(
         [ensemble],
         "random-forest",
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, [None, len(FEATURE_NAMES)])],
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, [None, len(settings.features.names)])],
         [helper.make_tensor_value_info("votes", TensorProto.FLOAT, [None, 1])],
     )
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from predictions.scoring.models.calibration import Calibration
-from predictions.scoring.models.protocol import Floats
+from predictions.scoring.models.protocol import LIVE, Floats
 from predictions.scoring.models.scorecard import Axis, Bins, Scorecard, Term
 from predictions.scoring.schema import FIELDS_BY_NAME, SHARE_FIELD, NumberField
 from predictions.training.data import Data
@@ -36,7 +36,7 @@ class Plan:
     ridge: float = 1.0
 
     def axes(self) -> tuple[Axis, ...]:
-        return tuple(Axis(field, self.bin_edges.get(field, ())) for field in self.fields)
+        return tuple(Axis.of(LIVE, field, self.bin_edges.get(field, ())) for field in self.fields)
 
 
 class _Table:

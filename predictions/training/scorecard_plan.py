@@ -1,6 +1,7 @@
 """Which tables the scorecard has: the facts, their bin edges, and the crosses that carry signal."""
 
-from predictions.scoring.schema import SHARE_FIELD
+from predictions.scoring.models.trees import ELDERLY
+from predictions.scoring.schema import SHARE_FIELD, number_field
 from predictions.training.scorecard_fit import Plan
 
 BIN_EDGES: dict[str, tuple[float, ...]] = {
@@ -16,7 +17,7 @@ BIN_EDGES: dict[str, tuple[float, ...]] = {
         6, 7, 7.5, 8, 9, 10, 11, 11.5, 12, 12.5, 13, 13.5, 14, 14.5, 15, 15.5, 16, 17, 18, 19, 20,
     ),
     "person_emp_length": (1, 2, 3, 4, 5, 6, 8, 10, 15, 20),
-    "person_age": (22, 23, 24, 25, 27, 30, 35, 40, 50, 62),
+    "person_age": (22, 23, 24, 25, 27, 30, 35, 40, 50, ELDERLY),
     "cb_person_cred_hist_length": (3, 4, 5, 7, 10, 15, 20),
 }  # fmt: skip
 
@@ -40,6 +41,12 @@ TABLES: tuple[tuple[tuple[str, ...], float], ...] = (
 def plan() -> list[Plan]:
     """The tables to fit, in the order of the published card."""
     return [
-        Plan(fields, {field: BIN_EDGES[field] for field in fields if field in BIN_EDGES}, ridge)
+        Plan(fields, {field: _edges(field) for field in fields if field in BIN_EDGES}, ridge)
         for fields, ridge in TABLES
     ]
+
+
+def _edges(name: str) -> tuple[float, ...]:
+    """Those between which an applicant can lie."""
+    field = number_field(name)
+    return tuple(edge for edge in BIN_EDGES[name] if field.minimum < edge <= field.maximum)

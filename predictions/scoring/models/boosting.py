@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from catboost import CatBoost
 
-from predictions.scoring.models.protocol import Floats, to_raw
-from predictions.scoring.models.trees import SETTINGS_KEY, TreeSettings, tree_features
+from predictions.scoring.models.columns import Columns
+from predictions.scoring.models.protocol import LIVE, Floats
+from predictions.scoring.models.trees import SETTINGS_KEY, TreeSettings
 from predictions.scoring.schema import Applicant
 
 
@@ -16,20 +17,21 @@ class Boosting:
 
     def __init__(self, engine: Any, settings: TreeSettings) -> None:
         self.engine, self._settings = engine, settings
+        self.columns = settings.features.columns
 
     @classmethod
-    def read(cls, content: bytes) -> "Boosting":
+    def read(cls, content: bytes, columns: Columns = LIVE) -> "Boosting":
         """Raises whatever CatBoost raises, `ValueError` or `KeyError` when the settings are not ours."""
         engine = CatBoost()
         engine.load_model(blob=content)
-        return cls(engine, TreeSettings.from_json(engine.get_metadata()[SETTINGS_KEY]))
+        return cls(engine, TreeSettings.from_json(engine.get_metadata()[SETTINGS_KEY], columns))
 
     def approval(self, applicants: Sequence[Applicant]) -> Floats:
-        return self.approval_of_raw(to_raw(applicants))
+        return self.approval_of_raw(self.columns.to_raw(applicants))
 
     def approval_of_raw(self, raw: Floats) -> Floats:
         if not len(raw):
             return np.empty(0)
-        features = tree_features(raw, self._settings.elderly_as)
+        features = self._settings.features_of(raw)
         margins = self.engine.predict(features, prediction_type="RawFormulaVal", thread_count=1)
         return self._settings.calibration(np.asarray(margins, dtype=np.float64))

@@ -11,8 +11,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from predictions.scoring.models.protocol import Floats, to_raw
-from predictions.scoring.models.trees import SETTINGS_KEY, TreeSettings, tree_features
+from predictions.scoring.models.columns import Columns
+from predictions.scoring.models.protocol import LIVE, Floats
+from predictions.scoring.models.trees import SETTINGS_KEY, TreeSettings
 from predictions.scoring.schema import Applicant
 
 TREES_KEY = "trees"
@@ -20,10 +21,10 @@ UNKNOWN = np.float32(-1.0)  # Stands for a missing number; every real one is 0 o
 SCALE = 4096  # A leaf's approval share in steps of 1/4096; up to 4,096 trees still add up exactly.
 
 
-def forest_features(raw: Floats, elderly_as: float | None = None) -> NDArray[np.float32]:
-    """`tree_features` with `UNKNOWN` in place of NaN, shape (n, 19), float32."""
+def without_nan(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The features of a tree model with `UNKNOWN` in place of NaN."""
     # fmax takes the number of a number and NaN; no real feature is below UNKNOWN.
-    return np.fmax(tree_features(raw, elderly_as), UNKNOWN)
+    return np.fmax(features, UNKNOWN)
 
 
 class Forest:
@@ -31,22 +32,23 @@ class Forest:
 
     def __init__(self, session: Any, trees: int, settings: TreeSettings) -> None:
         self.session, self._trees, self._settings = session, trees, settings
+        self.columns = settings.features.columns
 
     @classmethod
-    def read(cls, content: bytes) -> "Forest":
+    def read(cls, content: bytes, columns: Columns = LIVE) -> "Forest":
         """Raises whatever ONNX Runtime raises, `ValueError` or `KeyError` when the settings are not ours."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         about = session.get_modelmeta().custom_metadata_map
-        return cls(session, int(about[TREES_KEY]), TreeSettings.from_json(about[SETTINGS_KEY]))
+        return cls(session, int(about[TREES_KEY]), TreeSettings.from_json(about[SETTINGS_KEY], columns))
 
     def approval(self, applicants: Sequence[Applicant]) -> Floats:
-        return self.approval_of_raw(to_raw(applicants))
+        return self.approval_of_raw(self.columns.to_raw(applicants))
 
     def approval_of_raw(self, raw: Floats) -> Floats:
         if not len(raw):
             return np.empty(0)
-        features = forest_features(raw, self._settings.elderly_as)
+        features = without_nan(self._settings.features_of(raw))
         (votes,) = self.session.run(None, {"features": features})
         return self._settings.calibration(votes[:, 0].astype(np.float64) / (SCALE * self._trees))

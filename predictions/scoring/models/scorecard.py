@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from predictions.scoring.models.protocol import COLUMN, Floats, to_raw
-from predictions.scoring.schema import FIELDS_BY_NAME, Applicant, ChoiceField
+from predictions.scoring.models.columns import Column, Columns
+from predictions.scoring.models.protocol import LIVE, Floats
+from predictions.scoring.schema import Applicant
 
 Bins = NDArray[np.intp]
 
@@ -25,26 +26,33 @@ class Axis:
     """How one field falls into bins.
 
     A number is in bin i when it is at or above exactly i of the `bin_edges`; unknown is a last bin of its
-    own. A choice, without edges, is its own bin, in the order of `ChoiceField.values`.
+    own. A choice, without edges, is its own bin, in the order of `Column.choices`.
     """
 
-    field: str
+    column: Column
+    position: int  # Of the column in the raw matrix.
     bin_edges: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, columns: Columns, field: str, bin_edges: Sequence[float] = ()) -> "Axis":
+        """Raises `KeyError` when `columns` have no such field."""
+        return cls(columns[field], columns.index[field], tuple(bin_edges))
+
+    @property
+    def field(self) -> str:
+        return self.column.name
 
     @property
     def size(self) -> int:
-        field = FIELDS_BY_NAME[self.field]
-        return (
-            len(field.values) if isinstance(field, ChoiceField) else len(self.bin_edges) + 1 + field.nullable
-        )
+        return len(self.column.choices) or len(self.bin_edges) + 1 + self.column.nullable
 
     def bins(self, raw: Floats) -> Bins:
         """The bin of each row, shape (n,); NaN sorts after every edge."""
-        column = raw[:, COLUMN[self.field]]
-        if isinstance(FIELDS_BY_NAME[self.field], ChoiceField):
-            return column.astype(np.intp)
-        found = np.searchsorted(np.array(self.bin_edges), column, side="right")
-        found[np.isnan(column)] = self.size - 1
+        values = raw[:, self.position]
+        if self.column.choices:
+            return values.astype(np.intp)
+        found = np.searchsorted(np.array(self.bin_edges), values, side="right")
+        found[np.isnan(values)] = self.size - 1
         return found
 
 
@@ -62,26 +70,33 @@ class Term:
 class Scorecard:
     """Base points, terms, and the probability of approval of every total from `lowest` up."""
 
-    def __init__(self, base: int, terms: Sequence[Term], lowest: int, probabilities: Floats) -> None:
+    def __init__(
+        self,
+        base: int,
+        terms: Sequence[Term],
+        lowest: int,
+        probabilities: Floats,
+        columns: Columns = LIVE,
+    ) -> None:
         self.base, self.terms, self.lowest, self.probabilities = base, tuple(terms), lowest, probabilities
+        self.columns = columns
 
     @classmethod
-    def read(cls, content: bytes) -> "Scorecard":
-        return cls.from_dict(json.loads(content))
+    def read(cls, content: bytes, columns: Columns = LIVE) -> "Scorecard":
+        return cls.from_dict(json.loads(content), columns)
 
     @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> "Scorecard":
-        """Raises `KeyError` or `ValueError` when the content is no scorecard."""
+    def from_dict(cls, content: Mapping[str, Any], columns: Columns = LIVE) -> "Scorecard":
+        """Raises `KeyError` or `ValueError` when the content is no scorecard over `columns`."""
         terms = []
         for term in content["terms"]:
-            axes = tuple(Axis(axis["field"], tuple(axis["cuts"])) for axis in term["axes"])
+            axes = tuple(Axis.of(columns, axis["field"], axis["cuts"]) for axis in term["axes"])
             points = np.array(term["points"], dtype=np.int64)
             if points.shape != tuple(axis.size for axis in axes):
                 raise ValueError(f"the table of {[axis.field for axis in axes]} has a wrong shape")
             terms.append(Term(axes, points))
-        card = cls(
-            int(content["base"]), terms, int(content["lowest"]), np.array(content["probabilities"], float)
-        )
+        probabilities = np.array(content["probabilities"], float)
+        card = cls(int(content["base"]), terms, int(content["lowest"]), probabilities, columns)
         low = card.base + sum(int(term.points.min()) for term in terms)
         high = card.base + sum(int(term.points.max()) for term in terms)
         if low < card.lowest or high >= card.lowest + len(card.probabilities):
@@ -110,7 +125,7 @@ class Scorecard:
         return totals
 
     def approval(self, applicants: Sequence[Applicant]) -> Floats:
-        return self.approval_of_raw(to_raw(applicants))
+        return self.approval_of_raw(self.columns.to_raw(applicants))
 
     def approval_of_raw(self, raw: Floats) -> Floats:
         return self.probabilities[self.totals(raw) - self.lowest]

@@ -1,4 +1,4 @@
-"""Inputs that order forms share: the eleven facts, built from the schema, and the customer's label."""
+"""Inputs that order forms share: the facts, built from the schema, and the customer's label."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def form_field(field: Field) -> forms.Field:
         return _field(field, forms.TextInput(attrs=attrs))
     choices = [
         ("", gettext_lazy("Choose…")),
-        *((value, gettext_lazy(label)) for value, label in field.choices),
+        *((choice.value, gettext_lazy(choice.label)) for choice in field.choices),
     ]
     return _field(field, forms.Select(choices=choices))
 
@@ -88,7 +88,7 @@ class LabelForm(forms.Form):
 
 
 class ApplicantForm(forms.Form):
-    """Eleven facts, the customer's own label, and a hidden key that guards against a second charge."""
+    """The facts, the customer's own label, and a hidden key that guards against a second charge."""
 
     request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OLD_FORM)
     applicant: Applicant
@@ -108,9 +108,13 @@ class ApplicantForm(forms.Form):
         try:
             self.applicant = parse_text(raw)
         except InvalidApplicant as invalid:
-            for problem in invalid.problems:
-                self.add_error(problem.field, problem_text(problem))
+            self.add_problems(invalid)
         return self.cleaned_data
+
+    def add_problems(self, invalid: InvalidApplicant) -> None:
+        """Say beside each bad field what is wrong with it."""
+        for problem in invalid.problems:
+            self.add_error(problem.field, problem_text(problem))
 
     def renew_key(self) -> None:
         """The form that goes back to the customer may be sent as a new one."""

@@ -65,14 +65,18 @@ class WhatIfForm(forms.Form):
         try:
             changed = parse_text({**own, **self.data})
         except InvalidApplicant as invalid:
-            for problem in invalid.problems:
-                name = problem.field if problem.field in self.fields else "loan_amnt"
-                self.add_error(name, problem_text(problem))
+            self.add_problems(invalid)
         else:
             # A page may have been loaded in another language, with another decimal separator.
             touched = [name for name in self.fields if _plain(self.data[name]) != _plain(own[name])]
             self.changes: dict[str, Value] = {name: changed[name] for name in touched}
         return self.cleaned_data
+
+    def add_problems(self, invalid: InvalidApplicant) -> None:
+        """Say beside each bad field, or beside the amount, what is wrong."""
+        for problem in invalid.problems:
+            name = problem.field if problem.field in self.fields else "loan_amnt"
+            self.add_error(name, problem_text(problem))
 
     @property
     def inputs(self) -> list[tuple[forms.BoundField, Field, Slider | None]]:

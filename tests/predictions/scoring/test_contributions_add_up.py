@@ -10,7 +10,7 @@ import pytest
 
 from predictions.scoring.artifacts import background, current, load
 from predictions.scoring.explain import Explanation, explain
-from predictions.scoring.models.protocol import FREE_NAMES, Floats, to_raw
+from predictions.scoring.models.protocol import FREE_NAMES, LIVE, Floats, to_raw
 from predictions.scoring.predict import score
 from predictions.scoring.schema import FIELD_NAMES, SHARE_FIELD, Applicant
 from predictions.scoring.shapley import shapley
@@ -69,6 +69,8 @@ def test_the_values_are_those_of_the_definition(sold: Path, weak: Applicant) -> 
 
 class OnlyIncome:
     """A model that looks at income alone."""
+
+    columns = LIVE
 
     def approval(self, applicants: Sequence[Applicant]) -> Floats:
         return self.approval_of_raw(to_raw(applicants))

@@ -42,7 +42,7 @@ def test_what_waits_is_listed_the_newest_first(alices: Client, bought: Bought) -
     assert links == [reverse("predictions:detail", args=[prediction.pk]) for prediction in newest]
     section = Page(answer).by_id("pending").words
     assert "7 predictions" in section
-    assert "The newest five are shown." in section
+    assert "The newest 5 are shown." in section
 
 
 def test_running_ones_are_listed_with_queued_ones(alices: Client, bought: Bought) -> None:

@@ -1,0 +1,155 @@
+"""The columns that a model takes: applicants become a matrix by the names of their fields.
+
+A raw matrix is float64 of shape (n, columns): numbers in their own units, NaN where unknown, choices as
+their position in `Column.choices`. An artifact keeps the columns that it was trained with, so fields and
+choices that the schema gets, or another order of them, change nothing for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from predictions.scoring.parsing import FieldProblem, InvalidApplicant
+from predictions.scoring.schema import SHARE_FIELD, Applicant, ChoiceField, Field, Value, gettext_noop
+
+_ = gettext_noop
+
+Floats = NDArray[np.float64]
+_NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One field of the schema as a model knows it; a number has no `choices`."""
+
+    name: str
+    choices: tuple[str, ...] = ()
+    nullable: bool = False
+    integer: bool = False
+
+    @property
+    def kind(self) -> str:
+        return "choice" if self.choices else "number"
+
+    def knows(self, value: Value) -> bool:
+        return value in self.choices if self.choices else self.nullable or value is not None
+
+
+class Columns:
+    """The columns of a raw matrix, in their order. Raises `ValueError` when a name comes twice or lacks."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.all = tuple(columns)
+        self.index: dict[str, int] = {column.name: index for index, column in enumerate(columns)}
+        self.free_names: tuple[str, ...] = tuple(name for name in self.index if name != SHARE_FIELD)
+        if len(self.index) != len(columns):
+            raise ValueError("a field comes twice")
+        try:
+            self._amount, self._income = self.index["loan_amnt"], self.index["person_income"]
+            self._share = self.index[SHARE_FIELD]
+        except KeyError as error:
+            raise ValueError(f"there is no field {error}") from None
+        self._readers = tuple(
+            (column.name, _codes(column), column.nullable or column.name == SHARE_FIELD) for column in columns
+        )
+
+    @classmethod
+    def of(cls, fields: Sequence[Field]) -> "Columns":
+        """Those of a schema."""
+        return cls(
+            [
+                Column(field.name, choices=field.values)
+                if isinstance(field, ChoiceField)
+                else Column(field.name, nullable=field.nullable, integer=field.integer)
+                for field in fields
+            ]
+        )
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "Columns":
+        """The inverse of `to_dict`. Raises `KeyError`, `TypeError` or `ValueError`."""
+        return cls([_column(**field) for field in content["fields"]])
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "fields": [
+                {"name": column.name, "kind": column.kind, "choices": list(column.choices)}
+                if column.choices
+                else {
+                    "name": column.name,
+                    "kind": column.kind,
+                    "nullable": column.nullable,
+                    "integer": column.integer,
+                }
+                for column in self.all
+            ]
+        }
+
+    def __getitem__(self, name: str) -> Column:
+        return self.all[self.index[name]]
+
+    def check(self, applicant: Applicant) -> None:
+        """Raises `InvalidApplicant` that names each field whose value the model has never seen."""
+        problems = [
+            FieldProblem(
+                column.name,
+                "not_supported_by_model",
+                _("This model was not trained on this value. Choose another model."),
+                {},
+            )
+            for column in self.all
+            if not column.knows(applicant[column.name])
+        ]
+        if problems:
+            raise InvalidApplicant(problems)
+
+    def to_raw(self, applicants: Sequence[Applicant]) -> Floats:
+        """The raw matrix of `applicants`; the share is always worked out anew.
+
+        Raises `ValueError` that names the row (from 0) when a field is missing or is no such value.
+        """
+        rows = []
+        for number, applicant in enumerate(applicants):
+            try:
+                rows.append(self._row(applicant))
+            except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+                raise ValueError(f"applicant {number}: no usable value ({error})") from None
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.all))
+
+    def with_share(self, raw: Floats) -> Floats:
+        """Sets the share column of `raw` to amount / income, in place, and returns `raw`."""
+        if not (raw[:, self._income] > 0).all():
+            raise ValueError("person_income must be above 0")
+        np.divide(raw[:, self._amount], raw[:, self._income], out=raw[:, self._share])
+        return raw
+
+    def _row(self, applicant: Applicant) -> list[float]:
+        """Written out rather than looped in small functions: it is half the cost of scoring one row."""
+        row = [
+            codes[applicant[name]]
+            if codes
+            else float(value)  # type: ignore[arg-type]  # an unknown value that must be known is an error
+            if (value := applicant[name]) is not None or not nullable
+            else _NAN
+            for name, codes, nullable in self._readers
+        ]
+        if row[self._income] <= 0:
+            raise ValueError("person_income must be above 0")
+        row[self._share] = row[self._amount] / row[self._income]
+        return row
+
+
+def _codes(column: Column) -> dict[Value, float]:
+    return {value: float(code) for code, value in enumerate(column.choices)}
+
+
+def _column(
+    *, name: str, kind: str, choices: Sequence[str] = (), nullable: bool = False, integer: bool = False
+) -> Column:
+    column = Column(name, tuple(choices), nullable, integer)
+    if column.kind != kind or len(set(choices)) != len(choices):
+        raise ValueError(f"{name} is no {kind}")
+    return column

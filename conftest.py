@@ -1,7 +1,7 @@
 """What every test stands on. The fixtures are in `tests/support/`.
 
-Here the service gets a folder and a broker database of its own, before Django reads its settings, so
-that no test touches the data of a service that runs from the same tree.
+Gives the tests their own folder and broker database before Django reads its settings, so that no test
+touches the data of a service that runs from the same tree.
 """
 
 import os
@@ -15,17 +15,17 @@ import pytest
 
 _VAR_DIR = Path(tempfile.mkdtemp(prefix="creditscore-test-"))
 os.environ["VAR_DIR"] = str(_VAR_DIR)
-# Where WhiteNoise looks for collected files; here there are none.
+# WhiteNoise warns if this folder does not exist.
 (_VAR_DIR / "static").mkdir()
 os.environ["DJANGO_SETTINGS_MODULE"] = "creditscore.settings"
 if "REDIS_URL" in os.environ:
-    # The tests empty their database: on a server that others use they take the last one, or with
-    # pytest-xdist each process takes one of the last.
+    # Tests flush their broker database, so on a shared server they use the last one. With pytest-xdist
+    # each process uses its own, counted down from the last.
     number = 15 - int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
 django.setup()
-# The processes of pytest-xdist inherit the environment; with this they would read the settings before
-# they get here, and share one folder and one broker.
+# The processes of pytest-xdist inherit the environment. With this variable they would read the settings
+# before this file runs, and share one folder and one broker.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
 # Their assertions tell what differs, as those of the tests do.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line, with the settings of the `.env` file beside it (the environment wins)."""
+"""Django's command line. Reads `.env` in this folder; environment variables take precedence."""
 
 import os
 import sys

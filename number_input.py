@@ -1,6 +1,6 @@
-"""Reads numbers as people type them. Plain Python: forms, files and scoring all use this.
+"""Reads numbers as people type them. Plain Python, for forms, files and scoring.
 
-Lies outside the apps because billing and scoring, which know nothing of each other, both need it.
+Outside the apps because billing and scoring both use it, and neither may import the other.
 """
 
 import re
@@ -16,24 +16,24 @@ _DECIMAL = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,4})?")
 
 
 class Kind(Enum):
-    """What the reader may assume about separators."""
+    """What separators mean in a number."""
 
     # No decimals: commas group thousands, dots in groups of three are ambiguous.
     WHOLE = "whole"
-    # Small numbers such as rates and percentages: one separator, and it is the decimal one.
+    # Small numbers such as rates and percentages: one separator, the decimal one.
     DECIMAL = "decimal"
     # Both: the last of two different separators is the decimal one; one in groups of three is ambiguous.
     AMOUNT = "amount"
 
 
 class AmbiguousNumber(ValueError):
-    """One number in one country, another in another."""
+    """The text is one number in some countries and another in others, such as 1.500."""
 
 
 def read_number(text: str, kind: Kind) -> str | None:
-    """The number as a plain text with a decimal point, for `int`, `float` or `Decimal`; None if it is none.
+    """Return the number with a decimal point, for `int`, `float` or `Decimal`; None if it is not a number.
 
-    Blanks and apostrophes between digits are ignored. Raises `AmbiguousNumber`.
+    Ignores spaces and apostrophes. Raises `AmbiguousNumber`.
     """
     compact = _BLANKS.sub("", text)
     # Longer digit strings are far outside every bound, and int() refuses them from 4,300 digits on.

@@ -6,7 +6,7 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 
 from accounts.models import User
 
-# They show whole refresh tokens, which are their owners' keys.
+# These pages show complete refresh tokens, which give access to their users' accounts.
 admin.site.unregister([OutstandingToken, BlacklistedToken])
 
 
@@ -19,5 +19,5 @@ class AccountAdmin(UserAdmin[User]):
     )
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """The ledger outlives its customers: switch an account off instead."""
+        """Never: ledger entries refer to their user. Deactivate the account instead."""
         return False

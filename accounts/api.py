@@ -1,4 +1,4 @@
-"""Sign-up and tokens for programs."""
+"""API endpoints for sign-up and tokens."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -40,13 +40,13 @@ class RefreshSerializer(serializers.Serializer[tokens.TokenPair]):
 
 
 class PublicView(APIView):
-    """For everybody; a stale token in the header is no obstacle to getting a new one."""
+    """No authentication needed; an expired token in the header is ignored."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
     def get_authenticate_header(self, request: Request) -> str:
-        """Without it a bad credential would be 403 here, and 401 everywhere else."""
+        """The WWW-Authenticate header; without one, DRF answers wrong credentials with 403, not 401."""
         return 'Bearer realm="api"'
 
 

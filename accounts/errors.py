@@ -1,4 +1,4 @@
-"""The base of errors that a customer can cause, and the wording of the wait that some of them ask for."""
+"""The base class of errors that a customer can cause, and texts that say when to try again."""
 
 import math
 from typing import ClassVar
@@ -8,10 +8,10 @@ from django.utils.translation import ngettext
 
 
 class CustomerError(Exception):
-    """An expected refusal. `status` is its HTTP status, `code` its stable name in the API.
+    """A refused request. `status` is the HTTP status, `code` the stable name in the API.
 
-    `field` is the input that it is about, if it is about one. `retry_after` is in seconds, None when
-    waiting does not help. `members` are further members of the API's problem document.
+    `field` is the name of the invalid input, "" if there is none. `retry_after` is in seconds, None if
+    trying again does not help. `members` are extra members of the API's problem document.
     """
 
     status: ClassVar[int]
@@ -25,7 +25,7 @@ class CustomerError(Exception):
 
 
 class RetryLater(CustomerError):
-    """A limit is reached; `retry_after` says for how long."""
+    """A rate limit is reached. `retry_after`: seconds until the next attempt is allowed."""
 
     status = 429
 
@@ -35,7 +35,7 @@ class RetryLater(CustomerError):
 
 
 def retry_text(seconds: int) -> str:
-    """A sentence that says when to try again, in seconds or in whole minutes."""
+    """Return "Try again in …", in seconds below one minute, otherwise in minutes, rounded up."""
     if seconds < 60:
         text = ngettext("Try again in %(seconds)s second.", "Try again in %(seconds)s seconds.", seconds)
         return text % {"seconds": seconds}

@@ -1,4 +1,4 @@
-"""Forms of the account pages; the rules live in `services` and the models."""
+"""Forms of the account pages; `services` and the models have the rules."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from accounts.errors import too_many_attempts_text
 from accounts.models import User
 from accounts.throttling import TooManyAttempts
 
-# bcrypt is slow on purpose and is fed SHA-256, so longer passwords would add nothing but work.
+# bcrypt gets a SHA-256 hash of the password, so longer passwords would not be more secure.
 MAX_PASSWORD = 128
 PASSWORD_RULES = _(
     "At least 8 characters, not a common word, not digits alone, not like the username or the e-mail."
@@ -61,10 +61,10 @@ class RegistrationForm(forms.Form):
     password.help_text = PASSWORD_RULES
 
     def clean(self) -> dict[str, Any]:
-        """What is wrong is said at once: beside what the form has found, what the service would refuse."""
+        """Add the errors that `services.register` would raise, to show all errors at once."""
         if self.errors:
-            given = {name: str(self.cleaned_data.get(name, "")) for name in self.fields}
-            for name, problems in services.sign_up_problems(**given).items():
+            values = {name: str(self.cleaned_data.get(name, "")) for name in self.fields}
+            for name, problems in services.sign_up_problems(**values).items():
                 if name not in self.errors:
                     self.add_error(name, problems)
         return self.cleaned_data

@@ -1,4 +1,4 @@
-"""Middleware that stands between a request and its page: a one-time password, a session that has ended."""
+"""Middleware for one-time passwords and for forms sent after their session has ended."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ class OneTimePasswordMiddleware:
 
 
 class FormDraftMiddleware:
-    """Answers a form that was sent after its session had ended with a login page that keeps its inputs."""
+    """Answers a form sent after its session has ended with a login page that keeps the inputs."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -44,5 +44,5 @@ class FormDraftMiddleware:
         # A fragment has no place for another page: its redirect is followed by the script in the page.
         if request.user.is_authenticated or "HX-Request" in request.headers:
             return None
-        draft = form_drafts.submitted(request)
+        draft = form_drafts.from_form(request)
         return form_drafts.login_page(request, draft) if draft else None

@@ -1,4 +1,4 @@
-"""Who may use the service."""
+"""User accounts."""
 
 import uuid
 from typing import ClassVar
@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 class AccountManager(UserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Log-in finds a user whatever the case; the constraint below makes the answer unique."""
+        """Return a user by name, ignoring case; the constraint below makes the match unique."""
         return self.get(Exact(Lower("username"), (username or "").lower()))
 
 
 class User(AbstractUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # ASCII alone: SQLite folds no other case, and look-alike letters cannot pose as somebody.
+    # ASCII only: SQLite's LOWER ignores other letters, and look-alike letters could imitate a name.
     username = models.CharField(
         _("username"),
         max_length=150,

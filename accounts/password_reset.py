@@ -1,4 +1,4 @@
-"""A forgotten password: a link by e-mail, good once and for a limited time."""
+"""Password reset by an e-mailed link that works once and for a limited time."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from accounts.requests import client_address
 
 
 class NewPasswordForm(forms.Form):
-    """Asks once, as the other forms do; Django's view hands over the user and calls `save`."""
+    """One password input, as in the other forms. Django's view passes the user and calls `save`."""
 
     new_password = new_password_field()
 
@@ -37,7 +37,7 @@ class NewPasswordForm(forms.Form):
 
 
 class RequestView(PasswordResetView):
-    """The answer is the same whether or not somebody has this address."""
+    """Sends the link. The response does not reveal whether an account has this address."""
 
     template_name = "accounts/reset/ask.html"
     email_template_name = "accounts/reset/email.txt"
@@ -48,9 +48,9 @@ class RequestView(PasswordResetView):
         try:
             throttling.take(throttling.RESETS, client_address(request))
         except throttling.TooManyAttempts as error:
-            refused = self.get_context_data(refused=retry_text(error.retry_after))
+            context = self.get_context_data(refused=retry_text(error.retry_after))
             return self.render_to_response(
-                refused, status=429, headers={"Retry-After": str(error.retry_after)}
+                context, status=429, headers={"Retry-After": str(error.retry_after)}
             )
         return super().post(request, *args, **kwargs)
 
@@ -60,7 +60,7 @@ class RequestView(PasswordResetView):
 
 class ConfirmView(PasswordResetConfirmView):
     template_name = "accounts/reset/confirm.html"
-    form_class = NewPasswordForm  # type: ignore[assignment]  # it is used as Django uses its own
+    form_class = NewPasswordForm  # type: ignore[assignment]  # has what the view needs
     success_url = reverse_lazy("accounts:reset-done")
 
     def form_invalid(self, form: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What the apps read from a request: its user, its address, the page it wants to go to."""
+"""Reads the user, the client's address and the next page from a request."""
 
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
@@ -11,7 +11,7 @@ from accounts.models import User
 
 
 def current_user(request: HttpRequest | Request) -> User:
-    """The user of a request that a login check has let through. Raises `TypeError` for anonymous ones."""
+    """Return the logged-in user. Raises `TypeError` for an anonymous request."""
     user = request.user
     if not isinstance(user, User):
         raise TypeError("current_user() needs a view that requires a login")
@@ -19,22 +19,22 @@ def current_user(request: HttpRequest | Request) -> User:
 
 
 def client_address(request: HttpRequest | Request) -> str:
-    """The client's IP address; trusts as many proxies as `NUM_PROXIES` says."""
+    """Return the client's IP address, trusting `NUM_PROXIES` proxies."""
     return str(BaseThrottle().get_ident(request))  # type: ignore[arg-type]
 
 
-def wanted_page(request: HttpRequest, default: str = "") -> str:
-    """The path in `next` if it is on this host, otherwise the URL named `default`, otherwise ""."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    # Only a path: any other text could be taken for the name of a route.
-    if wanted.startswith("/") and url_has_allowed_host_and_scheme(
-        wanted, {request.get_host()}, require_https=request.is_secure()
+def next_page(request: HttpRequest, default: str = "") -> str:
+    """Return the path in `next` if it is on this host, else the URL named `default`, else ""."""
+    path = request.POST.get("next") or request.GET.get("next") or ""
+    # Paths only: `redirect` would resolve other text as the name of a URL.
+    if path.startswith("/") and url_has_allowed_host_and_scheme(
+        path, {request.get_host()}, require_https=request.is_secure()
     ):
-        return wanted
+        return path
     return resolve_url(default) if default else ""
 
 
 class FragmentRequest(HttpRequest):
-    """A request as views see it: htmx's middleware has said whether it is for a fragment of a page."""
+    """A request with the attribute `htmx` that django-htmx's middleware sets."""
 
     htmx: HtmxDetails

@@ -1,4 +1,4 @@
-"""What can be done with an account; pages, API and admin all call these."""
+"""Account operations, called by pages, API and admin."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ class WrongCredentials(CustomerError):
 
 
 def register(*, username: str, email: str, password: str, address: str) -> User:
-    """A new customer. Raises `ValidationError` by field and `TooManyAttempts` for the address."""
+    """Create a customer. Raises `ValidationError` by field, `TooManyAttempts` for `address`."""
     problems = sign_up_problems(username=username, email=email, password=password)
     if problems:
         raise ValidationError(problems)
@@ -43,7 +43,7 @@ def register(*, username: str, email: str, password: str, address: str) -> User:
 
 
 def sign_up_problems(*, username: str, email: str, password: str) -> dict[str, list[ValidationError]]:
-    """All that `register` would refuse, by field; nothing is hashed, counted or stored."""
+    """Return the errors that `register` would raise, by field, without hashing, counting or storing."""
     user = User(username=username, email=email)
     problems: dict[str, list[ValidationError]] = {}
     try:
@@ -68,18 +68,18 @@ def _taken() -> ValidationError:
 
 
 def log_in(request: HttpRequest | Request, *, username: str, password: str) -> User:
-    """The user with these credentials. Raises `WrongCredentials` or `TooManyAttempts`.
+    """Return the user with these credentials. Raises `WrongCredentials` or `TooManyAttempts`.
 
-    An attempt is counted before the password is hashed and given back when it was right, so
-    parallel guesses cannot slip past the count.
+    An attempt is counted before the password is hashed, and uncounted if the password is right, so
+    parallel guesses cannot exceed the limits.
     """
     address, name = client_address(request), username.lower()
-    counted = (
+    limits = (
         (throttling.LOGIN_FAILURES, f"{address}:{name}"),
         (throttling.LOGIN_FAILURES_OF_ADDRESS, address),
         (throttling.LOGIN_FAILURES_OF_USERNAME, name),
     )
-    with _counted(counted):
+    with _counted(limits):
         user = authenticate(None, username=username, password=password)
         if not isinstance(user, User):
             raise WrongCredentials
@@ -87,7 +87,7 @@ def log_in(request: HttpRequest | Request, *, username: str, password: str) -> U
 
 
 def confirm_password(user: User, password: str) -> None:
-    """Whoever sits at an open session may not guess on. Raises `WrongCredentials` or `TooManyAttempts`."""
+    """Check a logged-in user's password. Raises `WrongCredentials`, or `TooManyAttempts` after guessing."""
     with _counted([(throttling.LOGIN_FAILURES, f"session:{user.pk}")]):
         if not user.check_password(password):
             raise WrongCredentials
@@ -95,23 +95,23 @@ def confirm_password(user: User, password: str) -> None:
 
 @contextmanager
 def _counted(limits: Sequence[tuple[throttling.Limit, str]]) -> Iterator[None]:
-    """Count an attempt under all `limits`, and give it back when the body ends well."""
-    # A cache that does not answer is asked once, not once for each limit.
-    counting = all(throttling.take(limit, who) for limit, who in limits)
+    """Count an attempt under all `limits`; uncount it if the body does not raise."""
+    # `all` stops at the first failure, so an unreachable cache is tried once, not once per limit.
+    counted = all(throttling.take(limit, identity) for limit, identity in limits)
     yield
-    if counting:
-        for limit, who in limits:
-            throttling.give_back(limit, who)
+    if counted:
+        for limit, identity in limits:
+            throttling.give_back(limit, identity)
 
 
 def checked_password(password: str, user: User) -> str:
-    """The password itself, when it is a good one for `user`. Raises `ValidationError`."""
+    """Return `password` if `user` may use it. Raises `ValidationError`."""
     validate_password(password, user)
     return password
 
 
 def change_password(user: User, new_password: str) -> None:
-    """Ends every other session and every token: both carry a hash of the old password."""
+    """Also ends all other sessions and all tokens, which contain a hash of the old password."""
     user.set_password(new_password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])

@@ -1,4 +1,4 @@
-"""Counts attempts in the cache, before any password is hashed: one bcrypt check costs a core 0.3 s."""
+"""Rate limits, counted in the cache; logins before any hashing: a bcrypt check takes 0.3 s of a core."""
 
 import logging
 import time
@@ -21,7 +21,7 @@ class Limit:
     seconds: int
 
 
-# A person who mistypes, one address that tries many names, many addresses that try one name.
+# Per address and username, per address for all usernames, per username for all addresses.
 LOGIN_FAILURES = Limit("login-failures", 5, 300)
 LOGIN_FAILURES_OF_ADDRESS = Limit("login-failures-address", 100, 300)
 LOGIN_FAILURES_OF_USERNAME = Limit("login-failures-username", 50, 300)
@@ -35,36 +35,39 @@ class TooManyAttempts(RetryLater):
     code = "too_many_attempts"
 
 
-def take(limit: Limit, who: str) -> bool:
-    """Count an attempt of `who`; False when it could not be counted. Raises `TooManyAttempts`.
+def take(limit: Limit, identity: str) -> bool:
+    """Count an attempt by `identity`; False if the cache does not answer. Raises `TooManyAttempts`.
 
-    A cache that does not answer lets the attempt pass: customers must not be locked out by it, and
-    nobody can switch it off from outside.
+    Without the cache all attempts are allowed: an outage must not lock customers out, and an attacker
+    cannot cause one.
     """
-    window, key = _window(limit, who)
+    window, key = _window(limit, identity)
     try:
         cache.add(key, 0, timeout=2 * limit.seconds)
         count = cache.incr(key)
     except (RedisError, ValueError):
         # ValueError: the cache was emptied between the two calls.
-        logger.exception("%s is not counted: the cache does not answer", limit.name)
+        logger.exception("%s not counted: the cache does not answer", limit.name)
         return False
     if count > limit.attempts:
         raise TooManyAttempts(int((window + 1) * limit.seconds - time.time()) + 1)
     return True
 
 
-def give_back(limit: Limit, who: str) -> None:
-    """The attempt was a good one after all."""
+def give_back(limit: Limit, identity: str) -> None:
+    """Uncount an attempt that was successful."""
     try:
-        cache.decr(_window(limit, who)[1])
+        cache.decr(_window(limit, identity)[1])
     except RedisError:
-        logger.exception("%s is not given back: the cache does not answer", limit.name)
+        logger.exception("%s not given back: the cache does not answer", limit.name)
     except ValueError:
         logger.debug("%s: the window has passed", limit.name)
 
 
-def _window(limit: Limit, who: str) -> tuple[int, str]:
-    """The key names the window, so a count can neither live on nor expire between check and use."""
+def _window(limit: Limit, identity: str) -> tuple[int, str]:
+    """Return the current window's number, and the cache key of its count.
+
+    The key contains the window, so a count neither outlives it nor expires between check and use.
+    """
     window = int(time.time() // limit.seconds)
-    return window, f"{limit.name}:{window}:{who}"
+    return window, f"{limit.name}:{window}:{identity}"

@@ -1,4 +1,4 @@
-"""JSON Web Tokens for the API: a short access token and a refresh token that rotates."""
+"""JSON Web Tokens for the API: a short-lived access token and a rotating refresh token."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,14 +21,14 @@ class TokenPair:
 
 
 class PasswordChangeRequired(CustomerError):
-    """A one-time password opens the page that changes it, and nothing else."""
+    """The user must change a one-time password first."""
 
     status = 403
     code = "password_change_required"
 
 
 def issue(user: User) -> TokenPair:
-    """Raises `PasswordChangeRequired`."""
+    """Return a new pair of tokens. Raises `PasswordChangeRequired`."""
     if user.must_change_password:
         raise PasswordChangeRequired
     refresh = RefreshToken.for_user(user)
@@ -37,25 +37,25 @@ def issue(user: User) -> TokenPair:
 
 
 def rotate(refresh: str) -> TokenPair:
-    """A new pair for a refresh token, which ends with it.
+    """Revoke a refresh token and return a new pair.
 
-    Raises `TokenError` for a token that is bad or used up, `AuthenticationFailed` for a user who is
-    gone, switched off or has changed the password since. Of parallel calls one alone wins.
+    Raises `TokenError` for an invalid or revoked token, `AuthenticationFailed` for a user who is deleted,
+    deactivated or has changed the password since. Of parallel calls only one succeeds.
     """
     token = RefreshToken(refresh)  # type: ignore[arg-type]
     user = JWTAuthentication().get_user(token)
     assert isinstance(user, User)
-    end(token)
+    _blacklist(token)
     return issue(user)
 
 
 def revoke(refresh: str) -> None:
-    """Log out: the refresh token ends. Raises `TokenError` when it has ended already."""
-    end(RefreshToken(refresh))  # type: ignore[arg-type]
+    """Revoke a refresh token. Raises `TokenError` if it is invalid or already revoked."""
+    _blacklist(RefreshToken(refresh))  # type: ignore[arg-type]
 
 
-def end(token: RefreshToken) -> None:
-    # The method is annotated as giving the row alone; it gives what get_or_create does.
+def _blacklist(token: RefreshToken) -> None:
+    # Annotated as returning only the row, `blacklist` returns the result of get_or_create.
     _row, created = cast(tuple[BlacklistedToken, bool], token.blacklist())
     if not created:
         raise TokenError("Token is blacklisted")

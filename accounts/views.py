@@ -19,7 +19,7 @@ from rest_framework_simplejwt.settings import api_settings
 from accounts import form_drafts, services, tokens
 from accounts.errors import too_many_attempts_text
 from accounts.forms import LoginForm, PasswordChangeForm, RegistrationForm
-from accounts.requests import client_address, current_user, wanted_page
+from accounts.requests import client_address, current_user, next_page
 from accounts.throttling import TooManyAttempts
 
 
@@ -69,7 +69,7 @@ def login_view(request: HttpRequest) -> HttpResponse:
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
-    """The admin sends people here who may not enter: strangers log in, customers are told."""
+    """Where the admin redirects users without access: to the login, or a 403 if they are logged in."""
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect(f"{resolve_url('accounts:login')}?{request.GET.urlencode()}")
@@ -93,7 +93,7 @@ def password_view(request: HttpRequest) -> HttpResponse:
         services.change_password(user, form.cleaned_data["new_password"])
         update_session_auth_hash(request, user)
         messages.success(request, _("The password is changed. Other sessions and all API tokens have ended."))
-        # A one-time password may have stood between a login and the form that it was for.
+        # Before the password change the user may have logged in to continue with a form.
         return redirect((had_to_change and form_drafts.stored_address(request)) or "accounts:password")
     return render(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -102,7 +102,7 @@ def password_view(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def tokens_view(request: HttpRequest) -> HttpResponse:
-    """The pair is shown once, in the answer to the POST, and kept nowhere that a page could show it again."""
+    """A POST creates a pair of tokens and shows it once; it is not stored."""
     pair = tokens.issue(current_user(request)) if request.method == "POST" else None
     context = {
         "pair": pair,
@@ -114,7 +114,7 @@ def tokens_view(request: HttpRequest) -> HttpResponse:
 
 
 def _context(request: HttpRequest, form: Form) -> dict[str, object]:
-    draft = form_drafts.carried(request)
+    draft = form_drafts.from_login_page(request)
     return {"form": form, "next": _next(request), **form_drafts.login_context(draft)}
 
 
@@ -126,9 +126,9 @@ def _refused(request: HttpRequest, template: str, form: Form, error: TooManyAtte
 
 
 def _proceed(request: HttpRequest) -> HttpResponse:
-    form_drafts.store(request, form_drafts.carried(request))
+    form_drafts.store(request, form_drafts.from_login_page(request))
     return redirect(_next(request))
 
 
 def _next(request: HttpRequest) -> str:
-    return wanted_page(request, settings.LOGIN_REDIRECT_URL)
+    return next_page(request, settings.LOGIN_REDIRECT_URL)

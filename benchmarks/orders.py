@@ -1,7 +1,7 @@
-"""From order to result, over HTTP, one after the other: ``python benchmarks/orders.py http://127.0.0.1:8000``.
+"""Time from order to result over HTTP, one at a time: ``python benchmarks/orders.py http://127.0.0.1:8000``.
 
-Needs a running service at rest. Prints p50 and p95 for each model, and their ratio to the cheapest
-request that the same service answers in the same run.
+Needs a running, idle service. Prints p50 and p95 for each model, and the ratio of p50 to that of the
+cheapest request in the same run.
 """
 
 import json
@@ -28,14 +28,14 @@ APPLICANT = {
 
 
 class Service:
-    """One connection that stays open, as a program that orders often has."""
+    """An API client with one keep-alive connection."""
 
     def __init__(self, address: str) -> None:
         self.connection = HTTPConnection(urlsplit(address).netloc, timeout=30)
         self.headers = {"Content-Type": "application/json", "Prefer": "wait=10"}
 
-    def ask(self, method: str, path: str, body: object = None) -> tuple[float, dict[str, str]]:
-        """Milliseconds and the answer, which must be a good one."""
+    def request(self, method: str, path: str, body: object = None) -> tuple[float, dict[str, str]]:
+        """Return the milliseconds and the JSON response; exits on an error status."""
         began = time.perf_counter()
         self.connection.request(method, f"/api/v1/{path}", json.dumps(body) if body else None, self.headers)
         response = self.connection.getresponse()
@@ -49,11 +49,11 @@ class Service:
 def main() -> None:
     service = Service(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
     person = {"username": f"bench-{secrets.token_hex(6)}", "password": secrets.token_urlsafe(16)}
-    service.ask("POST", "auth/register/", person | {"email": "bench@example.org"})
-    _took, pair = service.ask("POST", "auth/token/", person)
+    service.request("POST", "auth/register/", person | {"email": "bench@example.org"})
+    _took, pair = service.request("POST", "auth/token/", person)
     service.headers["Authorization"] = f"Bearer {pair['access']}"
-    service.ask("POST", "top-ups/", {"amount": "100000.00"})
-    baseline = statistics.median(service.ask("GET", "balance/")[0] for _number in range(ORDERS))
+    service.request("POST", "top-ups/", {"amount": "100000.00"})
+    baseline = statistics.median(service.request("GET", "balance/")[0] for _number in range(ORDERS))
     print(f"GET balance/: p50 {baseline:.1f} ms")
     for model in ("logistic-regression", "random-forest", "catboost"):
         times = sorted(order(service, model) for _number in range(ORDERS))
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def order(service: Service, model: str) -> float:
-    took, prediction = service.ask("POST", "predictions/", {"model": model, "applicant": APPLICANT})
+    took, prediction = service.request("POST", "predictions/", {"model": model, "applicant": APPLICANT})
     if prediction["status"] != "succeeded":
         sys.exit(f"not finished: {prediction}")
     return took

@@ -1,9 +1,9 @@
 """Server time of every page for a customer with a long history: ``python benchmarks/pages.py [rows]``.
 
-Makes a database of its own beside the one that `DATABASE_URL` names (a file for SQLite) and drops it at
-the end. One customer gets `rows` predictions (100,000 by default) within the last 30 days, each with its
-charge and, one in fifty, a refund; another customer gets one. Every page is asked in this process, for
-the two in turn, so the ratio says what a long history costs.
+Creates a test database on the server of `DATABASE_URL` (a file for SQLite) and drops it at the end. One
+customer gets `rows` predictions (100,000 by default) within the last 30 days, each with its charge, and
+one in fifty with a refund; another customer gets one. Both customers' pages are requested in turn in this
+process, so the ratio shows the cost of a long history.
 """
 
 import os
@@ -23,7 +23,7 @@ import django
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ["DJANGO_SETTINGS_MODULE"] = "creditscore.settings"
 os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="creditscore-pages-")
-# Where WhiteNoise looks for collected files.
+# WhiteNoise warns if this folder does not exist.
 Path(os.environ["VAR_DIR"], "static").mkdir()
 django.setup()
 
@@ -47,7 +47,7 @@ from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.schema import EXAMPLE
 
 Status = Prediction.Status
-ASKED = 40
+REQUESTS_PER_PAGE = 40
 REFUND_EVERY = 50
 BATCH = 2_000
 PERIOD = timedelta(days=30)
@@ -71,14 +71,14 @@ def with_database(rows: int) -> None:
     try:
         call_command("provision")
         for model in (Entry, Prediction):
-            # Histories are written with their own times.
+            # `seed` sets the times.
             model._meta.get_field("created_at").auto_now_add = False
         random.seed(0)
         people = {count: User.objects.create(username=f"bench-{count}") for count in (rows, 1)}
         for count, user in people.items():
             seed(user, count)
         if connection.vendor == "postgresql":
-            # What autovacuum does in time.
+            # In production autovacuum does this.
             with connection.cursor() as cursor:
                 cursor.execute("VACUUM ANALYZE")
         measure(*people.values())
@@ -90,7 +90,7 @@ def with_database(rows: int) -> None:
 
 
 def seed(user: User, count: int) -> None:
-    """`count` predictions with their entries, evenly over the last 30 days."""
+    """Add `count` predictions with their entries, spread evenly over the last 30 days."""
     ledger = Ledger(services.wallet_of(user))
     facts = parse_applicant(EXAMPLE)
     models = [offer.model for offer in catalog.offers()]
@@ -132,7 +132,7 @@ def seed(user: User, count: int) -> None:
 
 
 class Ledger:
-    """Books many entries at once, each with the balance that follows from the one before."""
+    """Adds many entries at once, each with its running balance."""
 
     def __init__(self, wallet: Wallet) -> None:
         self.wallet, self.balance = wallet, wallet.balance
@@ -158,9 +158,8 @@ class Ledger:
 
 
 def pages(user: User) -> dict[str, str]:
-    """Name and address of everything that a customer can open."""
-    mine = Prediction.objects.of(user)
-    newest = mine.filter(status=Status.SUCCEEDED).latest("created_at")
+    """Return the addresses of all pages of a customer, by name."""
+    newest = Prediction.objects.of(user).filter(status=Status.SUCCEEDED).latest("created_at")
     day = (timezone.now() - PERIOD / 2).date()
     history, transactions = reverse("predictions:history"), reverse("predictions:transactions")
     return {
@@ -194,16 +193,16 @@ def measure(long: User, short: User) -> None:
     addresses = {user: pages(user) for user in browsers}
     for name in addresses[long]:
         times: dict[User, list[float]] = {long: [], short: []}
-        for _turn in range(ASKED):
+        for _turn in range(REQUESTS_PER_PAGE):
             for user, browser in browsers.items():
-                times[user].append(ask(browser, addresses[user][name]))
+                times[user].append(request_page(browser, addresses[user][name]))
         p50, p95 = quantile(times[long], 0.5), quantile(times[long], 0.95)
         ratio = p50 / quantile(times[short], 0.5)
         print(f"{name:32} {p50:5.1f} ms {p95:5.1f} ms   {ratio:.2f} x")
 
 
-def ask(browser: Client, address: str) -> float:
-    """Milliseconds of a good answer."""
+def request_page(browser: Client, address: str) -> float:
+    """Return the milliseconds of a request; exits unless the status is 200."""
     began = time.perf_counter()
     response = browser.get(address)
     took = (time.perf_counter() - began) * 1000

@@ -1,8 +1,8 @@
-"""How fast the models score: ``python benchmarks/scoring.py`` (or ``make bench``).
+"""Speed of scoring: ``python benchmarks/scoring.py`` (or ``make bench``).
 
-Prints, for each model of `ml_artifacts/`, what one row costs beside the bare engine's call on input that
-is ready for it, batches of several sizes, an explanation, and what loading costs in time and memory.
-Times are the best of several runs, so a busy machine spoils the ratios less.
+Prints for each model in `ml_artifacts/` the time of one row, compared with a direct call of the engine on
+prepared input, of batches of several sizes and of an explanation, and the time and memory of loading.
+Times are the best of several runs, so that a busy machine distorts the ratios less.
 """
 
 import argparse
@@ -44,19 +44,19 @@ print(seconds, int(status["VmRSS"].split()[0]) / 1024)
 
 
 def best(call: Callable[[], object], seconds: float) -> float:
-    """Seconds of the quickest call within about `seconds`, at least one call."""
-    quickest, end = float("inf"), time.perf_counter() + seconds
+    """Return the seconds of the fastest call within about `seconds`; calls at least once."""
+    fastest, end = float("inf"), time.perf_counter() + seconds
     while True:
         started = time.perf_counter()
         call()
         now = time.perf_counter()
-        quickest = min(quickest, now - started)
+        fastest = min(fastest, now - started)
         if now > end:
-            return quickest
+            return fastest
 
 
 def example(number: int) -> Applicant:
-    """A valid applicant; other numbers give other incomes, amounts and rates."""
+    """Return a valid applicant whose income, amount and rate depend on `number`."""
     raw = dict(EXAMPLE)
     changes = {
         "person_income": 30_000 + number * 37 % 90_000,
@@ -67,7 +67,7 @@ def example(number: int) -> Applicant:
 
 
 def bare_call(model: Model, applicant: Applicant) -> Callable[[], object]:
-    """The engine alone, on one row that is ready for it."""
+    """Return a direct call of the model's engine on one prepared row."""
     raw = to_raw([applicant])
     if isinstance(model, Forest):
         ready = without_nan(tree_features(raw))
@@ -80,7 +80,7 @@ def bare_call(model: Model, applicant: Applicant) -> Callable[[], object]:
 
 
 def loading(slugs: tuple[str, ...]) -> tuple[float, float]:
-    """Seconds and resident MB (Linux) of a fresh process that loads these models."""
+    """Return the seconds and resident MB (Linux) of a new process that loads these models."""
     environment = {**os.environ, "PYTHONPATH": str(ARTIFACTS.parent)}
     command = [sys.executable, "-c", LOADING, str(ARTIFACTS), *slugs]
     output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
@@ -89,7 +89,7 @@ def loading(slugs: tuple[str, ...]) -> tuple[float, float]:
 
 
 def measure(slug: str, applicants: list[Applicant], seconds: float) -> None:
-    """Prints one model's lines."""
+    """Print the results of one model."""
     ref = current(ARTIFACTS, slug)
     model = load(ARTIFACTS, ref)
     bare = best(bare_call(model, applicants[0]), seconds)
@@ -105,10 +105,10 @@ def measure(slug: str, applicants: list[Applicant], seconds: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--most", type=int, default=SIZES[-1], help="largest batch")
+    parser.add_argument("--max-rows", type=int, default=SIZES[-1], help="largest batch")
     parser.add_argument("--seconds", type=float, default=2.0, help="time for each measurement")
     options = parser.parse_args()
-    applicants = [example(number) for number in range(options.most)]
+    applicants = [example(number) for number in range(options.max_rows)]
     for slug in MODELS:
         measure(slug, applicants, options.seconds)
     for slugs in ((), *((slug,) for slug in MODELS), MODELS):

@@ -1,4 +1,4 @@
-"""The ledger for operators: everything to read, and money moves through the services alone."""
+"""Admin pages of the ledger: read-only, except for adjustments, which go through the services."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from billing.money import format_money, format_signed_money, to_minor
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Operators look; nothing here writes."""
+    """An admin page without add, change and delete."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -37,7 +37,7 @@ class AdjustmentForm(forms.Form):
     request_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def clean_amount(self) -> int:
-        """Minor units."""
+        """Return minor units."""
         amount = self.cleaned_data["amount"]
         if amount == 0 or abs(amount) > 1_000_000:
             raise ValidationError(_("Enter an amount up to 1,000,000 in either direction."))

@@ -1,4 +1,4 @@
-"""Balance, top-ups and the ledger for programs."""
+"""API endpoints for the balance, top-ups and ledger entries."""
 
 from decimal import Decimal
 from typing import Any
@@ -25,13 +25,13 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description="The same key and body again give the first answer and move no money twice.",
+    description="A repeated request with the same key and body returns the first response; money moves once.",
 )
 
 
 @extend_schema_field(OpenApiTypes.STR)
 class MoneyField(serializers.Field[int, Any, str, Any]):
-    """Minor units as a text with two decimals."""
+    """An amount in minor units as a string with two decimals."""
 
     def to_representation(self, value: int) -> str:
         return to_text(value)
@@ -39,7 +39,7 @@ class MoneyField(serializers.Field[int, Any, str, Any]):
 
 @extend_schema_field(OpenApiTypes.STR)
 class CurrencyField(serializers.Field[Any, Any, str, Any]):
-    """The one currency of this service, beside every amount."""
+    """The service's currency, sent with every amount."""
 
     def __init__(self) -> None:
         super().__init__(source="*", read_only=True)

@@ -1,4 +1,4 @@
-"""Proves the books: finds every wallet whose entries do not add up to its balance."""
+"""Audit of the ledger: finds wallets whose entries do not add up to their balance."""
 
 from collections.abc import Iterator
 
@@ -11,14 +11,14 @@ from billing.models import Entry, Wallet
 
 
 def problems() -> Iterator[str]:
-    """One line for each fault, naming the wallet by its user. The work is done in the database."""
-    yield from _missing_guards()
+    """Yield one line per fault with the wallet's username. The database does the checks."""
+    yield from _missing_triggers()
     yield from _sums()
     yield from _running_balances()
     yield from _refunds()
 
 
-def _missing_guards() -> Iterator[str]:
+def _missing_triggers() -> Iterator[str]:
     for name in triggers.missing_triggers(connection):
         yield f"database: the trigger {name} that guards ledger entries is missing"
 
@@ -30,8 +30,8 @@ def _sums() -> Iterator[str]:
 
 
 def _running_balances() -> Iterator[str]:
-    before = Window(Lag("balance_after", default=0), partition_by="wallet_id", order_by="pk")
-    entries = Entry.objects.annotate(before=before).exclude(balance_after=F("before") + F("amount"))
+    previous = Window(Lag("balance_after", default=0), partition_by="wallet_id", order_by="pk")
+    entries = Entry.objects.annotate(before=previous).exclude(balance_after=F("before") + F("amount"))
     rows = entries.values_list("wallet__user__username", "public_id", "before", "amount", "balance_after")
     for username, entry, balance, amount, balance_after in rows:
         yield (

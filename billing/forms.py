@@ -1,4 +1,4 @@
-"""Forms of the wallet."""
+"""The top-up form, and a field for numbers as people type them."""
 
 from decimal import Decimal
 from typing import Any
@@ -13,14 +13,14 @@ from billing.money import MIN_TOP_UP, format_amount, top_up_amount
 from billing.services import new_request_key
 from number_input import AmbiguousNumber, Kind, read_number
 
-# A form without its key cannot be told from one that was sent twice.
-OLD_FORM = {
+# Without its request key a form cannot be told from a duplicate.
+OUTDATED_FORM_ERRORS = {
     name: _("This form is out of date. Check it and send it again.") for name in ("required", "invalid")
 }
 
 
 class TypedDecimalField(forms.DecimalField):
-    """A decimal number as people type it; `kind` says what separators mean."""
+    """A decimal number with separators as people type them; `kind` defines what they mean."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
@@ -31,7 +31,7 @@ class TypedDecimalField(forms.DecimalField):
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             try:
-                # What is no number is left to Django, which says so.
+                # Text that is not a number stays: Django's own check reports it.
                 value = read_number(value, self.kind) or value
             except AmbiguousNumber as error:
                 raise ValidationError(
@@ -42,7 +42,7 @@ class TypedDecimalField(forms.DecimalField):
 
 class TopUpForm(forms.Form):
     amount = TypedDecimalField(label=_("Amount"))
-    request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OLD_FORM)
+    request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OUTDATED_FORM_ERRORS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +50,7 @@ class TopUpForm(forms.Form):
         self.fields["amount"].help_text = gettext("From %(low)s to %(high)s, at most two decimals.") % bounds
 
     def clean_amount(self) -> int:
-        """Minor units."""
+        """Return minor units."""
         return top_up_amount(self.cleaned_data["amount"])
 
     def clean(self) -> dict[str, Any] | None:
@@ -59,6 +59,6 @@ class TopUpForm(forms.Form):
         return self.cleaned_data
 
     def renew_key(self) -> None:
-        """The form that goes back to the customer may be sent as a new one."""
-        # By `items`, for what a QueryDict unpacks to are lists.
+        """Give the form a new request key, so that it can be sent again."""
+        # `items`, because unpacking a QueryDict gives lists.
         self.data = dict(self.data.items()) | {"request_key": new_request_key()}

@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: the same request again gets the first answer, and moves no money twice.
+"""`Idempotency-Key`: a repeated request gets the first response, and money moves once.
 
-The records replay answers. That money moves once is the ledger's own doing: the handler gets a
-`request_key` derived from the header, which is unique in the wallet for ever.
+The records here only replay responses. The ledger makes money move once: the view gets a `request_key`
+derived from the header, and the ledger accepts each key once per wallet, without a time limit.
 """
 
 import hashlib
@@ -25,9 +25,9 @@ from billing.services import RequestKeyReused, new_request_key
 
 Handler: TypeAlias = Callable[..., Response]
 MAX_LENGTH = 255
-KEPT = timedelta(hours=24)
-# A request in flight for longer has died with its process; its key may be tried again.
-IN_FLIGHT = timedelta(seconds=60)
+RETENTION = timedelta(hours=24)
+# A request without a response for longer than this has died with its process; its key can be reused.
+IN_FLIGHT_TIMEOUT = timedelta(seconds=60)
 
 
 class InvalidIdempotencyKey(CustomerError):
@@ -38,7 +38,7 @@ class InvalidIdempotencyKey(CustomerError):
 
 
 class RequestInFlight(CustomerError):
-    """The first request with this key has no answer yet."""
+    """The first request with this key has no response yet."""
 
     status = 409
     code = "request_in_flight"
@@ -46,7 +46,10 @@ class RequestInFlight(CustomerError):
 
 
 def idempotent(handler: Handler) -> Handler:
-    """For view methods that take a `request_key`."""
+    """Decorator for methods of API views that take a `request_key`.
+
+    Raises `InvalidIdempotencyKey`, `RequestInFlight`, `RequestKeyReused`.
+    """
 
     @wraps(handler)
     def wrapper(view: Any, request: Request, **kwargs: Any) -> Response:
@@ -61,22 +64,25 @@ def idempotent(handler: Handler) -> Handler:
         try:
             response = handler(view, request, request_key=f"client:{key}", **kwargs)
         except Exception:
-            # Nothing was done, so the key is free again.
+            # A failed request changes nothing, so the key can be used again.
             record.delete()
             raise
-        _keep(record, response)
+        _store(record, response)
         return response
 
     return wrapper
 
 
 def purge() -> int:
-    """Forget answers that nobody will ask for again; returns how many."""
-    return IdempotencyRecord.objects.filter(claimed_at__lt=timezone.now() - KEPT).delete()[0]
+    """Delete records older than `RETENTION`; return how many."""
+    return IdempotencyRecord.objects.filter(claimed_at__lt=timezone.now() - RETENTION).delete()[0]
 
 
 def _claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
-    """The key's record, and whether this request is the one to answer it."""
+    """Return the key's record, and True if this request must compute the response.
+
+    Raises `RequestInFlight`, `RequestKeyReused`.
+    """
     body = json.dumps(request.data, sort_keys=True, default=str)
     fingerprint = hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
     user, now = current_user(request), timezone.now()
@@ -91,17 +97,18 @@ def _claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
         raise RequestKeyReused
     if record.status is not None:
         return record, False
-    abandoned = IdempotencyRecord.objects.filter(pk=record.pk, status=None, claimed_at__lt=now - IN_FLIGHT)
+    timed_out = now - IN_FLIGHT_TIMEOUT
+    abandoned = IdempotencyRecord.objects.filter(pk=record.pk, status=None, claimed_at__lt=timed_out)
     if not abandoned.update(claimed_at=now):
         raise RequestInFlight
     return record, True
 
 
-def _keep(record: IdempotencyRecord, response: Response) -> None:
+def _store(record: IdempotencyRecord, response: Response) -> None:
     IdempotencyRecord.objects.filter(pk=record.pk).update(
         status=response.status_code,
         body=json.loads(JSONRenderer().render(response.data)),
-        # The host is the request's own affair.
+        # Without the host, which the repeated request provides.
         location=urlsplit(response.get("Location", "")).path,
     )
 

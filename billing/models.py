@@ -1,4 +1,4 @@
-"""The ledger: a wallet a user, and append-only entries that explain its balance."""
+"""The ledger: one wallet per user, and append-only entries that add up to its balance."""
 
 import uuid
 
@@ -23,7 +23,7 @@ class Wallet(models.Model):
 
 
 class Entry(models.Model):
-    """One movement of money. The database itself refuses to change or delete it (`immutability`)."""
+    """One movement of money. Database triggers prevent changes and deletion (`billing.triggers`)."""
 
     class Kind(models.TextChoices):
         TOP_UP = "top_up", _("Top-up")
@@ -32,7 +32,7 @@ class Entry(models.Model):
         BONUS = "bonus", _("Bonus")
         ADJUSTMENT = "adjustment", _("Adjustment")
 
-    # The integer key gives the order of booking within a wallet; people and programs see the UUID.
+    # The integer key orders the entries of a wallet; pages and API show the UUID.
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -71,12 +71,13 @@ class Entry(models.Model):
             ),
         ]
         indexes = [
-            # By time, so that a month is a part of it. By the key alone PostgreSQL would walk back through
-            # the entries of all wallets when one wallet has a large share of them.
+            # By time, so that a month is one range. With an index by key only, PostgreSQL would scan the
+            # entries of all wallets backwards if one wallet has a large share of them.
             models.Index(fields=["wallet", "created_at", "id"], name="entry_by_time"),
-            # Holds all that the sums of `periods` read.
+            # Covers the sums of `billing.reports.totals`.
             models.Index(fields=["wallet", "kind", "created_at", "id", "amount"], name="entry_by_kind"),
-            # Most entries reverse nothing. SQLite counts these as equal keys and then reads them all.
+            # Partial: most entries reverse nothing, and SQLite would treat their nulls as equal keys and
+            # read them all.
             models.Index(fields=["reverses"], condition=Q(reverses__isnull=False), name="entry_reversals"),
         ]
 
@@ -85,7 +86,7 @@ class Entry(models.Model):
 
 
 class IdempotencyRecord(models.Model):
-    """The answer to a request with an `Idempotency-Key`; without `status` it is still being made."""
+    """The response to a request with an `Idempotency-Key`; `status` is null until there is one."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)

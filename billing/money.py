@@ -1,4 +1,4 @@
-"""Money: integers of minor units (cents) inside, decimal strings at the edges, and the reader's format."""
+"""Money: integers of minor units (cents) in code, decimal strings in the API, localized text on pages."""
 
 from decimal import Decimal
 
@@ -22,16 +22,16 @@ def to_decimal(minor: int) -> Decimal:
 
 
 def to_minor(amount: Decimal) -> int:
-    """Raises `ValidationError` for more than two decimals, zeros among them."""
+    """Return minor units. Raises `ValidationError` for more than two decimals, even if they are zero."""
     exponent = amount.as_tuple().exponent
-    # Looked at and not worked out: arithmetic would round what has very many digits.
+    # By the exponent, because arithmetic would round numbers with many digits.
     if not isinstance(exponent, int) or exponent < -2:
         raise ValidationError(_("At most two decimals."), code="max_decimal_places")
     return int(amount * MINOR_UNITS)
 
 
 def top_up_amount(amount: Decimal) -> int:
-    """The minor units of a top-up. Raises `ValidationError` when it is not one that we take."""
+    """Return a top-up in minor units. Raises `ValidationError` if the amount is not allowed."""
     if not amount.is_finite():
         raise ValidationError(_("Enter a number."), code="invalid")
     low, high = to_decimal(MIN_TOP_UP), to_decimal(settings.TOP_UP_LIMIT)
@@ -61,7 +61,7 @@ def format_signed_money(minor: int) -> str:
 
 
 def format_axis_level(minor: int) -> str:
-    """``500000`` -> ``5,000``: for an axis, without currency, and without decimals if they are zero."""
+    """``500000`` -> ``5,000``, for a chart's axis: without currency, and without decimals if zero."""
     return _grouped(minor, 2 if minor % MINOR_UNITS else 0)
 
 

@@ -1,8 +1,8 @@
-"""Where the money of a top-up comes from.
+"""Payment providers for top-ups.
 
-A provider that pays out of the page answers `Paid` at once. One that sends the customer elsewhere
-would be a page of its own that calls `services.record_payment` from its webhook, with the
-provider's reference as the key: a webhook that comes twice books once.
+A provider that charges immediately returns `Paid`. One that redirects the customer would need its own
+page, and a webhook that calls `services.record_payment` with the provider's reference as the key, so that
+a repeated webhook books once.
 """
 
 import uuid
@@ -19,7 +19,7 @@ from accounts.errors import CustomerError
 
 @dataclass(frozen=True)
 class Paid:
-    """The provider has the money; `reference` is its name for the payment."""
+    """The provider received the money; `reference` is its ID of the payment."""
 
     reference: str
 
@@ -36,12 +36,12 @@ class PaymentProvider(Protocol):
     notice: StrOrPromise
 
     def pay(self, *, amount: int, request_key: str) -> Paid:
-        """Take `amount` minor units, once for each `request_key`. Raises `PaymentDeclined`."""
+        """Charge `amount` minor units, once per `request_key`. Raises `PaymentDeclined`."""
         ...
 
 
 class InstantTestProvider:
-    """Pays everything at once with money that does not exist."""
+    """Accepts every payment immediately; no real money moves."""
 
     notice = _("This is a test payment: no card is asked for and no real money moves.")
 

@@ -1,4 +1,4 @@
-"""Everything that moves money. Amounts are minor units; `request_key` makes a movement happen once."""
+"""All movements of money. Amounts are in minor units; a repeated `request_key` books nothing new."""
 
 import uuid
 
@@ -36,7 +36,7 @@ class RequestKeyReused(CustomerError):
 
 
 class AlreadyRefunded(Exception):
-    """The charge has its refund."""
+    """The charge has already been refunded."""
 
 
 def new_request_key() -> str:
@@ -44,7 +44,7 @@ def new_request_key() -> str:
 
 
 def wallet_of(user: User) -> Wallet:
-    """The user's wallet; it opens, with the welcome credit, when it is first asked for."""
+    """Return the user's wallet; the first call creates it and books the welcome credit."""
     try:
         return Wallet.objects.get(user=user)
     except Wallet.DoesNotExist:
@@ -57,7 +57,7 @@ def wallet_of(user: User) -> Wallet:
 
 
 def top_up(*, user: User, amount: int, request_key: str) -> Entry:
-    """Let the provider take the money and book it. The same key again gives the first entry.
+    """Charge the customer through the payment provider and book it. A repeated key returns the first entry.
 
     Raises `RequestKeyReused`, `payments.PaymentDeclined`.
     """
@@ -65,26 +65,26 @@ def top_up(*, user: User, amount: int, request_key: str) -> Entry:
     existing = _booked(wallet, request_key, Entry.Kind.TOP_UP, amount)
     if existing:
         return existing
-    # Keys are unique in a wallet, and the provider serves all of them.
+    # A key is unique within a wallet, but the provider needs one that is unique across wallets.
     paid = payments.provider().pay(amount=amount, request_key=f"{wallet.pk}:{request_key}")
     return record_payment(user=user, amount=amount, reference=paid.reference, request_key=request_key)
 
 
 def record_payment(*, user: User, amount: int, reference: str, request_key: str) -> Entry:
-    """Book money that a provider has taken, once for each key. Raises `RequestKeyReused`."""
+    """Book a payment that a provider received, once per key. Raises `RequestKeyReused`."""
     return _once(wallet_of(user), Entry.Kind.TOP_UP, amount, request_key, note=reference)
 
 
 def charge(*, user: User, amount: int, request_key: str) -> Entry:
-    """Take `amount` in the caller's transaction. Raises `InsufficientFunds`.
+    """Charge `amount` in the caller's transaction.
 
-    A key that is in the ledger already is the caller's to look up: it raises `IntegrityError`.
+    Raises `InsufficientFunds`, or `IntegrityError` if the key was used before.
     """
     return _post(wallet_of(user), Entry.Kind.CHARGE, -amount, request_key)
 
 
 def refund(charge: Entry, *, operator: User | None = None, note: str = "") -> Entry:
-    """Give a charge back in the caller's transaction. Raises `AlreadyRefunded`."""
+    """Refund a charge in the caller's transaction. Raises `AlreadyRefunded`."""
     key = f"refund:{charge.public_id}"
     refunds = Entry.objects.filter(reverses=charge)
     if refunds.exists():
@@ -100,7 +100,7 @@ def refund(charge: Entry, *, operator: User | None = None, note: str = "") -> En
 
 
 def adjust(*, user: User, amount: int, reason: str, operator: User, request_key: str) -> Entry:
-    """An operator's correction in either direction, once for each key.
+    """Book an operator's correction, positive or negative, once per key.
 
     Raises `InsufficientFunds`, `RequestKeyReused`.
     """
@@ -117,7 +117,7 @@ def _once(
     note: str,
     operator: User | None = None,
 ) -> Entry:
-    """Post in a transaction of its own; a key that has been used gives the entry that it made."""
+    """Post in a new transaction; a repeated key returns its first entry. Raises `RequestKeyReused`."""
     try:
         with transaction.atomic():
             return _post(wallet, kind, amount, request_key, operator=operator, note=note)
@@ -138,13 +138,13 @@ def _post(
     operator: User | None = None,
     note: str = "",
 ) -> Entry:
-    """The only place that writes money, in the caller's transaction.
+    """Change the balance and add an entry, in the caller's transaction. Nothing else writes money.
 
-    Check and change are one statement, and its row lock holds until commit, so entries of a wallet
-    are written one after the other and each running balance follows from the one before.
+    One UPDATE checks and changes the balance. It locks the wallet's row until commit, so the entries of a
+    wallet are written one after the other, and each running balance follows from the previous one.
     """
     if not transaction.get_connection().in_atomic_block:
-        raise transaction.TransactionManagementError("money moves inside a transaction only")
+        raise transaction.TransactionManagementError("money can only move inside a transaction")
     row = Wallet.objects.filter(pk=wallet.pk)
     if not row.filter(balance__gte=-amount).update(balance=F("balance") + amount):
         raise InsufficientFunds(balance=row.values_list("balance", flat=True).get(), required=-amount)
@@ -161,7 +161,7 @@ def _post(
 
 
 def _booked(wallet: Wallet, request_key: str, kind: Entry.Kind, amount: int) -> Entry | None:
-    """The entry that this key has made. Raises `RequestKeyReused` when it was for something else."""
+    """Return the entry with this key. Raises `RequestKeyReused` if its kind or amount differs."""
     entry = Entry.objects.filter(wallet=wallet, request_key=request_key).first()
     if entry and (entry.kind, entry.amount) != (kind, amount):
         raise RequestKeyReused

@@ -1,7 +1,7 @@
-"""Triggers by which the database refuses to change or delete ledger entries.
+"""Database triggers that reject changes and deletion of ledger entries.
 
-A migration that rebuilds the entry's table on SQLite drops them: let it call `install` again.
-`check_ledger` reports their absence.
+A migration that rebuilds the table on SQLite drops them and must call `install_triggers` again.
+`check_ledger` reports missing triggers.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -37,7 +37,7 @@ def _triggers(connection: BaseDatabaseWrapper) -> dict[str, str]:
 
 
 def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of triggers that should be there and are not."""
+    """Return the names of triggers that the database lacks."""
     with connection.cursor() as cursor:
         cursor.execute(_EXISTING[connection.vendor], [TABLE])
         existing = {name for (name,) in cursor.fetchall()}
@@ -45,14 +45,14 @@ def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def install_triggers(connection: BaseDatabaseWrapper) -> None:
-    absent = missing_triggers(connection)
+    missing = missing_triggers(connection)
     with connection.cursor() as cursor:
-        for name in absent:
+        for name in missing:
             cursor.execute(_triggers(connection)[name])
 
 
 def remove_triggers(connection: BaseDatabaseWrapper) -> None:
-    """For taking the migration back, and for tests that play the intruder."""
+    """For reversing the migration, and for tests that tamper with entries."""
     on_table = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         for name in _triggers(connection):

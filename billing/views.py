@@ -1,4 +1,4 @@
-"""The top-up page, and the balance that every page shows."""
+"""The top-up page, and the context processor for the balance."""
 
 from functools import cache
 
@@ -12,12 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import form_drafts
-from accounts.requests import current_user, wanted_page
+from accounts.requests import current_user, next_page
 from billing import payments, services
 from billing.forms import TopUpForm
 from billing.money import format_money
 
-# Amounts that are one click away, in whole units of the currency.
+# Suggested amounts, in whole units of the currency.
 SUGGESTIONS = (50, 100, 500, 1000)
 
 
@@ -25,9 +25,9 @@ SUGGESTIONS = (50, 100, 500, 1000)
 @login_required
 @require_http_methods(["GET", "POST"])
 def top_up_view(request: HttpRequest) -> HttpResponse:
-    draft = form_drafts.take(request)
-    first = _first_values(request) | draft
-    form = TopUpForm(request.POST if request.method == "POST" else None, initial=first)
+    draft = form_drafts.pop(request)
+    initial = _initial_values(request) | draft
+    form = TopUpForm(request.POST if request.method == "POST" else None, initial=initial)
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
@@ -51,10 +51,10 @@ def top_up_view(request: HttpRequest) -> HttpResponse:
                 request,
                 _("Your balance is topped up by %(amount)s.") % {"amount": format_money(entry.amount)},
             )
-            return redirect(wanted_page(request, settings.TOP_UP_REDIRECT_URL))
+            return redirect(next_page(request, settings.TOP_UP_REDIRECT_URL))
     context = {
         "form": form,
-        "next": wanted_page(request),
+        "next": next_page(request),
         "suggestions": SUGGESTIONS,
         "notice": payments.provider().notice,
         "restored": bool(draft),
@@ -62,13 +62,13 @@ def top_up_view(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/top_up.html", context, status=status)
 
 
-def _first_values(request: HttpRequest) -> dict[str, object]:
+def _initial_values(request: HttpRequest) -> dict[str, object]:
     return {"request_key": services.new_request_key(), "amount": request.GET.get("amount", "")}
 
 
 def balance(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `balance` in minor units, looked up once and only where a template shows it."""
-    # A request that was refused early has no user.
+    """Context processor: `balance` in minor units, read once and only if a template shows it."""
+    # Middleware may refuse a request before it has a user.
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}

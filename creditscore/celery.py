@@ -15,13 +15,13 @@ app.autodiscover_tasks()
 
 
 @celeryd_init.connect
-def be_patient_with_the_broker(conf: Any, **_kwargs: object) -> None:
+def set_worker_timeouts(conf: Any, **_kwargs: object) -> None:
     conf.broker_transport_options = settings.WORKER_TRANSPORT_OPTIONS
 
 
 @worker_process_init.connect
 def load_models(**_kwargs: object) -> None:
-    """After the fork, and before the first customer waits for it."""
+    """Load the models in each process after the fork, before its first task."""
     from predictions import catalog
 
     catalog.load_models()

@@ -1,4 +1,4 @@
-"""All settings, from the environment alone. README has the table of variables."""
+"""All settings, read from the environment. The README has a table of the variables."""
 
 import hashlib
 from datetime import timedelta
@@ -12,7 +12,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-# Django's generic classes take their type arguments at run time, too.
+# Lets Django's generic classes take type arguments at run time.
 django_stubs_ext.monkeypatch()
 
 env = environ.Env()
@@ -21,7 +21,7 @@ INSECURE_KEY = "insecure-key-for-one-machine-only-do-not-serve-with-it"
 
 
 def secret(name: str) -> str:
-    """A signing key: free to be missing on one's own machine, checked hard in production."""
+    """Return a signing key: optional in development, required and checked in production."""
     key: str = env.str(name, INSECURE_KEY)
     if PRODUCTION and (key == INSECURE_KEY or len(key) < 50):
         raise ImproperlyConfigured(f"{name} must be set to a random text of at least 50 characters.")
@@ -29,7 +29,7 @@ def secret(name: str) -> str:
 
 
 def default_socket() -> str:
-    """Where the embedded broker listens; Unix sockets allow about 100 characters of path."""
+    """Return the socket of the embedded broker; paths of Unix sockets have about 100 characters at most."""
     path = str(VAR_DIR / "broker.sock")
     if len(path) <= 100:
         return path
@@ -49,7 +49,7 @@ if PRODUCTION and JWT_SIGNING_KEY == SECRET_KEY:
     raise ImproperlyConfigured("JWT_SIGNING_KEY must differ from SECRET_KEY.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-# How many proxies in front add to X-Forwarded-For; 0: the peer's address is the client's.
+# The number of proxies in front that add to X-Forwarded-For; with 0 the peer is the client.
 NUM_PROXIES = env.int("NUM_PROXIES", 0)
 
 # --- What is sold ----------------------------------------------------------------------------
@@ -58,14 +58,14 @@ CURRENCY = env.str("CURRENCY", "USD")
 TOP_UP_LIMIT = 100_000_00
 WELCOME_CREDIT = int(Decimal(env.str("WELCOME_CREDIT", "0")) * 100)
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", "billing.payments.InstantTestProvider")
-# What all models on one applicant cost less than one by one.
+# The discount on all models for one applicant, compared with separate orders.
 COMPARISON_DISCOUNT_PERCENT = env.int("COMPARISON_DISCOUNT_PERCENT", 20)
 ORDERS_PER_MINUTE = env.int("ORDERS_PER_MINUTE", 3000)
 ARTIFACTS_DIR = Path(env.str("ARTIFACTS_DIR", str(BASE_DIR / "ml_artifacts")))
-# A worker that has not finished a claimed prediction after this long is taken for dead.
+# A worker that has not finished a claimed prediction after this time is considered dead.
 LEASE = timedelta(seconds=env.float("LEASE_SECONDS", 30))
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", 3)
-# A prediction that is not finished this long after its order is failed and refunded.
+# A prediction that is not finished this long after its order fails and is refunded.
 DEADLINE = timedelta(seconds=env.float("DEADLINE_SECONDS", 600))
 MONITOR_SECONDS = env.int("MONITOR_SECONDS", 10)
 
@@ -92,10 +92,10 @@ INSTALLED_APPS = [
     "predictions",
 ]
 MIDDLEWARE = [
-    "creditscore.http.middleware.OddRequestMiddleware",
+    "creditscore.http.middleware.MalformedRequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # It pads what it compresses by a random length: nobody can guess a token by the size of pages.
+    # Adds random padding, so that the size of compressed pages does not reveal tokens.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -137,13 +137,13 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        # A write transaction takes its lock when it begins; taken later it fails under load.
+        # Transactions take the write lock when they begin; taking it later fails under load.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # FULL: a charge that was acknowledged is on the disk. Triggers see what a REPLACE deletes, too.
+        # FULL: acknowledged charges are on disk. recursive_triggers: triggers see deletion by REPLACE.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
-    # Processes of their own take part in the tests, so the test database is a file as well.
+    # Tests start other processes, so the test database must be a file too.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -161,7 +161,7 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = BROKER_URL
-# A dead or frozen broker must not hold up a customer: the rows are the queue, messages are bells.
+# A dead or frozen broker must not delay a customer: rows are the queue, messages only notify workers.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -172,7 +172,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
 }
-# A worker waits a second at a time for messages, so its sockets need more patience.
+# A worker waits up to a second for each message, so its sockets need longer timeouts.
 WORKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {
     "socket_timeout": 5,
     "socket_connect_timeout": 5,
@@ -182,14 +182,14 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 2)
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
-# A task that hangs is killed; its rows come back when their lease ends.
+# A task that hangs is killed; its rows are requeued when their lease ends.
 CELERY_TASK_TIME_LIMIT = 120
 # Loading the models takes seconds on a busy machine.
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_RESULT_BACKEND = "django-db"
 CELERY_RESULT_EXTENDED = True
-# The time of a run is stored at once, by which the clock's health is known.
+# Store the time of each run immediately, because the clock's health check reads it.
 CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
@@ -210,13 +210,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "predictions:dashboard"
 LOGOUT_REDIRECT_URL = "home"
-# Where a customer goes after a top-up that began nowhere in particular.
+# Where a customer goes after a top-up without `next`.
 TOP_UP_REDIRECT_URL = "predictions:transactions"
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("JWT_ACCESS_MINUTES", 30)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("JWT_REFRESH_DAYS", 7)),
     "SIGNING_KEY": JWT_SIGNING_KEY,
-    # Tokens carry a hash of the password's hash: a changed password ends them.
+    # Tokens contain a hash of the password's hash, so a password change revokes them.
     "CHECK_REVOKE_TOKEN": True,
 }
 
@@ -302,7 +302,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Every 4xx would be a line; what the client did wrong is in its answer.
+    # Do not log every 4xx response: the response itself says what was wrong.
     "loggers": {"django.request": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -13,7 +13,7 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("wallet/", include("billing.urls")),
     path("language/", include("django.conf.urls.i18n")),
-    # One log-in and one password change for all, or the count of failures would have a way around it.
+    # The admin uses the site's login and password change, which limit failed attempts.
     path("admin/login/", admin_login),
     path("admin/password_change/", RedirectView.as_view(pattern_name="accounts:password")),
     path("admin/", admin.site.urls),

@@ -1,4 +1,4 @@
-"""Catalog and predictions for operators; what changes a prediction goes through the services."""
+"""Admin pages of the catalog and the predictions; actions call `orders.operator`."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -21,11 +21,11 @@ class ScoringModelAdmin(admin.ModelAdmin[ScoringModel]):
     readonly_fields = ("slug", "artifact")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """A model needs an artifact and the code that reads it."""
+        """Never: a model needs an artifact and code that reads it."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: ScoringModel | None = None) -> bool:
-        """Sold predictions name it: switch it off instead."""
+        """Never: predictions refer to it. Take it off sale instead."""
         return False
 
     @admin.display(description=_("price"), ordering="price")
@@ -54,11 +54,11 @@ class PredictionAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     ordering = ("-created_at", "-pk")
     actions = ("retry", "refund")
-    # Customers are told that nobody else sees it.
+    # The site tells customers that nobody else sees their labels.
     exclude = ("label",)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Nor letter by letter, by filters in the address."""
+        """Reject filters on the label in the address, which would reveal it letter by letter."""
         return "label" not in lookup and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     @admin.display(description=_("price"))

@@ -1,4 +1,4 @@
-"""What is on sale: the catalog's rows together with the artifacts behind them."""
+"""The catalog of models on sale: database rows and their artifacts."""
 
 import logging
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from predictions.scoring.schema import Applicant
 
 logger = logging.getLogger(__name__)
 
-# What `manage.py provision` puts into an empty catalog; from then on operators edit the table.
+# Rows that `manage.py provision` adds if they are missing; operators edit them later.
 FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
     {
         "slug": "logistic-regression",
@@ -53,7 +53,7 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
 
 
 class ModelSwitchedOff(CustomerError):
-    """Operators have taken the model off sale."""
+    """An operator has taken the model off sale."""
 
     status = 422
     code = "model_switched_off"
@@ -61,7 +61,7 @@ class ModelSwitchedOff(CustomerError):
 
 
 class ModelUnavailable(CustomerError):
-    """The artifact is missing or is not the one that was published; nobody can buy it."""
+    """The artifact is missing or differs from the published one, so the model cannot be sold."""
 
     status = 503
     code = "model_unavailable"
@@ -69,7 +69,7 @@ class ModelUnavailable(CustomerError):
 
 @dataclass(frozen=True)
 class Offer:
-    """A model as customers see it; without `version` it cannot be bought now."""
+    """A model as customers see it; `version` is None if it cannot be ordered now."""
 
     model: ScoringModel
     version: str | None
@@ -77,7 +77,7 @@ class Offer:
 
 
 def offers() -> list[Offer]:
-    """All models on sale, in the catalog's order."""
+    """Return all models on sale, in the catalog's order."""
     return [offer_of(model) for model in ScoringModel.objects.filter(active=True)]
 
 
@@ -92,7 +92,7 @@ def offer_of(model: ScoringModel) -> Offer:
 
 
 def artifact_for_sale(model: ScoringModel) -> ArtifactRef:
-    """The artifact that scores a new order. Raises `ModelSwitchedOff` or `ModelUnavailable`."""
+    """Return the artifact for new orders. Raises `ModelSwitchedOff` or `ModelUnavailable`."""
     if not model.active:
         raise ModelSwitchedOff
     try:
@@ -112,7 +112,7 @@ def check_supported(artifact: ArtifactRef, applicant: Applicant) -> None:
 
 
 def problem_of(model: ScoringModel) -> str:
-    """Why the artifact cannot be used, for operators; empty when it can."""
+    """Return why the artifact cannot be used, for operators; "" if it can."""
     try:
         artifacts.current(settings.ARTIFACTS_DIR, model.slug)
     except ArtifactError as error:
@@ -121,7 +121,7 @@ def problem_of(model: ScoringModel) -> str:
 
 
 def load_models() -> None:
-    """Load every current artifact into this process; one that is broken is logged and passed over."""
+    """Load all current artifacts into this process; logs and skips broken ones."""
     for slug in ScoringModel.objects.values_list("slug", flat=True):
         try:
             artifacts.load(settings.ARTIFACTS_DIR, artifacts.current(settings.ARTIFACTS_DIR, slug))

@@ -1,4 +1,4 @@
-"""Reads that pages and API share: whose prediction it is, what is pending, waiting for a result."""
+"""Queries that pages and API share."""
 
 import threading
 import time
@@ -13,31 +13,31 @@ from predictions.models import Comparison, Prediction
 from predictions.orders.predictions import Order
 
 PENDING_SHOWN = 5
-# A waiting request holds a thread of the web server; beyond this many a process answers at once.
-_waiting_slots = threading.BoundedSemaphore(6)
+# A request that waits occupies a thread of the web server; if this many wait, others do not wait.
+_wait_slots = threading.BoundedSemaphore(6)
 
 
 def get_prediction_or_404(user: User, pk: uuid.UUID) -> Prediction:
-    """The user's prediction. Raises `Http404`, also for other users' predictions."""
+    """Return the user's prediction. Raises `Http404`, also for other users' predictions."""
     return get_object_or_404(Prediction.objects.of(user).with_links(), pk=pk)
 
 
 def get_comparison_or_404(user: User, pk: uuid.UUID) -> Comparison:
-    """The user's comparison with its predictions. Raises `Http404`, also for other users' comparisons."""
+    """Return the user's comparison with its parts. Raises `Http404`, also for other users' comparisons."""
     parts = Prefetch("predictions", Prediction.objects.with_links().order_by("model__position"))
     return get_object_or_404(Comparison.objects.filter(user=user).prefetch_related(parts), pk=pk)
 
 
 @dataclass(frozen=True)
 class Pending:
-    """The newest queued and running predictions of a user, and how many there are in all."""
+    """A user's newest pending predictions, and the number of all of them."""
 
     rows: list[Prediction]
     count: int
 
     @property
     def state(self) -> str:
-        """A text that changes whenever anything of this changes."""
+        """A string that changes whenever `count`, or a row or its status changes."""
         return "-".join([str(self.count), *(f"{row.pk.hex}{row.status[0]}" for row in self.rows)])
 
 
@@ -47,12 +47,12 @@ def pending_of(user: User) -> Pending:
 
 
 def wait_for_result(order: Order, seconds: float) -> Prediction:
-    """The ordered prediction when it has ended, or as it is after `seconds`.
+    """Return the ordered prediction once it has ended, or after `seconds` in its current state.
 
-    Does not wait for what no worker knows of, nor when too many requests of this process wait already.
+    Does not wait if the workers were not notified, or if too many requests of this process wait.
     """
     prediction = order.prediction
-    if not order.published or not _waiting_slots.acquire(blocking=False):
+    if not order.published or not _wait_slots.acquire(blocking=False):
         return prediction
     try:
         deadline, pause = time.monotonic() + seconds, 0.002
@@ -62,4 +62,4 @@ def wait_for_result(order: Order, seconds: float) -> Prediction:
             prediction = Prediction.objects.with_links().get(pk=prediction.pk)
         return prediction
     finally:
-        _waiting_slots.release()
+        _wait_slots.release()

@@ -9,8 +9,8 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from billing import idempotency
-from predictions.jobs import monitor as safety_net
 from predictions.jobs import worker
+from predictions.jobs.monitor import settle_open
 from predictions.models import Prediction
 from predictions.results import explanations
 
@@ -26,20 +26,20 @@ def score_queued() -> None:
 
 @shared_task(ignore_result=True)
 def explain_next() -> None:
-    """One explanation per message, so that orders are served in between."""
+    """Compute one explanation per message, so that orders are scored in between."""
     if explanations.explain_next():
         _publish(explain_next.delay)
 
 
 @shared_task(ignore_result=True)
 def explain(pk: str) -> None:
-    """Explain a prediction that somebody asked about."""
+    """Explain a prediction on request."""
     explanations.explain_and_store(Prediction.objects.select_related("model").get(pk=pk))
 
 
 @shared_task
 def monitor() -> dict[str, int]:
-    report = safety_net.settle_open()
+    report = settle_open()
     if report["queued"] or report["requeued"]:
         notify_workers()
     start_explaining()
@@ -55,28 +55,28 @@ def housekeeping() -> dict[str, int]:
 
 
 def notify_workers() -> bool:
-    """Wake a worker; True if the message was published. If not, the monitor tries again."""
+    """Wake a worker; return True if the message was published. If not, the monitor tries again."""
     return _publish(score_queued.delay)
 
 
 def start_explaining() -> None:
-    """Start explaining unexplained results, unless that is under way."""
+    """Start the chain of explanations, unless it is running."""
     if explanations.start_chain():
         _publish(explain_next.delay)
 
 
 def request_explanations(predictions: Iterable[Prediction]) -> bool:
-    """Have the predictions explained, unless that was requested recently; False if it cannot be requested.
+    """Request explanations that were not requested recently; return False if that is impossible now.
 
-    Stops at the first failure: a broker that is down is not tried again for each prediction.
+    Stops at the first failure, so that a broker that is down is not tried for each prediction.
     """
     for prediction in predictions:
         try:
-            first = explanations.may_request(prediction)
+            allowed = explanations.may_request(prediction)
         except RedisError as error:
-            logger.error("no explanation was requested, the cache does not answer: %s", error)
+            logger.error("explanation not requested, the cache does not answer: %s", error)
             return False
-        if first and not _publish(explain.delay, str(prediction.pk)):
+        if allowed and not _publish(explain.delay, str(prediction.pk)):
             return False
     return True
 
@@ -85,6 +85,6 @@ def _publish(delay: Callable[..., object], *arguments: str) -> bool:
     try:
         delay(*arguments)
     except OperationalError as error:
-        logger.error("no message was published, the broker does not answer: %s", error)
+        logger.error("message not published, the broker does not answer: %s", error)
         return False
     return True

@@ -1,4 +1,4 @@
-"""`{% form_draft form %}`: the hidden input that lets a form survive an ended session."""
+"""`{% form_draft form %}`: the hidden input that keeps a form's inputs when its session has ended."""
 
 from typing import Any
 
@@ -14,7 +14,10 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def form_draft(context: dict[str, Any], form: Form | None = None, page: str = "") -> str:
-    """Keeps the visible inputs of `form`, or without one only the way back to `page`, which shows it."""
+    """Return the hidden input for the visible inputs of `form`; without `form` it keeps only the address.
+
+    `page` is the address of the page that shows the form; the default is the current page.
+    """
     request = context["request"]
     if not isinstance(request.user, User):
         return ""

@@ -1,7 +1,7 @@
-"""What a customer has spent a day: charges less refunds.
+"""Daily spending of a customer: charges minus refunds.
 
-A refund counts on the day on which it was booked, which may be later than that of its charge. Days that
-are over therefore never change; one on which more came back than was spent is negative.
+A refund counts on the day it was booked, which may be after the day of its charge. So past days never
+change, and a day with more refunds than charges is negative.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DAYS = 30
 
 @dataclass(frozen=True)
 class Day:
-    """`charged` and `refunded` are minor units, both positive; `predictions` is how many were ordered."""
+    """`charged` and `refunded` are minor units, never negative; `predictions` counts the orders."""
 
     date: date
     predictions: int
@@ -31,7 +31,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Spending:
-    """The days in UTC, the oldest first."""
+    """`days` are UTC days, oldest first."""
 
     days: list[Day]
 
@@ -57,14 +57,14 @@ class Spending:
 
 
 def spending_of(wallet: Wallet, now: datetime | None = None, days: int = DAYS) -> Spending:
-    """Of the day of `now` and the days before it. Each charge pays for one prediction."""
+    """Return the spending of the last `days` days, with that of `now`. One charge is one prediction."""
     today = (now or timezone.now()).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    starts = [today - timedelta(days=back) for back in reversed(range(days))]
+    starts = [today - timedelta(days=age) for age in reversed(range(days))]
     periods = [Period(start, start + timedelta(days=1)) for start in starts]
-    found = totals(wallet, [Entry.Kind.CHARGE, Entry.Kind.REFUND], periods)
+    sums = totals(wallet, [Entry.Kind.CHARGE, Entry.Kind.REFUND], periods)
     return Spending(
         [
             Day(period.start.date(), charges.entries, -charges.amount, refunds.amount)
-            for period, (charges, refunds) in zip(periods, found, strict=True)
+            for period, (charges, refunds) in zip(periods, sums, strict=True)
         ]
     )

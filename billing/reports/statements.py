@@ -1,4 +1,4 @@
-"""A month of a wallet: what it began with, what moved, what it ended with."""
+"""Monthly statements of a wallet: opening balance, totals by kind, closing balance."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_stubs_ext import StrOrPromise
 
 from billing.models import Entry, Wallet
-from billing.reports.totals import BEGINNING, Month, Period, Total, totals
+from billing.reports.totals import MIN_TIME, Month, Period, Total, totals
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Statement:
 
     @property
     def lines(self) -> list[tuple[StrOrPromise, Total]]:
-        """With the kinds in the reader's language."""
+        """`(kind, total)`, the kind in the reader's language."""
         return [(kind.label, total) for kind, total in self.moved.items()]
 
     @property
@@ -32,26 +32,29 @@ class Statement:
         return sum(total.entries for total in self.moved.values())
 
 
-# As people read them: what came in, what was spent, what came back.
+# In the order of the statement.
 KINDS = (Entry.Kind.TOP_UP, Entry.Kind.BONUS, Entry.Kind.CHARGE, Entry.Kind.REFUND, Entry.Kind.ADJUSTMENT)
 
 
 def statement_of(wallet: Wallet, month: Month) -> Statement:
-    """The opening balance is the sum of all that was before, so that it holds to the last minor unit even
-    where the clocks of two servers disagreed about the order of two entries around midnight."""
+    """Return the statement of `month`.
+
+    The opening balance is the sum of all earlier entries, not the balance stored on one of them, so it is
+    exact even if the clocks of two servers disagree on the order of entries around midnight.
+    """
     start, end = month.period
-    before, within = totals(wallet, KINDS, [Period(BEGINNING, start), Period(start, end)])
+    before, within = totals(wallet, KINDS, [Period(MIN_TIME, start), Period(start, end)])
     opening = sum(total.amount for total in before)
     return Statement(month, opening, dict(zip(KINDS, within, strict=True)))
 
 
 def months_of(wallet: Wallet, now: datetime | None = None) -> list[Month]:
-    """From the present month back to that of the wallet's first entry; the present one at least."""
+    """Return the months from the current one back to that of the wallet's first entry."""
     months = [Month.of(now or timezone.now())]
-    first = (
+    times = (
         Entry.objects.filter(wallet=wallet).order_by("created_at", "pk").values_list("created_at", flat=True)
     )
-    if at := first.first():
-        while months[-1] > Month.of(at):
+    if first := times.first():
+        while months[-1] > Month.of(first):
             months.append(months[-1].previous)
     return months

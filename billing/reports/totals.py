@@ -1,4 +1,4 @@
-"""Days and months, which the ledger counts in UTC, and what a wallet's entries in them add up to."""
+"""Periods in UTC, and the totals of a wallet's entries in them."""
 
 import re
 from collections.abc import Sequence
@@ -11,22 +11,22 @@ from django.utils.formats import date_format
 
 from billing.models import Entry, Wallet
 
-BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
-# Each total is read off the index `entry_by_kind` alone, in its order: grouping would sort all the entries.
+MIN_TIME = datetime(1, 1, 1, tzinfo=UTC)
+# Each total reads one range of the index `entry_by_kind`; GROUP BY would sort all entries.
 _TOTAL = """
     SELECT COUNT(*), COALESCE(SUM(amount), 0) FROM billing_entry
     WHERE wallet_id = %s AND kind = %s AND created_at >= %s AND created_at < %s"""
 
 
 class Period(NamedTuple):
-    """From `start` up to and without `end`."""
+    """`start` is included, `end` is not."""
 
     start: datetime
     end: datetime
 
 
 class Total(NamedTuple):
-    """How many entries, and their sum in minor units."""
+    """The number of entries, and their sum in minor units."""
 
     entries: int
     amount: int
@@ -44,7 +44,7 @@ class Month:
 
     @classmethod
     def parse(cls, code: str) -> "Month":
-        """``2026-11``. Raises `ValueError`."""
+        """Return the month of a text like ``2026-11``. Raises `ValueError`."""
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", code):
             raise ValueError(code)
         month = cls(int(code[:4]), int(code[5:]))
@@ -61,7 +61,7 @@ class Month:
 
     @property
     def name_within_text(self) -> str:
-        """``November 2026`` as it stands after a noun, on one line; some languages decline months."""
+        """Like `name` but for use within a sentence: without a line break, declined where needed."""
         return date_format(self.first_day, "E Y").replace(" ", "\u00a0")
 
     @property
@@ -85,30 +85,33 @@ class Month:
 
 
 def totals(wallet: Wallet, kinds: Sequence[Entry.Kind], periods: Sequence[Period]) -> list[list[Total]]:
-    """For each period the total of each kind, all of one moment, for they are one statement."""
-    adapted = connection.ops.adapt_datetimefield_value
-    wanted = [
-        (wallet.pk, kind.value, adapted(period.start), adapted(period.end))
+    """Return for each period the totals of `kinds`, in the order given.
+
+    One SQL statement reads all of them, so they are of the same moment.
+    """
+    adapt = connection.ops.adapt_datetimefield_value
+    conditions = [
+        (wallet.pk, kind.value, adapt(period.start), adapt(period.end))
         for period in periods
         for kind in kinds
     ]
-    statement = {"sqlite": _in_sqlite, "postgresql": _in_postgresql}[connection.vendor](len(wanted))
+    statement = {"sqlite": _in_sqlite, "postgresql": _in_postgresql}[connection.vendor](len(conditions))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [value for one in wanted for value in one])
-        found = [Total(count, int(amount)) for _number, count, amount in sorted(cursor.fetchall())]
-    return [found[start : start + len(kinds)] for start in range(0, len(found), len(kinds))]
+        cursor.execute(statement, [value for condition in conditions for value in condition])
+        sums = [Total(count, int(amount)) for _number, count, amount in sorted(cursor.fetchall())]
+    return [sums[start : start + len(kinds)] for start in range(0, len(sums), len(kinds))]
 
 
 def _in_sqlite(count: int) -> str:
-    """Parts of a UNION, which may come in any order and are numbered for that."""
+    """A UNION of `count` totals, numbered because its rows have no guaranteed order."""
     return " UNION ALL ".join(f"SELECT {number}, * FROM ({_TOTAL})" for number in range(count))  # noqa: S608
 
 
 def _in_postgresql(count: int) -> str:
-    """A list to join with: so many parts of a UNION would be planned one by one and start workers."""
+    """A join of `count` totals: PostgreSQL would plan a UNION part by part and start parallel workers."""
     rows = ", ".join(
         f"({number}, %s::bigint, %s, %s::timestamptz, %s::timestamptz)" for number in range(count)
     )
-    one = _TOTAL % ("wanted.wallet", "wanted.kind", "wanted.since", "wanted.until")
-    listed = f"(VALUES {rows}) AS wanted (number, wallet, kind, since, until)"
-    return f"SELECT wanted.number, found.* FROM {listed} CROSS JOIN LATERAL ({one}) AS found"  # noqa: S608
+    total = _TOTAL % ("wanted.wallet", "wanted.kind", "wanted.since", "wanted.until")
+    values = f"(VALUES {rows}) AS wanted (number, wallet, kind, since, until)"
+    return f"SELECT wanted.number, found.* FROM {values} CROSS JOIN LATERAL ({total}) AS found"  # noqa: S608

@@ -13,11 +13,11 @@ register.filter("axis_level", money.format_axis_level)
 
 @register.filter
 def buys(minor: int, price: int) -> int:
-    """How many things of this price the amount pays for."""
+    """How many items at `price` the amount pays for."""
     return minor // price
 
 
 @register.filter
 def minus(amount: int, other: int) -> int:
-    """What is left of one amount after another is taken from it."""
+    """`amount` minus `other`."""
     return amount - other

@@ -1,6 +1,6 @@
-"""Answers to what cannot be answered: a page for people, a problem for programs.
+"""Error handlers: HTML pages for the site, problem documents for the API.
 
-Each page says what happened, what it cost, and where to go from here.
+Each page says what happened, whether anything was charged, and what to do next.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -25,17 +25,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page for a form with an invalid CSRF token. Its inputs are kept if a page of this site sent it.
+    """Return the page for an invalid CSRF token; keeps the form's inputs if this site sent it.
 
-    A login in another tab renews the token of all open forms. The browser states truthfully where a form
-    comes from, so values that another site made up never get into our forms.
+    A login in another tab changes the token, so all open forms become invalid. Browsers do not let a site
+    forge the Origin header, so another site cannot put values into our forms.
     """
-    own = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    draft = (form_drafts.submitted(request) or form_drafts.carried(request)) if own else None
+    same_origin = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    draft = (form_drafts.from_form(request) or form_drafts.from_login_page(request)) if same_origin else None
     if draft and draft.inputs and not request.user.is_authenticated:
         return form_drafts.login_page(request, draft)
-    kept = draft is not None and form_drafts.store(request, draft)
-    context = {"kept_at": draft.address if draft and kept else "", "again": retry_address(request)}
+    stored = draft is not None and form_drafts.store(request, draft)
+    context = {"kept_at": draft.address if draft and stored else "", "again": retry_address(request)}
     page = render(request, "403_csrf.html", context, status=403)
     page["Cache-Control"] = "no-store"
     return page

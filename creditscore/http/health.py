@@ -1,4 +1,4 @@
-"""Is the service able to sell and to deliver?"""
+"""Health check of the database, the broker and the queue."""
 
 from django.core.cache import cache
 from django.db import DatabaseError
@@ -11,7 +11,7 @@ from predictions.jobs.monitor import oldest_pending_seconds
 
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """503 when orders cannot be taken. A broker that is down delays results and loses none: 200."""
+    """503 if orders cannot be taken; 200 without a broker, which only delays results."""
     try:
         oldest = oldest_pending_seconds()
     except DatabaseError:

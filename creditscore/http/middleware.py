@@ -1,4 +1,4 @@
-"""Middleware of the service: repairs odd requests, and shows pages for errors that Django answers bare."""
+"""Middleware that removes malformed values from requests, and shows error pages that Django lacks."""
 
 import codecs
 from collections.abc import Callable
@@ -16,24 +16,24 @@ API = "/api/"
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-class OddRequestMiddleware:
-    """First of all, for it cleans what the others read."""
+class MalformedRequestMiddleware:
+    """Removes values that later middleware and views cannot read, so it must come first."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # PostgreSQL refuses to look for a key with a NUL in it; session keys are letters and digits.
+        # Session keys are letters and digits; PostgreSQL raises an error for one with a NUL.
         if not request.COOKIES.get(settings.SESSION_COOKIE_NAME, "x").isalnum():
             del request.COOKIES[settings.SESSION_COOKIE_NAME]
-        # Python knows codecs that are none for text, and some that make halves of characters.
+        # Some of Python's codecs do not decode text, and some return lone surrogates.
         if request.encoding and codecs.lookup(request.encoding).name != settings.DEFAULT_CHARSET:
             request.encoding = settings.DEFAULT_CHARSET
         return self.get_response(request)
 
 
 class ErrorPageMiddleware:
-    """Pages for what Django answers without one, or takes for a crash."""
+    """Shows pages for 405, which Django answers without one, and for unhandled rate limits."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -47,7 +47,7 @@ class ErrorPageMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Limits that no form shows in its own place; everything else stays what it is."""
+        """Return a 429 page for `TooManyAttempts` that no view has handled; None for other errors."""
         if not isinstance(error, TooManyAttempts) or request.path.startswith(API):
             return None
         context = {"wait": retry_text(error.retry_after), "again": retry_address(request)}
@@ -58,13 +58,13 @@ class ErrorPageMiddleware:
 
 
 def retry_address(request: HttpRequest) -> str:
-    """Where a second attempt begins: this page, or the one whose form was sent."""
+    """Return where to try again: this page, or the page whose form was sent; "" if unknown."""
     if request.method == "GET":
         return request.get_full_path()
     try:
-        sender = urlsplit(request.headers.get("Referer", ""))
+        referrer = urlsplit(request.headers.get("Referer", ""))
     except ValueError:
         return ""
-    address = sender.path + (f"?{sender.query}" if sender.query else "")
-    own = sender.netloc == request.get_host() and url_has_allowed_host_and_scheme(address, None)
-    return address if own else ""
+    address = referrer.path + (f"?{referrer.query}" if referrer.query else "")
+    same_host = referrer.netloc == request.get_host()
+    return address if same_host and url_has_allowed_host_and_scheme(address, None) else ""

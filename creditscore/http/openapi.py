@@ -1,4 +1,4 @@
-"""What every operation of the API has in common, added to the schema that is built from the views."""
+"""Adds the problem response to every operation of the OpenAPI schema."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 def describe_problems(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
-    """A post-processing hook of drf-spectacular."""
+    """Post-processing hook of drf-spectacular; changes and returns `result`."""
     result["components"]["schemas"]["Problem"] = PROBLEM
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path in result["paths"].values():

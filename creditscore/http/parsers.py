@@ -1,4 +1,4 @@
-"""JSON bodies within limits."""
+"""A JSON parser with limits on size and nesting."""
 
 from collections.abc import Mapping
 from typing import IO, Any
@@ -10,14 +10,14 @@ from accounts.errors import CustomerError
 
 
 class BodyTooLarge(CustomerError):
-    """The body is longer than any honest request."""
+    """The request body is longer than `BoundedJSONParser.max_bytes`."""
 
     status = 413
     code = "too_large"
 
 
 class BoundedJSONParser(JSONParser):
-    """Refuses what is too long before reading it, and what is nested too deep to be read."""
+    """Raises `BodyTooLarge` before reading a long body, and `ParseError` for deep nesting."""
 
     max_bytes = 1_000_000
 

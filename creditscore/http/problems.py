@@ -31,7 +31,7 @@ from predictions.scoring.parsing import InvalidApplicant
 CONTENT_TYPE = "application/problem+json"
 Problem = dict[str, Any]
 
-# What the API says of each error that a customer can cause; status and code are the error's own.
+# The `detail` of each customer error; its class defines status and code.
 DETAILS: dict[type[CustomerError], StrOrPromise] = {
     InsufficientFunds: _("The balance does not cover the price. Nothing was charged."),
     PasswordChangeRequired: _("This is a one-time password. Log in on the site and change it."),
@@ -63,7 +63,7 @@ FRAMEWORK = {
 }
 
 
-def problem(status: int, code: str, detail: object, **more: object) -> Problem:
+def problem(status: int, code: str, detail: object, **members: object) -> Problem:
     title = HTTPStatus(status).phrase
     return {
         "type": "about:blank",
@@ -71,12 +71,12 @@ def problem(status: int, code: str, detail: object, **more: object) -> Problem:
         "status": status,
         "detail": str(detail),
         "code": code,
-        **more,
+        **members,
     }
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler. Errors that nobody foresaw are left to Django's 500."""
+    """DRF's exception handler. Returns None for unexpected errors, which Django answers with 500."""
     response = exception_handler(error, context)
     body = _domain_problem(error)
     if body is None:
@@ -98,7 +98,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
 
 
 def not_found(request: HttpRequest) -> HttpResponse:
-    """For addresses that no route of the API has."""
+    """Return the response for an API address without a route."""
     code, detail = FRAMEWORK[exceptions.NotFound]
     return JsonResponse(problem(404, code, detail), status=404, content_type=CONTENT_TYPE)
 
@@ -133,10 +133,10 @@ def _framework_problem(error: Exception, status: int) -> Problem:
             return problem(status, code, detail)
     if status == HTTPStatus.NOT_FOUND:
         return problem(status, *FRAMEWORK[exceptions.NotFound])
-    own: Any = getattr(error, "detail", HTTPStatus(status).description)
-    if isinstance(own, dict):  # SimpleJWT nests its own
-        return problem(status, str(own.get("code", "invalid")), own.get("detail", ""))
-    return problem(status, str(getattr(own, "code", "error")), own)
+    reported: Any = getattr(error, "detail", HTTPStatus(status).description)
+    if isinstance(reported, dict):  # SimpleJWT's errors
+        return problem(status, str(reported.get("code", "invalid")), reported.get("detail", ""))
+    return problem(status, str(getattr(reported, "code", "error")), reported)
 
 
 def _invalid(errors: list[dict[str, str]]) -> Problem:
@@ -144,7 +144,7 @@ def _invalid(errors: list[dict[str, str]]) -> Problem:
 
 
 def _drf_errors(detail: Any, field: str = "non_field_errors") -> Iterator[dict[str, str]]:
-    """One row an error; a field of a nested object goes by its own name."""
+    """Yield one row per error; a field of a nested object has only its own name."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
             yield from _drf_errors(inner, name)

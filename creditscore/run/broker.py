@@ -1,17 +1,17 @@
-"""The embedded broker: a real Valkey server out of a Python package, on a Unix socket alone."""
+"""The embedded broker: a Valkey server from a Python package that listens only on a Unix socket."""
 
 from pathlib import Path
 
 
 class NoEmbeddedBroker(Exception):
-    """There is no Valkey server in a package for this kind of machine."""
+    """No Python package has a Valkey server for this platform."""
 
 
 def command(socket: Path) -> list[str]:
-    """The server's command line. Raises `NoEmbeddedBroker`.
+    """Return the server's command line. Raises `NoEmbeddedBroker`.
 
-    Nothing is written to disk: the rows of the database are the queue, messages only ring for them.
-    A full server refuses new keys instead of dropping a message that somebody waits for.
+    Nothing is written to disk: the queue is in the database, and messages only notify workers. A full
+    server refuses new keys instead of dropping messages.
     """
     options = {
         "port": "0",
@@ -24,7 +24,7 @@ def command(socket: Path) -> list[str]:
         "maxmemory-policy": "noeviction",
         "logfile": str(socket.with_suffix(".log")),
         "loglevel": "warning",
-        # The process keeps its command line and environment, by which it can be found.
+        # Keep the process's command line and environment, so that it can be found by them.
         "set-proc-title": "no",
     }
     return [str(_binary()), *(word for name, value in options.items() for word in (f"--{name}", value))]

@@ -1,7 +1,7 @@
-"""Keeps the deadline of orders in the web role, which promises it on its pages.
+"""Refunds overdue orders from the web role, whose pages promise the deadline.
 
-The monitor is a job: it does not run while the broker, the clock or the workers are down, and those are
-the times when an order passes its deadline.
+The monitor job does the same, but not while the broker, the clock or the workers are down, which is when
+orders pass their deadline.
 """
 
 import logging
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def start_deadline_watch() -> None:
-    """Refund what is overdue from now on, in a thread of its own that ends with the process."""
+    """Start a thread that refunds overdue orders until the process ends."""
     threading.Thread(target=_watch, name="deadlines", daemon=True).start()
 
 
@@ -30,5 +30,5 @@ def _watch() -> None:
             finally:
                 connections.close_all()
         except Exception:
-            # The database may be away for a while; the next round comes.
-            logger.exception("deadlines could not be kept")
+            # The database may be down for a while; the next pass tries again.
+            logger.exception("overdue orders could not be refunded")

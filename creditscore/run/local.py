@@ -1,7 +1,7 @@
-"""The whole service in one terminal: ``python -m creditscore.run.local``, which is what `make run` does.
+"""Runs the whole service in one terminal: ``python -m creditscore.run.local``, or `make run`.
 
-Broker, web, worker and clock start, live and end together. The settings come from the environment and
-from `.env`, which is made at the first start.
+Broker, web, worker and clock start and stop together. Settings come from the environment and from `.env`,
+which the first start creates.
 """
 
 import fcntl
@@ -28,12 +28,12 @@ from creditscore.run.processes import ProcessDied, Processes, StopRequested
 BASE_DIR = Path(__file__).resolve().parents[2]
 BROKER_SECONDS = 5
 START_SECONDS = 120
-FIRST_ENV = """\
-# Made at the first start, for this machine alone. `.env.example` explains every variable; the
-# environment wins over this file.
+ENV_TEMPLATE = """\
+# Created at the first start, for this machine only. `.env.example` explains every variable;
+# environment variables take precedence over this file.
 SECRET_KEY={secret_key}
 JWT_SIGNING_KEY={jwt_signing_key}
-# What a new customer's balance opens with.
+# The opening balance of a new customer.
 WELCOME_CREDIT=500.00
 """
 
@@ -48,9 +48,9 @@ def main() -> None:
 
 
 def read_environment(file: Path) -> None:
-    """Fill `os.environ` up from `.env`, which is written with keys of its own if there is none."""
+    """Load `file` into `os.environ`; creates it with new keys if it does not exist."""
     if not file.exists():
-        content = FIRST_ENV.format(
+        content = ENV_TEMPLATE.format(
             secret_key=secrets.token_urlsafe(50), jwt_signing_key=secrets.token_urlsafe(50)
         )
         file.touch(mode=0o600, exist_ok=False)
@@ -61,7 +61,7 @@ def read_environment(file: Path) -> None:
 
 
 def free_port(text: str) -> int:
-    """The port as a number; ends the program when nothing can listen there."""
+    """Return the port as a number; exits if it cannot be used."""
     try:
         port = int(text)
         with socket.socket() as probe:
@@ -73,8 +73,11 @@ def free_port(text: str) -> int:
 
 
 def lock(folder: Path) -> TextIO:
-    """Two services on one folder would take each other's broker away. The lock ends with this process."""
-    # WhiteNoise looks for collected files here, where they are used there are some.
+    """Lock `folder` until this process ends; exits if another service runs from it.
+
+    Two services would replace each other's broker.
+    """
+    # WhiteNoise warns if this folder does not exist.
     (folder / "static").mkdir(parents=True, exist_ok=True)
     file = (folder / "run.lock").open("w")
     try:
@@ -92,7 +95,7 @@ def prepare_database() -> None:
 
 
 def run(port: int) -> None:
-    """Start everything, say so when it is healthy, and wait for the end."""
+    """Start all processes, print the address once they are healthy, and wait until they are stopped."""
     celery = [sys.executable, "-m", "celery", "-A", "creditscore", "--quiet"]
     with Processes() as processes:
         try:
@@ -111,15 +114,15 @@ def run(port: int) -> None:
 
 
 def start_broker(processes: Processes) -> None:
-    """The embedded one, unless `REDIS_URL` names another; returns when it answers."""
+    """Start the embedded broker unless `REDIS_URL` is set; returns when the broker answers."""
     if "REDIS_URL" not in os.environ:
-        listening = Path(settings.REDIS_URL.removeprefix("unix://"))
+        listening_socket = Path(settings.REDIS_URL.removeprefix("unix://"))
         try:
-            processes.start("broker", broker.command(listening))
+            processes.start("broker", broker.command(listening_socket))
         except broker.NoEmbeddedBroker:
             sys.exit(
-                "There is no embedded Valkey server for this kind of machine. Start Redis or Valkey and name "
-                "it: REDIS_URL=redis://127.0.0.1:6379/0 make run"
+                "There is no embedded Valkey server for this platform. Start Redis or Valkey and set its "
+                "address: REDIS_URL=redis://127.0.0.1:6379/0 make run"
             )
     deadline = time.monotonic() + BROKER_SECONDS
     while not broker_answers():

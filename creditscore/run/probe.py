@@ -1,7 +1,7 @@
-"""Is this role healthy? ``python -m creditscore.run.probe web|worker|clock`` exits 0 or 1; containers ask it.
+"""Health check of a role, for containers: ``python -m creditscore.run.probe web|worker|clock``.
 
-A process that is there proves nothing: a worker can have lost its broker and wait for ever. So each
-role is asked for what it is there to do.
+Exits with 0 or 1. A running process may still do nothing, such as a worker that has lost its broker, so
+each role is checked by what it does.
 """
 
 import json
@@ -19,8 +19,8 @@ from kombu.exceptions import OperationalError
 
 from creditscore.celery import app
 
-# Open predictions wait for milliseconds; this long, and nobody is at work.
-PATIENCE = timedelta(minutes=1)
+# Predictions are usually pending for milliseconds; if for this long, no worker is working.
+MAX_DELAY = timedelta(minutes=1)
 MONITOR = "predictions.tasks.monitor"
 
 
@@ -29,7 +29,7 @@ class Unhealthy(Exception):
 
 
 def check_web(port: int) -> None:
-    """The page answers 200; a broker that is down delays results, but orders can be taken."""
+    """Raises `Unhealthy` unless /healthz answers 200, as it does even without a broker."""
     host = settings.ALLOWED_HOSTS[0].removeprefix("*").removeprefix(".") or "localhost"
     request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": host})
     try:
@@ -40,22 +40,22 @@ def check_web(port: int) -> None:
 
 
 def check_worker(name: str) -> None:
-    """The worker answers, and no prediction has been waiting for long."""
+    """Raises `Unhealthy` if the worker does not answer or a prediction is pending for too long."""
     from predictions.jobs.monitor import oldest_pending_seconds
 
     if not app.control.ping(destination=[name], timeout=2):
         raise Unhealthy(f"{name} does not answer")
-    if (seconds := oldest_pending_seconds()) > PATIENCE.total_seconds():
-        raise Unhealthy(f"a prediction has been waiting for {seconds:.0f} s")
+    if (seconds := oldest_pending_seconds()) > MAX_DELAY.total_seconds():
+        raise Unhealthy(f"a prediction has been pending for {seconds:.0f} s")
 
 
 def check_clock() -> None:
-    """The monitor was sent out lately, unless an operator has switched it off."""
+    """Raises `Unhealthy` if the monitor is enabled and has not been sent recently."""
     from django_celery_beat.models import PeriodicTask
 
     for task in PeriodicTask.objects.filter(task=MONITOR, enabled=True).select_related("interval"):
         period = timedelta(**{task.interval.period: task.interval.every}) if task.interval else timedelta()
-        if not task.last_run_at or timezone.now() - task.last_run_at > 3 * period + PATIENCE:
+        if not task.last_run_at or timezone.now() - task.last_run_at > 3 * period + MAX_DELAY:
             raise Unhealthy(f"the monitor's last run was at {task.last_run_at}")
 
 

@@ -1,4 +1,4 @@
-"""A handful of processes that live and end together."""
+"""Runs several processes that stop together."""
 
 import contextlib
 import os
@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from typing import Self
 
 STOP_SECONDS = 10
-TICK = 0.1
+POLL_SECONDS = 0.1
 
 
 class ProcessDied(Exception):
-    """One of the processes has ended by itself."""
+    """One of the processes has ended on its own."""
 
 
 class StopRequested(Exception):
-    """SIGINT or SIGTERM came."""
+    """A signal asked the processes to stop."""
 
 
 class Processes:
-    """Starts processes, each in a group of its own, and ends all that they have started.
+    """Starts processes, each in its own process group, and stops them with all their children.
 
-    As a context manager it owns SIGINT and SIGTERM: they are noted and acted on in `watch`, so no
-    signal can come between a process's start and its record here.
+    As a context manager it handles SIGINT, SIGTERM and SIGHUP: they set a flag that `watch` checks, so a
+    signal cannot interrupt between starting a process and recording it.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Processes:
         return self
 
     def __exit__(self, *_details: object) -> None:
-        """End all of them, the first one last: the others talk to it while they end."""
+        """Stop all processes, the first one last: the others use it while they stop."""
         names = list(self._running)
         self._stop(names[1:])
         self._stop(names[:1])
@@ -47,7 +47,7 @@ class Processes:
 
     def watch(self) -> None:
         """Wait a moment. Raises `StopRequested` or `ProcessDied`."""
-        time.sleep(TICK)
+        time.sleep(POLL_SECONDS)
         if self._stop_requested:
             raise StopRequested
         for name, process in self._running.items():
@@ -65,7 +65,7 @@ class Processes:
         for process in processes:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0, deadline - time.monotonic()))
-            # Whatever is left of the group: a process that hangs, or children whose parent has died.
+            # What is left of the group: a process that hangs, or children whose parent has died.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -1,6 +1,6 @@
 """Compiles the translations without gettext's programs: ``python -m creditscore.run.translations [--check]``.
 
-The compiled files are committed, so running the service needs neither this nor its library.
+The compiled files are committed, so the running service does not need this module or polib.
 """
 
 import sys
@@ -22,7 +22,7 @@ def main() -> None:
             if not check:
                 compiled.write_bytes(content)
     if check and outdated:
-        sys.exit(f"{', '.join(map(str, outdated))}: not what the .po compiles to. Run: make messages")
+        sys.exit(f"{', '.join(map(str, outdated))}: differs from the compiled .po file. Run: make messages")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The applicant over the wire and in OpenAPI's words, made from the one declaration of its fields."""
+"""The applicant in the API: serializer field and OpenAPI schema, both built from `scoring.schema`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""All models on one applicant, for programs."""
+"""API endpoints for comparisons."""
 
 import uuid
 
@@ -32,8 +32,8 @@ class ComparisonsView(generics.GenericAPIView[Comparison]):
         user = current_user(request)
         pk = order_comparison(user=user, request_key=request_key, **form.validated_data).pk
         headers = {"Location": reverse("api:comparison", [pk], request=request)}
-        answer = ComparisonSerializer(get_comparison_or_404(user, pk)).data
-        return Response(answer, status.HTTP_202_ACCEPTED, headers=headers)
+        data = ComparisonSerializer(get_comparison_or_404(user, pk)).data
+        return Response(data, status.HTTP_202_ACCEPTED, headers=headers)
 
 
 class ComparisonView(APIView):
@@ -43,7 +43,7 @@ class ComparisonView(APIView):
 
 
 class CancelView(APIView):
-    """What has begun goes on; the other parts are refunded."""
+    """Cancels and refunds the queued parts; the other parts continue."""
 
     @extend_schema(request=None, responses=ComparisonSerializer, parameters=[IDEMPOTENCY_KEY])
     @idempotent

@@ -1,4 +1,4 @@
-"""Catalog and predictions for programs."""
+"""API endpoints for the catalog and predictions."""
 
 import re
 import uuid
@@ -36,7 +36,7 @@ PREFER = OpenApiParameter(
     "Prefer",
     str,
     OpenApiParameter.HEADER,
-    description=f"wait=N: answer when it is finished, N up to {MAX_WAIT_SECONDS} s",
+    description=f"wait=N: wait for the result for at most N seconds, up to {MAX_WAIT_SECONDS}",
 )
 
 
@@ -69,11 +69,11 @@ class PredictionsView(generics.ListAPIView[Prediction]):
     def get_queryset(self) -> QuerySet[Prediction]:
         form = PredictionFilterSerializer(data=self.request.query_params)
         form.is_valid(raise_exception=True)
-        wanted = {name: value for name, value in form.validated_data.items() if value}
-        if "model" in wanted:
-            # By its key, which the history's index has; a join would read every row.
-            wanted["model__in"] = list(ScoringModel.objects.filter(slug=wanted.pop("model")))
-        return Prediction.objects.of(current_user(self.request)).with_links().filter(**wanted)
+        filters = {name: value for name, value in form.validated_data.items() if value}
+        if "model" in filters:
+            # By primary key, which is in the history's index; a join would read every row.
+            filters["model__in"] = list(ScoringModel.objects.filter(slug=filters.pop("model")))
+        return Prediction.objects.of(current_user(self.request)).with_links().filter(**filters)
 
     @extend_schema(parameters=[PredictionFilterSerializer], responses=PredictionSerializer(many=True))
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
@@ -84,7 +84,7 @@ class PredictionsView(generics.ListAPIView[Prediction]):
         parameters=[IDEMPOTENCY_KEY, PREFER],
         responses={
             201: OpenApiResponse(PredictionSerializer, "finished within the time that Prefer allows"),
-            202: OpenApiResponse(PredictionSerializer, "ordered; Location tells where the result will be"),
+            202: OpenApiResponse(PredictionSerializer, "queued; Location is the address of the result"),
         },
     )
     @idempotent
@@ -124,7 +124,7 @@ class CancelView(APIView):
 
 
 def _preferred_wait(request: Request) -> int:
-    """Seconds from ``Prefer: wait=N`` (RFC 7240), 0 without; what cannot be read is no preference."""
+    """Return N of ``Prefer: wait=N`` (RFC 7240), at most `MAX_WAIT_SECONDS`; 0 if missing or invalid."""
     match = re.search(
         r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?:$|[,;\s])", request.headers.get("Prefer", "")
     )

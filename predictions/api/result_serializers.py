@@ -1,4 +1,4 @@
-"""Explanations, what if, curves and verification over the wire."""
+"""API serializers of explanations, what-if, curves and verification."""
 
 from typing import Any
 
@@ -37,14 +37,14 @@ class ExplanationSerializer(serializers.Serializer[Any]):
 
 
 class ChangesSerializer(serializers.Serializer[Any]):
-    """At least one of the two questions; the cut is asked of the bought loan, not of the changed one."""
+    """At least one of `changes` and `goal`; `goal` applies to the application as ordered."""
 
     changes = serializers.DictField(required=False)
     goal = serializers.FloatField(
         required=False,
         min_value=0,
         max_value=1,
-        help_text="find the smallest cut of the amount that reaches this",
+        help_text="find the smallest reduction of the loan amount that reaches this probability",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,9 @@ class WhatIfSerializer(serializers.Serializer[Any]):
     applicant = ApplicantField()
     approval_probability = serializers.FloatField()
     default_probability = serializers.FloatField()
-    cut = LoanReductionSerializer(allow_null=True, required=False, help_text="null: no cut reaches the goal")
+    cut = LoanReductionSerializer(
+        allow_null=True, required=False, help_text="null: no reduction reaches the goal"
+    )
 
 
 class CurveQuerySerializer(serializers.Serializer[Any]):
@@ -81,7 +83,7 @@ class CurveSerializer(serializers.Serializer[Any]):
 
 
 class VerificationSerializer(serializers.Serializer[Verification]):
-    """`same`: the stored input through the stored artifact gives the sold number to the last bit."""
+    """`same`: scoring the stored input with the stored artifact gives exactly the sold probability."""
 
     same = serializers.BooleanField()
     approval_probability = serializers.FloatField()

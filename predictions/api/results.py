@@ -1,4 +1,4 @@
-"""What programs may do with a bought result: explanation, what if, curves, check again."""
+"""API endpoints of a result: explanation, what-if, curves, verification."""
 
 import uuid
 
@@ -28,7 +28,7 @@ class ExplanationView(APIView):
     @extend_schema(
         responses={
             200: ExplanationSerializer,
-            202: OpenApiResponse(description="it is being made: ask again"),
+            202: OpenApiResponse(description="being computed: try again"),
         }
     )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
@@ -57,17 +57,17 @@ class WhatIfView(APIView):
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         form = ChangesSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        user, asked = current_user(request), form.validated_data
+        user, query = current_user(request), form.validated_data
         prediction = get_prediction_or_404(user, pk)
-        result = what_if.ask_what_if(user, prediction, asked.get("changes", {}))
+        result = what_if.ask_what_if(user, prediction, query.get("changes", {}))
         probability = result.approval_probability
         answer = {
             "applicant": result.applicant,
             "approval_probability": probability,
             "default_probability": 1 - probability,
         }
-        if "goal" in asked:
-            answer["cut"] = what_if.smallest_reduction(user, prediction, asked["goal"])
+        if "goal" in query:
+            answer["cut"] = what_if.smallest_reduction(user, prediction, query["goal"])
         return Response(WhatIfSerializer(answer).data)
 
 

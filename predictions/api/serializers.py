@@ -1,4 +1,4 @@
-"""What goes over the wire; the applicant's rules are the schema's."""
+"""API serializers of the catalog, predictions and comparisons."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from predictions.models import MAX_LABEL_LENGTH, Comparison, Prediction, Scoring
 from predictions.orders.labels import validated_label
 from predictions.scoring.schema import EXAMPLE
 
-LABEL_HELP = "the customer's own, for finding it again; no model sees it"
+LABEL_HELP = "the customer's own name for the prediction; the models do not use it"
 
 
 class OfferSerializer(serializers.Serializer[Offer]):
@@ -24,12 +24,12 @@ class OfferSerializer(serializers.Serializer[Offer]):
     description = serializers.CharField(source="model.description")
     price = MoneyField(source="model.price", read_only=True)
     currency = CurrencyField()
-    version = serializers.CharField(allow_null=True, help_text="null: it cannot be bought now")
+    version = serializers.CharField(allow_null=True, help_text="null: cannot be ordered now")
     metrics = serializers.DictField(child=serializers.FloatField())
 
 
 class OfferPageSerializer(serializers.Serializer[Any]):
-    """The catalog fits on one page, in the shape that all lists have."""
+    """The whole catalog as one page, in the format of all lists."""
 
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
@@ -37,7 +37,7 @@ class OfferPageSerializer(serializers.Serializer[Any]):
 
 
 class LabelField(serializers.CharField):
-    """The rules are `labeling`'s; anything but text is refused."""
+    """Accepts only strings; `orders.labels` validates them."""
 
     def __init__(self, **options: Any) -> None:
         options |= {"max_length": MAX_LABEL_LENGTH, "allow_blank": True, "help_text": LABEL_HELP}
@@ -50,7 +50,7 @@ class LabelField(serializers.CharField):
 
 
 class LabelSerializer(serializers.Serializer[Prediction]):
-    label = LabelField()  # type: ignore[assignment]  # not the field's own label
+    label = LabelField()  # type: ignore[assignment]  # a field, not the attribute of `Field`
 
 
 class OrderSerializer(serializers.Serializer[Prediction]):
@@ -126,7 +126,7 @@ class ComparisonOrderSerializer(serializers.Serializer[Comparison]):
 
 
 class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
-    """`price` is the sum of the parts; a part that fails is refunded on its own."""
+    """`price` is the sum of the parts; a part that fails is refunded separately."""
 
     applicant = ApplicantField()
     status = serializers.SerializerMethodField()

@@ -1,4 +1,4 @@
-"""The facts of an applicant as people read them, and what is said about them."""
+"""Texts about an applicant: values, input hints, errors, reasons, warnings."""
 
 import json
 
@@ -31,12 +31,12 @@ def in_words(field: Field, value: Value) -> str:
 
 
 def unit(field: Field) -> str:
-    """What stands behind the input; empty for choices and derived fields."""
+    """Return the unit shown after the input; "" for choices and derived fields."""
     return gettext(field.unit) if isinstance(field, NumberField) and not field.derived else ""
 
 
 def bounds(field: Field) -> str:
-    """What the input takes, with an example; empty for choices and derived fields."""
+    """Return the input's allowed range, an example and its training range; "" as for `unit`."""
     if isinstance(field, ChoiceField) or field.derived:
         return ""
     return gettext(
@@ -76,7 +76,7 @@ def range_warnings(applicant: Applicant) -> list[dict[str, str]]:
 
 
 def example_json(indent: int) -> str:
-    """The example applicant as JSON, which is Python as well; lines after the first are indented."""
+    """Return the example as JSON that is also valid Python; lines after the first are indented."""
     return json.dumps(EXAMPLE, indent=4).replace("\n", "\n" + " " * indent)
 
 
@@ -89,7 +89,7 @@ def _trained_range(field: NumberField) -> dict[str, str]:
 def _with_unit(field: NumberField, value: float) -> str:
     shown = number(value)
     if field.unit == "years":
-        # Some languages count a fraction like two of a thing: 6,5 года.
+        # Russian uses the plural form of 2 for fractions: 6,5 года.
         count = int(value) if value == int(value) else 2
         return ngettext("%(number)s year", "%(number)s years", count) % {"number": shown}
     return f"{shown} {gettext(field.unit)}"

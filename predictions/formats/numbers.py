@@ -7,14 +7,14 @@ from django.utils.formats import get_format, number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-# Up to this distance between the highest and the lowest of several models, the words.
+# Maximum difference between the highest and the lowest probability of several models, and its text.
 AGREEMENTS = (
     (0.05, _("The models agree closely.")),
     (0.15, _("The models agree roughly.")),
     (0.30, _("The models differ noticeably.")),
     (1.0, _("The models disagree. Trust none of them alone.")),
 )
-# From this probability upwards, the words.
+# Minimum probability of approval, and its text.
 VERDICTS = (
     (0.9, _("Approval is very likely")),
     (0.65, _("Approval is likely")),
@@ -25,7 +25,7 @@ VERDICTS = (
 
 
 def percent(probability: float, decimals: int = 1) -> str:
-    """``0.593`` -> ``59.3%``. Nothing is certain: the ends are ``<0.1%`` and ``>99.9%``."""
+    """``0.593`` -> ``59.3%``, or ``<0.1%`` and ``>99.9%`` at the ends: nothing is certain."""
     smallest = 10 ** -(decimals + 2)
     if probability < smallest:
         return f"<{plain_percent(smallest, decimals)}"
@@ -35,7 +35,7 @@ def percent(probability: float, decimals: int = 1) -> str:
 
 
 def plain_percent(value: float, decimals: int = 1) -> str:
-    """``1.5`` -> ``150.0%``: any share, its ends included."""
+    """``1.5`` -> ``150.0%``: any share, without the special ends of `percent`."""
     return _with_sign(number_format(f"{value * 100:.{decimals}f}", decimal_pos=decimals, use_l10n=True))
 
 
@@ -44,15 +44,15 @@ def whole_percent(value: float) -> str:
     return plain_percent(value, 0)
 
 
-def goal_percent(wanted: Decimal) -> str:
-    """``Decimal("99.95")``, in percent, with the decimals it was entered with."""
-    return _with_sign(number_format(f"{wanted.normalize():f}"))
+def goal_percent(goal: Decimal) -> str:
+    """``Decimal("99.95")`` -> ``99.95%``, with the decimals that were entered."""
+    return _with_sign(number_format(f"{goal.normalize():f}"))
 
 
 def short_percent(value: float) -> str:
-    """Like `plain_percent`, with at most two decimals and none that are zero."""
-    shown = number(round(value * 100, 2))
-    return plain_percent(value, len(shown.replace(",", ".").partition(".")[2]))
+    """Like `plain_percent`, with at most two decimals and no trailing zeros."""
+    text = number(round(value * 100, 2))
+    return plain_percent(value, len(text.replace(",", ".").partition(".")[2]))
 
 
 def discount(percent: int) -> str:
@@ -89,13 +89,13 @@ def shown_difference(before: float, after: float) -> float:
 
 
 def direction(change: float) -> str:
-    """A CSS class: ``up``, ``down``, or ``same`` when nothing is left after rounding."""
+    """Return a CSS class: ``up``, ``down``, or ``same`` if the change rounds to zero."""
     rounded = round(change * 100, 1)
     return "up" if rounded > 0 else "down" if rounded < 0 else "same"
 
 
 def number(value: float) -> str:
-    """At most two decimals and none that are zero, thousands grouped."""
+    """At most two decimals, no trailing zeros, thousands grouped."""
     decimals = next(places for places in (0, 1, 2) if places == 2 or round(value, places) == value)
     return number_format(f"{value:.{decimals}f}", decimal_pos=decimals, use_l10n=True, force_grouping=True)
 
@@ -116,13 +116,13 @@ def all_digits(value: float) -> str:
 
 
 def verdict(probability: float) -> str:
-    """A probability of approval in words."""
-    return str(next(words for least, words in VERDICTS if probability >= least))
+    """Return a probability of approval in words."""
+    return str(next(text for minimum, text in VERDICTS if probability >= minimum))
 
 
 def agreement(spread: float) -> str:
-    """How far models agree whose probabilities lie `spread` apart."""
-    return str(next(words for most, words in AGREEMENTS if spread <= most))
+    """Return in words how far models agree whose probabilities differ by `spread`."""
+    return str(next(text for maximum, text in AGREEMENTS if spread <= maximum))
 
 
 def svg_length(probability: float, whole: int = 100) -> str:
@@ -131,7 +131,7 @@ def svg_length(probability: float, whole: int = 100) -> str:
 
 
 def localized(params: Mapping[str, int | float | str]) -> dict[str, str]:
-    """The numbers among `params` as the reader's language writes them."""
+    """Return `params` with numbers formatted for the reader's language."""
     return {
         name: value if isinstance(value, str) else number_format(Decimal(str(value)), force_grouping=True)
         for name, value in params.items()
@@ -143,5 +143,5 @@ def _shown(probability: float) -> float:
 
 
 def _with_sign(text: str) -> str:
-    # Languages differ in whether a space stands before the sign.
+    # Some languages put a space before the sign.
     return gettext("%(number)s%%") % {"number": text}

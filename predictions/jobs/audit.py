@@ -1,4 +1,4 @@
-"""Proves that every prediction has exactly the ledger entries that its status allows."""
+"""Audit of the orders: finds predictions whose ledger entries do not match their status."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ Status = Prediction.Status
 
 
 def problems() -> Iterator[str]:
-    """One line for each fault, naming the wallet by its user."""
+    """Yield one line per fault with the wallet's username."""
     yield from _report(
         Prediction.objects.exclude(charge__kind=Entry.Kind.CHARGE, charge__amount=-F("price")),
         "was not paid by a charge of its price",
@@ -23,7 +23,7 @@ def problems() -> Iterator[str]:
     yield from _report(
         Prediction.objects.filter(~refunded, status__in=[Status.FAILED, Status.CANCELED]), "was not refunded"
     )
-    # An operator may give the money of a result back, or have a refunded one run again.
+    # An operator can refund a result, or rerun a refunded prediction free of charge.
     allowed = Q(status=Status.SUCCEEDED, charge__reversal__operator__isnull=False) | Q(
         comped_by__isnull=False
     )

@@ -1,4 +1,4 @@
-"""The safety net: settles what is left open. Its cost depends on pending rows, not on past ones."""
+"""Settles predictions that workers left unfinished. The cost depends only on pending rows."""
 
 import logging
 from datetime import datetime, timedelta
@@ -11,14 +11,14 @@ from predictions.models import Prediction
 
 logger = logging.getLogger(__name__)
 
-# Workers were told about younger rows a moment ago.
+# Workers have just been notified of newer rows.
 GRACE = timedelta(seconds=1)
 
 
 def settle_open() -> dict[str, int]:
-    """Requeue expired leases, fail and refund what cannot be finished; returns counts of what was done.
+    """Requeue expired leases, fail and refund predictions that cannot be finished; return the counts.
 
-    `queued` rows wait for a worker; waking one is up to the caller.
+    If there are `queued` rows, the caller must notify the workers.
     """
     now = timezone.now()
     report = {
@@ -33,16 +33,16 @@ def settle_open() -> dict[str, int]:
 
 
 def oldest_pending_seconds() -> float:
-    """Age of the oldest pending prediction, 0 without one: shows whether the service delivers."""
+    """Return the age of the oldest pending prediction, 0 if there is none."""
     oldest = Prediction.objects.pending().order_by("queued_at").values_list("queued_at", flat=True).first()
     return (timezone.now() - oldest).total_seconds() if oldest else 0.0
 
 
 def refund_overdue() -> int:
-    """Fail and refund what has passed its deadline; returns how many. Needs only the database."""
+    """Fail and refund predictions past their deadline; return how many. Needs only the database."""
     refunded = _deadline_passed(timezone.now())
     if refunded:
-        logger.warning("%d orders have passed their deadline and are refunded", refunded)
+        logger.warning("%d predictions passed their deadline and were refunded", refunded)
     return refunded
 
 
@@ -52,13 +52,13 @@ def _deadline_passed(now: datetime) -> int:
 
 
 def _attempts_exhausted(now: datetime) -> int:
-    dead = Prediction.objects.running().filter(
+    exhausted = Prediction.objects.running().filter(
         claimed_at__lt=now - settings.LEASE, attempts__gte=settings.MAX_ATTEMPTS
     )
-    return transitions.fail_all(dead, Prediction.Failure.ATTEMPTS)
+    return transitions.fail_all(exhausted, Prediction.Failure.ATTEMPTS)
 
 
 def requeue_expired(now: datetime) -> int:
-    """Put predictions whose worker seems to have died back in the queue; returns how many."""
-    dead = Prediction.objects.running().filter(claimed_at__lt=now - settings.LEASE)
-    return transitions.requeue(dead)
+    """Requeue predictions whose lease has expired because their worker died; return how many."""
+    expired = Prediction.objects.running().filter(claimed_at__lt=now - settings.LEASE)
+    return transitions.requeue(expired)

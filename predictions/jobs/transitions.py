@@ -1,6 +1,6 @@
-"""Every change of a prediction's status: one conditional UPDATE, and a refund in the same transaction.
+"""Changes of a prediction's status: a conditional UPDATE each, with any refund in the same transaction.
 
-Of two that race for a row, the second finds no row that fits and changes nothing.
+If two processes race for a row, the second UPDATE matches no row and changes nothing.
 """
 
 import logging
@@ -18,15 +18,15 @@ from predictions.models import Comparison, Prediction, PredictionQuerySet
 logger = logging.getLogger(__name__)
 
 Status = Prediction.Status
-# The monitor comes again; a pass must end before the next one begins.
+# A pass of the monitor must end before the next one begins, which handles the remaining rows.
 MAX_AT_ONCE = 1000
 
 
 def succeed(claim: uuid.UUID, probabilities: Mapping[uuid.UUID, float], *, scoring_ms: float) -> int:
-    """Store the results of a claim in one statement; returns how many rows still belonged to it."""
+    """Store the results of a claim in one statement; return how many rows still belonged to it."""
     results = [When(pk=pk, then=Value(probability)) for pk, probability in probabilities.items()]
-    mine = Prediction.objects.running().filter(claim=claim, pk__in=probabilities)
-    return mine.update(
+    claimed = Prediction.objects.running().filter(claim=claim, pk__in=probabilities)
+    return claimed.update(
         status=Status.SUCCEEDED,
         approval_probability=Case(*results, output_field=FloatField()),
         scoring_ms=scoring_ms,
@@ -35,38 +35,38 @@ def succeed(claim: uuid.UUID, probabilities: Mapping[uuid.UUID, float], *, scori
 
 
 def fail_all(rows: PredictionQuerySet, failure: Prediction.Failure) -> int:
-    """Fail and refund whichever of `rows` fit its conditions still; returns how many.
+    """Fail and refund those of `rows` that still match its conditions; return how many.
 
-    One transaction each: wallets of several customers are never locked together.
+    Each row has its own transaction, so that no two customers' wallets are locked together.
     """
     return _end_all(rows, status=Status.FAILED, failure=failure)
 
 
 def cancel(prediction: Prediction) -> bool:
-    """Cancel and refund a queued prediction; False when it is too late.
+    """Cancel and refund a queued prediction; return False if it is no longer queued.
 
-    Parts of a comparison stay together (`cancel_parts`): their price is a price for all of them.
+    Also False for a part of a comparison: parts are sold at one price and canceled by `cancel_parts`.
     """
-    alone = Prediction.objects.queued().filter(pk=prediction.pk, comparison__isnull=True)
-    return bool(_end_all(alone, status=Status.CANCELED))
+    row = Prediction.objects.queued().filter(pk=prediction.pk, comparison__isnull=True)
+    return bool(_end_all(row, status=Status.CANCELED))
 
 
 def cancel_parts(comparison: Comparison) -> list[Prediction]:
-    """Cancel and refund all parts that nobody has begun, in one transaction; returns these."""
+    """Cancel and refund all queued parts in one transaction; return these parts."""
     queued = Prediction.objects.queued().filter(comparison=comparison)
     with transaction.atomic():
-        # Rows before the wallet, as everywhere: no two transactions wait for each other.
+        # Lock rows before the wallet, as everywhere, to avoid deadlocks.
         parts = list(queued.select_related("charge__wallet").select_for_update(of=("self",)).order_by("pk"))
         return [part for part in parts if _end(queued.filter(pk=part.pk), status=Status.CANCELED)]
 
 
 def requeue(rows: PredictionQuerySet) -> int:
-    """End the leases of running `rows` and queue them again; returns how many."""
+    """End the leases of running `rows` and queue them again; return how many."""
     return rows.update(status=Status.QUEUED, claim=None, claimed_at=None)
 
 
 def comp(failed: Prediction, operator: User) -> bool:
-    """Queue a failed prediction again, free of charge: its refund stands and no money moves."""
+    """Queue a failed prediction again, free of charge: it stays refunded. False if it has not failed."""
     row = Prediction.objects.filter(pk=failed.pk, status=Status.FAILED)
     return bool(
         row.update(
@@ -88,7 +88,7 @@ def _end_all(rows: PredictionQuerySet, **changes: object) -> int:
 
 
 def _end_or_log(row: PredictionQuerySet, pk: uuid.UUID, **changes: object) -> bool:
-    """One row that cannot be settled must not stand in the way of all others."""
+    """Log an error instead of raising it, so that the other rows are still settled."""
     try:
         return _end(row, **changes)
     except Exception:

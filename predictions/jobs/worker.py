@@ -1,4 +1,4 @@
-"""The worker's side: claim waiting rows, score them together, finish them or fail and refund."""
+"""The worker: claims queued rows, scores them in batches, and stores results or fails and refunds them."""
 
 import logging
 import time
@@ -19,14 +19,14 @@ from predictions.scoring.predict import score
 logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 100
-# After so many rounds a bell hands over to the next one, so that a worker can be stopped under load.
+# After this many rounds the task ends and the next one continues, so that a worker can stop under load.
 MAX_ROUNDS = 50
 
 
 def score_queued() -> bool:
-    """Score what is queued; True when there may be more."""
+    """Score queued predictions; return True if there may be more."""
     for _round in range(MAX_ROUNDS):
-        # A row that was given up before may be what kills its worker: it runs before others are claimed.
+        # A requeued row may be what kills workers, so it is scored alone, before others are claimed.
         retried = claim(Prediction.objects.queued().filter(attempts__gt=0), 1)
         score_claimed(retried)
         fresh = claim(Prediction.objects.queued().filter(attempts=0), BATCH_SIZE)
@@ -37,7 +37,7 @@ def score_queued() -> bool:
 
 
 def claim(rows: PredictionQuerySet, limit: int) -> list[Prediction]:
-    """Take the oldest of `rows` under a new lease; rows that another worker is taking are passed over."""
+    """Claim the oldest of `rows` with a new lease; skips rows that another worker is claiming."""
     if not rows.exists():
         return []
     token = uuid.uuid4()
@@ -54,7 +54,7 @@ def claim(rows: PredictionQuerySet, limit: int) -> list[Prediction]:
 
 
 def score_claimed(claimed: Sequence[Prediction]) -> None:
-    """Score what one claim has taken, each artifact's rows in one call."""
+    """Score the rows of one claim, with one call per artifact."""
     groups: dict[ArtifactRef, list[Prediction]] = defaultdict(list)
     for prediction in claimed:
         groups[prediction.artifact].append(prediction)
@@ -63,7 +63,7 @@ def score_claimed(claimed: Sequence[Prediction]) -> None:
 
 
 def _score_group(ref: ArtifactRef, group: list[Prediction]) -> None:
-    """Faults of the model or the input fail rows; those of the database are left to the lease."""
+    """Errors of the model or the input fail the rows; after database errors the lease expires."""
     began = time.perf_counter()
     try:
         probabilities = score(settings.ARTIFACTS_DIR, ref, [prediction.facts for prediction in group])
@@ -78,7 +78,7 @@ def _score_group(ref: ArtifactRef, group: list[Prediction]) -> None:
 
 
 def _score_one_by_one(ref: ArtifactRef, group: list[Prediction]) -> None:
-    """A bad row fails alone, and its neighbours get their results."""
+    """Fail only the rows that cannot be scored; the others get their results."""
     if len(group) == 1:
         _fail(group, Prediction.Failure.SCORING)
         return
@@ -88,17 +88,17 @@ def _score_one_by_one(ref: ArtifactRef, group: list[Prediction]) -> None:
 
 def _finish(group: list[Prediction], probabilities: list[float], scoring_ms: float) -> None:
     results = dict(zip((row.pk for row in group), probabilities, strict=True))
-    kept = transitions.succeed(_claim_of(group), results, scoring_ms=scoring_ms)
-    if kept < len(group):
-        logger.warning("%d results came after their lease had ended", len(group) - kept)
+    stored = transitions.succeed(_claim_of(group), results, scoring_ms=scoring_ms)
+    if stored < len(group):
+        logger.warning("%d results came after their lease had ended", len(group) - stored)
 
 
 def _fail(group: list[Prediction], failure: Prediction.Failure) -> None:
-    mine = Prediction.objects.running().filter(claim=_claim_of(group), pk__in=[row.pk for row in group])
-    transitions.fail_all(mine, failure)
+    claimed = Prediction.objects.running().filter(claim=_claim_of(group), pk__in=[row.pk for row in group])
+    transitions.fail_all(claimed, failure)
 
 
 def _claim_of(group: list[Prediction]) -> uuid.UUID:
     token = group[0].claim
-    assert token is not None, "only claimed rows are run"
+    assert token is not None, "only claimed rows are scored"
     return token

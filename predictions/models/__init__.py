@@ -1,4 +1,4 @@
-"""The catalog of models, and what customers have bought."""
+"""The catalog, predictions and comparisons."""
 
 from predictions.models.catalog import ScoringModel
 from predictions.models.predictions import (

@@ -1,4 +1,4 @@
-"""The rows of the catalog: what a model is called, says of itself, and costs."""
+"""The catalog: names, descriptions and prices of the models."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ScoringModel(models.Model):
-    """What the catalog says of a model. Its artifact is found by the slug in `ARTIFACTS_DIR`."""
+    """A model in the catalog. Its artifact is found in `ARTIFACTS_DIR` by `slug`."""
 
     slug = models.SlugField(unique=True)
     name_en = models.CharField(_("name, English"), max_length=100)
@@ -37,11 +37,11 @@ class ScoringModel(models.Model):
 
     @staticmethod
     def name_column() -> str:
-        """The column that holds the name in the reader's language."""
+        """Return the column with the name in the reader's language."""
         return _column("name")
 
 
 def _column(text: str) -> str:
-    """``name_ru``, or the English column for a language without one of its own."""
+    """``name`` -> ``name_ru``, or ``name_en`` for a language without its own column."""
     column = f"{text}_{get_language()}"
     return column if hasattr(ScoringModel, column) else f"{text}_en"

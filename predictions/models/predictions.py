@@ -15,7 +15,7 @@ from predictions.models.catalog import ScoringModel
 from predictions.scoring.artifacts import ArtifactRef
 from predictions.scoring.schema import Applicant
 
-# Characters of a customer's own label, and of the copy of it that is searched: some letters fold to three.
+# Characters of a label, and of its folded copy for the search: folding turns some letters into three.
 MAX_LABEL_LENGTH = 100
 MAX_FOLDED_LENGTH = 300
 
@@ -47,7 +47,7 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
         return self.filter(user=user)
 
     def pending(self) -> "PredictionQuerySet":
-        """In the words of the partial index, which SQLite cannot derive from the statuses."""
+        """By the condition of the partial index, which SQLite would not use for a filter by status."""
         return self.filter(finished_at__isnull=True)
 
     def queued(self) -> "PredictionQuerySet":
@@ -60,12 +60,12 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
         return self.filter(status=Prediction.Status.SUCCEEDED, explanation__isnull=True)
 
     def with_links(self) -> "PredictionQuerySet":
-        """All that a row of a list or an API answer shows, in one query."""
+        """With all relations that lists and API responses show, in one query."""
         return self.select_related("model", "charge", "charge__reversal").defer("explanation")
 
 
 class Prediction(models.Model):
-    """One paid question and its answer. Ends in `jobs.transitions` alone, by conditional UPDATEs."""
+    """One paid order and its result. Only `jobs.transitions` ends it, by conditional UPDATEs."""
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -83,7 +83,7 @@ class Prediction(models.Model):
     PENDING: ClassVar = (Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # Without an index of its own: those of the history begin with it.
+    # No index of its own, because the history's indexes begin with it.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="predictions", db_index=False
     )
@@ -96,7 +96,7 @@ class Prediction(models.Model):
     price = models.PositiveIntegerField(_("price, minor units"))
     charge = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="prediction")
     applicant = models.JSONField(_("applicant"))
-    # The customer's own; written with its copy for the search: see `orders.labels`.
+    # The customer's own label, always written with its folded copy for the search: see `orders.labels`.
     label = models.CharField(_("label"), max_length=MAX_LABEL_LENGTH, blank=True)
     label_folded = models.CharField(max_length=MAX_FOLDED_LENGTH, blank=True, editable=False)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.QUEUED)
@@ -109,7 +109,7 @@ class Prediction(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    # The lease: who claimed the row last, and when. A stale worker's claim fits no row.
+    # The lease: the last claim of the row, and its time. The claim of a stale worker matches no row.
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
     scoring_ms = models.FloatField(_("scoring time, ms"), null=True, blank=True)
@@ -137,8 +137,8 @@ class Prediction(models.Model):
             ),
         ]
         indexes = [
-            # The history's two orders, each with all that its filters ask for: whatever is asked, no row
-            # is read that is not shown.
+            # The history's two sort orders, each with all columns that its filters use, so that only the
+            # rows that are shown are read.
             models.Index(
                 fields=[
                     "user",
@@ -165,7 +165,7 @@ class Prediction(models.Model):
                 condition=Q(approval_probability__isnull=False),
                 name="prediction_by_approval",
             ),
-            # What a customer waits for, which is looked up every second while it runs.
+            # A customer's pending predictions, which pages poll every second.
             models.Index(
                 fields=["user", "-created_at", "-id"],
                 condition=Q(finished_at__isnull=True),
@@ -198,7 +198,7 @@ class Prediction(models.Model):
 
     @property
     def artifact(self) -> ArtifactRef:
-        """The very version that was sold, whatever is sold now."""
+        """The version that was sold, which may differ from the current one."""
         return ArtifactRef(self.model.slug, self.model_version, self.artifact_sha256)
 
     @property

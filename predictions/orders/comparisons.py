@@ -1,4 +1,4 @@
-"""Sells all models on one applicant: one order, one price with a discount."""
+"""Comparisons: all models for one applicant, ordered together at a discount."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Quote:
-    """What a comparison costs now, and what its models cost one by one; minor units."""
+    """The current price of a comparison, and of its models in separate orders; in minor units."""
 
     parts: list[Part]
     discount_percent: int
@@ -42,7 +42,7 @@ class Quote:
 
 
 def quote() -> Quote:
-    """All models that can be bought now. Raises `ModelUnavailable` when there are fewer than two."""
+    """Return a quote for all available models. Raises `ModelUnavailable` if there are fewer than two."""
     discount = settings.COMPARISON_DISCOUNT_PERCENT
     parts = []
     for offer in catalog.offers():
@@ -62,7 +62,7 @@ def order_comparison(
     agreed_price: int | None = None,
     label: str = "",
 ) -> Comparison:
-    """Charge and queue a prediction for each model, all or none, in one transaction.
+    """Charge for and queue a prediction by each model, all or none, in one transaction.
 
     `label` is a validated one and becomes that of the parts, too. The same key again returns the first
     comparison, whatever the label. Raises `InsufficientFunds`, `RequestKeyReused`, `ModelUnavailable`,
@@ -74,25 +74,25 @@ def order_comparison(
 
     if existing := find():
         return existing
-    offered = quote()
-    for part in offered.parts:
+    current = quote()
+    for part in current.parts:
         catalog.check_supported(part.artifact, applicant)
-    check_order(user, price=offered.price, agreed_price=agreed_price)
+    check_order(user, price=current.price, agreed_price=agreed_price)
     try:
         return sell_once(
             find,
-            lambda: _sell(user, applicant, request_key, label, offered),
+            lambda: _sell(user, applicant, request_key, label, current),
             lambda _comparison: tasks.notify_workers(),
         )
     except billing.InsufficientFunds as error:
-        # One part was too much, but the customer pays for all of them.
-        raise billing.InsufficientFunds(billing.wallet_of(user).balance, offered.price) from error
+        # The error is about one part; report the price of the whole comparison.
+        raise billing.InsufficientFunds(billing.wallet_of(user).balance, current.price) from error
 
 
 def cancel_comparison(comparison: Comparison) -> int:
-    """Cancel all parts that nobody has begun; returns what was refunded, in minor units.
+    """Cancel all queued parts; return the refunded amount in minor units.
 
-    The other parts go on. Raises `NotCancelable` when there is none to cancel.
+    The other parts continue. Raises `NotCancelable` if no part is queued.
     """
     canceled = transitions.cancel_parts(comparison)
     if not canceled:
@@ -101,22 +101,22 @@ def cancel_comparison(comparison: Comparison) -> int:
     return sum(part.price for part in canceled if part.comped_by_id is None)
 
 
-def _sell(user: User, applicant: Applicant, request_key: str, label: str, offered: Quote) -> Comparison:
+def _sell(user: User, applicant: Applicant, request_key: str, label: str, quoted: Quote) -> Comparison:
     comparison = Comparison.objects.create(
         user=user,
         applicant=applicant,
         label=label,
-        discount_percent=offered.discount_percent,
+        discount_percent=quoted.discount_percent,
         request_key=request_key,
     )
-    for part in offered.parts:
+    for part in quoted.parts:
         sell_prediction(
             user=user,
             model=part.model,
             artifact=part.artifact,
             applicant=applicant,
             price=part.price,
-            # No key of a client or a form begins like this.
+            # Keys of clients and forms have other prefixes.
             request_key=f"part:{part.model.slug}:{request_key}",
             label=label,
             comparison=comparison,
@@ -125,7 +125,7 @@ def _sell(user: User, applicant: Applicant, request_key: str, label: str, offere
 
 
 def _ordered(user: User, request_key: str, applicant: Applicant) -> Comparison | None:
-    """What this key has ordered. Raises `RequestKeyReused` when that was for another applicant."""
+    """Return the comparison with this key. Raises `RequestKeyReused` if its applicant differs."""
     comparison = Comparison.objects.filter(user=user, request_key=request_key).first()
     if comparison and comparison.applicant != applicant:
         raise billing.RequestKeyReused

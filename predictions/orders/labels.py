@@ -1,4 +1,4 @@
-"""A customer's own names for predictions and comparisons: for finding them again, and for nothing else."""
+"""Labels: a customer's names for predictions and comparisons, used only to find them again."""
 
 import unicodedata
 
@@ -9,12 +9,12 @@ from django.utils.translation import ngettext_lazy
 
 from predictions.models import MAX_FOLDED_LENGTH, MAX_LABEL_LENGTH, Comparison, Prediction
 
-# Control characters, halves of a pair, and what breaks lines.
+# Control characters, lone surrogates, line and paragraph separators.
 FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 
 
 def validated_label(text: str) -> str:
-    """The label as it is kept. Raises `ValidationError`."""
+    """Return the label without surrounding spaces. Raises `ValidationError`."""
     label = text.strip()
     if len(label) > MAX_LABEL_LENGTH:
         raise ValidationError(
@@ -32,22 +32,22 @@ def validated_label(text: str) -> str:
 
 
 def fold_label(text: str) -> str:
-    """What is compared in a search: capitals, kinds of spaces and the dots of ё make no difference.
+    """Return the text that searches compare: without differences of case, of spaces, and of е and ё.
 
-    Written beside the label, for SQLite knows the capitals of ASCII alone.
+    Stored next to the label, because SQLite ignores case only for ASCII.
     """
     plain = unicodedata.normalize("NFC", text).casefold().replace("ё", "е")
     return " ".join(plain.split())[:MAX_FOLDED_LENGTH]
 
 
 def rename_prediction(prediction: Prediction, label: str) -> None:
-    """`label` is a checked one; an empty one takes the label away."""
+    """Change the label; `label` must be validated, and "" removes it."""
     prediction.label = label
     Prediction.objects.filter(pk=prediction.pk).update(label=label, label_folded=fold_label(label))
 
 
 def rename_comparison(comparison: Comparison, label: str) -> None:
-    """The comparison and all its parts, also those that had got a label of their own."""
+    """Change the label of the comparison and of all its parts, even of those renamed separately."""
     comparison.label = label
     with transaction.atomic():
         Comparison.objects.filter(pk=comparison.pk).update(label=label)

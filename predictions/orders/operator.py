@@ -1,4 +1,4 @@
-"""What operators do to a prediction, on top of the same steps that customers and workers take."""
+"""Actions of operators on predictions."""
 
 from django.db import transaction
 
@@ -12,9 +12,9 @@ Status = Prediction.Status
 
 
 def retry(prediction: Prediction, *, operator: User) -> bool:
-    """Take an open one back, or run a failed one again at the house's cost, and ring.
+    """Requeue a pending prediction, or queue a failed one free of charge, and notify the workers.
 
-    False when there is nothing to retry.
+    Returns False for a prediction that is neither.
     """
     if prediction.is_pending:
         transitions.requeue(Prediction.objects.running().filter(pk=prediction.pk, claim=prediction.claim))
@@ -25,7 +25,7 @@ def retry(prediction: Prediction, *, operator: User) -> bool:
 
 
 def refund(prediction: Prediction, *, operator: User) -> bool:
-    """Cancel what has not begun; give the money of a finished one back. False when it has been."""
+    """Cancel a queued prediction or refund a finished one; False if it is running or already refunded."""
     if prediction.status == Status.QUEUED and transitions.cancel(prediction):
         return True
     if prediction.is_pending:

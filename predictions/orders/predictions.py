@@ -1,4 +1,4 @@
-"""Sells predictions: charges, records and wakes the workers. Pages, API and admin all call this."""
+"""Orders of predictions: charge the user, store the prediction, notify the workers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ Sold = TypeVar("Sold")
 
 
 class TooManyOrders(RetryLater):
-    """The user's limit of orders a minute is reached."""
+    """The user's limit of orders per minute is reached."""
 
     code = "too_many_orders"
 
 
 class PriceChanged(CustomerError):
-    """The price, in minor units, is not the one that the customer agreed to."""
+    """The current `price`, in minor units, is not the one that the customer agreed to."""
 
     status = 409
     code = "price_changed"
@@ -49,7 +49,7 @@ class NotCancelable(CustomerError):
 
 @dataclass
 class Order:
-    """`published`: the workers were told about the prediction."""
+    """`published`: the workers were notified of the prediction."""
 
     prediction: Prediction
     published: bool = False
@@ -64,9 +64,9 @@ def order_prediction(
     agreed_price: int | None = None,
     label: str = "",
 ) -> Order:
-    """Charge the user and queue a prediction in one transaction, then wake the workers.
+    """Charge the user and queue a prediction in one transaction, then notify the workers.
 
-    `label` is a validated one (`orders.labels`). The same key again returns the first order, whatever the
+    `label` must be validated (`orders.labels`). A repeated key returns the first order, even with another
     label. Raises `InsufficientFunds`, `RequestKeyReused`, `ModelSwitchedOff`, `ModelUnavailable`,
     `InvalidApplicant`, `PriceChanged`, `TooManyOrders`; nothing is charged then.
     """
@@ -99,7 +99,7 @@ def order_prediction(
 
 
 def check_order(user: User, *, price: int, agreed_price: int | None) -> None:
-    """Raises `PriceChanged` when another price was agreed to, and `TooManyOrders`."""
+    """Raises `PriceChanged` if `agreed_price` is another price, and `TooManyOrders`."""
     if agreed_price not in (None, price):
         raise PriceChanged(price)
     _check_rate(user)
@@ -108,10 +108,10 @@ def check_order(user: User, *, price: int, agreed_price: int | None) -> None:
 def sell_once(
     find: Callable[[], Sold | None], sell: Callable[[], Sold], notify: Callable[[Sold], object]
 ) -> Sold:
-    """Run `sell` in a transaction and `notify` after it.
+    """Run `sell` in a transaction and `notify` after its commit; return what `sell` returns.
 
-    When it fails because a parallel request with the same key was first, `find` returns that one's order.
-    Raises whatever `sell` raises.
+    If `sell` fails because a parallel request with the same key was faster, returns that request's order,
+    which `find` finds. Otherwise raises what `sell` raises.
     """
     try:
         with transaction.atomic():
@@ -135,7 +135,7 @@ def sell_prediction(
     label: str,
     comparison: Comparison | None = None,
 ) -> Prediction:
-    """Charge and record in the caller's transaction. Raises `InsufficientFunds`, `IntegrityError`."""
+    """Charge and store in the caller's transaction. Raises `InsufficientFunds`, `IntegrityError`."""
     return Prediction.objects.create(
         user=user,
         model=model,
@@ -158,7 +158,7 @@ def cancel_prediction(prediction: Prediction) -> Prediction:
 
 
 def _ordered(user: User, request_key: str, model: ScoringModel, applicant: Applicant) -> Prediction | None:
-    """What this key has ordered. Raises `RequestKeyReused` when that was something else."""
+    """Return the prediction with this key. Raises `RequestKeyReused` if the key was used otherwise."""
     entry = Entry.objects.filter(wallet__user=user, request_key=request_key).first()
     if entry is None:
         return None
@@ -169,7 +169,7 @@ def _ordered(user: User, request_key: str, model: ScoringModel, applicant: Appli
 
 
 def _check_rate(user: User) -> None:
-    """Raises `TooManyOrders`. Counts rows, so the limit holds while the cache is down."""
+    """Raises `TooManyOrders`. Counts rows, so that the limit works without the cache."""
     limit, minute = settings.ORDERS_PER_MINUTE, timedelta(minutes=1)
     if not limit:
         return

@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Aligned:
-    """The explanations side by side; the field that moves most comes first."""
+    """Explanations of all models by field, the field with the largest contributions first."""
 
     parts: list[Prediction]
     explanations: list[Explanation]
@@ -38,13 +38,13 @@ class Aligned:
 
 
 def agreement_of(parts: Sequence[Prediction]) -> Agreement | None:
-    """None with fewer than two results."""
-    found = [part.approval_probability for part in parts if part.approval_probability is not None]
-    return Agreement(min(found), max(found)) if len(found) > 1 else None
+    """Return the agreement of `parts`; None with fewer than two results."""
+    probabilities = [part.approval_probability for part in parts if part.approval_probability is not None]
+    return Agreement(min(probabilities), max(probabilities)) if len(probabilities) > 1 else None
 
 
 def aligned(parts: Sequence[Prediction]) -> Aligned | None:
-    """None until every result is explained."""
+    """Return the aligned explanations of `parts`; None until every result is explained."""
     succeeded = [part for part in parts if part.status == Prediction.Status.SUCCEEDED]
     explained = [found for part in succeeded if (found := explanations.explanation_of(part))]
     if not explained or len(explained) < len(succeeded):

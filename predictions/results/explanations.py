@@ -1,4 +1,4 @@
-"""Explanations of results: computed once, after the result and apart from orders, and stored with it."""
+"""Explanations of results: computed once by separate tasks after the result, and stored with it."""
 
 import logging
 from dataclasses import asdict
@@ -17,35 +17,35 @@ from predictions.scoring.reasons import Reason, reasons
 
 logger = logging.getLogger(__name__)
 
-# Without a request, a result is explained within this time after it came, or not at all.
-UNREQUESTED_WITHIN = timedelta(hours=1)
-# One chain of explanations at a time, so that they never take more than one process from the orders.
-# Its mark in the cache outlives a link, and expires when the chain has died with its worker.
+# Older results are explained only on request.
+MAX_UNREQUESTED_AGE = timedelta(hours=1)
+# One chain of explanation tasks runs at a time, so that orders lose at most one process to it. The cache
+# key that marks a running chain outlives one task, and expires if the worker dies.
 CHAIN = "explanations"
 CHAIN_SECONDS = 30
 FAILED: dict[str, Any] = {}
 
 
 def unexplained_results() -> PredictionQuerySet:
-    """Recent results that have no explanation yet."""
-    return Prediction.objects.unexplained().filter(finished_at__gt=timezone.now() - UNREQUESTED_WITHIN)
+    """Return recent results that have no explanation yet."""
+    return Prediction.objects.unexplained().filter(finished_at__gt=timezone.now() - MAX_UNREQUESTED_AGE)
 
 
 def start_chain() -> bool:
-    """Whether there is work for a chain and no chain at work; False while the cache does not answer."""
+    """Return True if results need explanations and no chain runs; False if the cache does not answer."""
     try:
         return unexplained_results().exists() and _mark(CHAIN)
     except RedisError:
-        logger.exception("no explanation is started: the cache does not answer")
+        logger.exception("explanations not started: the cache does not answer")
         return False
 
 
 def explain_next() -> bool:
-    """One link of the chain: explain the newest result; True when another link must follow."""
+    """One task of the chain: explain the newest result; return True if another task must follow."""
     prediction = unexplained_results().select_related("model").order_by("-finished_at").first()
     if prediction is None:
         cache.delete(CHAIN)
-        # A result may have come since, and found the mark still there.
+        # A result may have come in between, while the key still marked a running chain.
         return start_chain()
     cache.touch(CHAIN, CHAIN_SECONDS)
     explain_and_store(prediction)
@@ -53,18 +53,21 @@ def explain_next() -> bool:
 
 
 def may_request(prediction: Prediction) -> bool:
-    """False when it was requested a moment ago. Raises `RedisError`."""
+    """Return False if it was requested within `CHAIN_SECONDS`. Raises `RedisError`."""
     return _mark(f"{CHAIN}:{prediction.pk}")
 
 
 def explain_and_store(prediction: Prediction) -> None:
-    """A failure is stored, too, so that it does not block others. A request tries again."""
+    """Explain a result and store it, or store `FAILED`, so that it does not block other results.
+
+    A failed one is tried again on request.
+    """
     try:
         stored = asdict(explain(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts))
     except Exception:
         logger.exception("prediction %s cannot be explained", prediction.pk)
         stored = FAILED
-    # Two that explain the same result get the same numbers; the first ones stay.
+    # Two tasks that explain the same result compute the same numbers; the first one's are stored.
     missing = Q(explanation__isnull=True) | Q(explanation=FAILED)
     Prediction.objects.filter(missing, pk=prediction.pk, status=Prediction.Status.SUCCEEDED).update(
         explanation=stored
@@ -72,7 +75,7 @@ def explain_and_store(prediction: Prediction) -> None:
 
 
 def explanation_of(prediction: Prediction) -> Explanation | None:
-    """The stored explanation; None while there is none (see `has_failed`)."""
+    """Return the stored explanation; None without one (see `has_failed`)."""
     stored = prediction.explanation
     if not stored:
         return None
@@ -81,7 +84,7 @@ def explanation_of(prediction: Prediction) -> Explanation | None:
 
 
 def reasons_of(prediction: Prediction, explanation: Explanation) -> tuple[Reason, ...]:
-    """What lowers the probability most, see `scoring.reasons`."""
+    """Return what lowers the probability most (see `scoring.reasons`)."""
     return reasons(prediction.facts, {part.field: part.contribution for part in explanation.contributions})
 
 
@@ -90,5 +93,5 @@ def has_failed(prediction: Prediction) -> bool:
 
 
 def _mark(key: str) -> bool:
-    """True for the first caller within `CHAIN_SECONDS`. Raises `RedisError`."""
+    """Return True for the first call within `CHAIN_SECONDS`. Raises `RedisError`."""
     return cache.add(key, 1, timeout=CHAIN_SECONDS)

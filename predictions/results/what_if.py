@@ -1,4 +1,4 @@
-"""What is free on a bought result: what if, ICE curves, loan reduction, verification."""
+"""Free features of a result: what-if, ICE curves, loan reduction, verification."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ class NotFinished(CustomerError):
 
 
 class ArtifactUnavailable(CustomerError):
-    """The version that made the result cannot be used now."""
+    """The model version of the result cannot be used now."""
 
     status = 503
     code = "model_unavailable"
@@ -34,7 +34,7 @@ class ArtifactUnavailable(CustomerError):
 
 @dataclass(frozen=True)
 class Verification:
-    """`same`: the stored input through the stored artifact gives the sold number to the last bit."""
+    """`same`: scoring the stored input with the stored artifact gives exactly the sold probability."""
 
     same: bool
     approval_probability: float
@@ -43,14 +43,17 @@ class Verification:
 
 
 def ask_what_if(user: User, prediction: Prediction, changes: Mapping[str, object]) -> WhatIf:
-    """Raises `InvalidApplicant`, `TooManyAttempts`, `NotFinished`, `ArtifactUnavailable`."""
-    with _admitted(user, prediction):
+    """Score the application with `changes`.
+
+    Raises `InvalidApplicant`, `TooManyAttempts`, `NotFinished`, `ArtifactUnavailable`.
+    """
+    with _limited_use(user, prediction):
         return scoring.what_if(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts, changes)
 
 
 def ice_curves(user: User, prediction: Prediction, fields: Sequence[str]) -> dict[str, list[CurvePoint]]:
-    """Approval over each of `fields` (of `CURVE_FIELDS`); counts once. Raises like `ask_what_if`."""
-    with _admitted(user, prediction):
+    """Return a curve for each of `fields` (of `CURVE_FIELDS`); counts as one. Raises like `ask_what_if`."""
+    with _limited_use(user, prediction):
         return {
             field: scoring.ice_curve(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts, field)
             for field in fields
@@ -58,21 +61,22 @@ def ice_curves(user: User, prediction: Prediction, fields: Sequence[str]) -> dic
 
 
 def smallest_reduction(user: User, prediction: Prediction, goal: float) -> LoanReduction | None:
-    """The smallest loan reduction that reaches `goal`, or None. Raises like `ask_what_if`."""
-    with _admitted(user, prediction):
+    """Return the smallest loan reduction that reaches `goal`, or None. Raises like `ask_what_if`."""
+    with _limited_use(user, prediction):
         return scoring.smallest_reduction(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts, goal)
 
 
 def verify(user: User, prediction: Prediction) -> Verification:
     """Score the stored input again. Raises like `ask_what_if`."""
-    with _admitted(user, prediction):
-        (again,) = score(settings.ARTIFACTS_DIR, prediction.artifact, [prediction.facts])
-    same = float(again) == prediction.approval_probability
-    return Verification(same, float(again), prediction.model_version, prediction.artifact_sha256)
+    with _limited_use(user, prediction):
+        (probability,) = score(settings.ARTIFACTS_DIR, prediction.artifact, [prediction.facts])
+    same = float(probability) == prediction.approval_probability
+    return Verification(same, float(probability), prediction.model_version, prediction.artifact_sha256)
 
 
 @contextmanager
-def _admitted(user: User, prediction: Prediction) -> Iterator[None]:
+def _limited_use(user: User, prediction: Prediction) -> Iterator[None]:
+    """Count one use of a result. Raises `NotFinished`, `TooManyAttempts`, `ArtifactUnavailable`."""
     if prediction.status != Prediction.Status.SUCCEEDED:
         raise NotFinished
     take(WHAT_IF, str(user.pk))

@@ -1,4 +1,4 @@
-"""All models on one applicant: the order page, and the comparison's page."""
+"""Pages of comparisons: order, result, label, cancel."""
 
 import time
 import uuid
@@ -33,7 +33,7 @@ from predictions.site.forms.applicant import LabelForm
 from predictions.site.forms.orders import ComparisonForm
 from predictions.site.labels import change_label
 from predictions.site.order_form import Prefill, order_page
-from predictions.site.result_context import takes_long, waited_since
+from predictions.site.result_context import polling_since, takes_long
 
 
 @never_cache
@@ -56,14 +56,14 @@ def new_comparison(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 @vary_on_headers("HX-Request")
-def comparison(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
-    """The whole page, or for htmx the part that changes while the models work and are explained."""
-    found = get_comparison_or_404(current_user(request), pk)
+def detail(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
+    """The whole page, or for htmx the part that changes while parts are pending or unexplained."""
+    comparison = get_comparison_or_404(current_user(request), pk)
     polled = bool(request.htmx)
-    context = _context(found, waited_since(request)) | {"polled": polled}
+    context = _context(comparison, polling_since(request)) | {"polled": polled}
     if polled and request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=204)
-    if draft := form_drafts.take(request):
+    if draft := form_drafts.pop(request):
         context |= {"renaming": LabelForm(initial=draft), "renamed_now": True}
     template = "comparisons/_parts.html" if polled else "comparisons/detail.html"
     return render(request, template, context)
@@ -74,13 +74,13 @@ def comparison(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Change the label of the comparison and its parts."""
-    found = get_comparison_or_404(current_user(request), pk)
+    comparison = get_comparison_or_404(current_user(request), pk)
     return change_label(
         request,
-        rename=lambda wanted: rename_comparison(found, wanted),
+        rename=lambda label: rename_comparison(comparison, label),
         page=reverse("predictions:comparison", args=[pk]),
         template="comparisons/detail.html",
-        context=lambda: _context(found, None),
+        context=lambda: _context(comparison, None),
     )
 
 
@@ -88,7 +88,7 @@ def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Only a POST cancels; a GET, as after a login, leads to the comparison."""
+    """A POST cancels; a GET, such as the redirect after a login, only shows the comparison."""
     if request.method == "POST":
         try:
             refunded = cancel_comparison(get_comparison_or_404(current_user(request), pk))
@@ -108,31 +108,31 @@ def _quote() -> Quote | None:
 
 
 def _order(request: HttpRequest, form: ComparisonForm) -> str:
-    """The address of the ordered comparison. Raises what `order_comparison` raises."""
-    ordered = order_comparison(
+    """Return the address of the ordered comparison. Raises what `order_comparison` raises."""
+    comparison = order_comparison(
         user=current_user(request),
         applicant=form.applicant,
         request_key=f"form:{form.cleaned_data['request_key']}",
         agreed_price=form.agreed_price,
         label=form.cleaned_data["label"],
     )
-    return reverse("predictions:comparison", args=[ordered.pk])
+    return reverse("predictions:comparison", args=[comparison.pk])
 
 
-def _context(found: Comparison, since: int | None) -> dict[str, Any]:
-    parts = list(found.predictions.all())
+def _context(comparison: Comparison, since: int | None) -> dict[str, Any]:
+    parts = list(comparison.predictions.all())
     pending = [part for part in parts if part.is_pending]
     queued = [part for part in pending if part.status == Prediction.Status.QUEUED]
     unexplained = [part for part in parts if _is_unexplained(part)]
     since = since or int(time.time())
     requested = tasks.request_explanations(unexplained)
     late = any(map(is_late, pending))
-    # Explanations follow the results: before these nobody waits for them.
+    # Explanations are computed after the results, so they are not late while results are pending.
     explanations_late = bool(unexplained) and not pending and (not requested or takes_long(since))
     marks = ["late"] * late + ["explanations_late"] * explanations_late
     aligned, found_agreement = agreement.aligned(parts), agreement.agreement_of(parts)
     return {
-        "comparison": found,
+        "comparison": comparison,
         "parts": parts,
         "price": sum(part.price for part in parts),
         "running": bool(pending),
@@ -155,9 +155,9 @@ def _context(found: Comparison, since: int | None) -> dict[str, Any]:
         if aligned
         else [],
         "refunded": sum(part.price for part in parts if part.is_refunded),
-        "facts": [(field, found.applicant[field.name]) for field in FIELDS],
-        "warnings": range_warnings(found.applicant),
-        "renaming": LabelForm(initial={"label": found.label}),
+        "facts": [(field, comparison.applicant[field.name]) for field in FIELDS],
+        "warnings": range_warnings(comparison.applicant),
+        "renaming": LabelForm(initial={"label": comparison.label}),
     }
 
 

@@ -1,4 +1,4 @@
-"""Tables as CSV files that are sent while they are read and that spreadsheets open safely."""
+"""CSV downloads that are streamed and safe to open in spreadsheets."""
 
 import csv
 import io
@@ -15,14 +15,14 @@ from predictions.scoring.files import quoted_as_text
 # Makes spreadsheets read the file as UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
 CHUNK = 500
-# A long history keeps a thread of the web server busy for seconds.
+# A long export occupies a thread of the web server for seconds.
 EXPORTS = Limit("exports", 10, 60)
 
 
 def csv_response(
     user: User, name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> StreamingHttpResponse:
-    """A download called `name` that is streamed from `rows`. Raises `TooManyAttempts`."""
+    """Return a download named `name`, streamed from `rows`. Raises `TooManyAttempts`."""
     take(EXPORTS, str(user.pk))
     return StreamingHttpResponse(csv_chunks(header, rows), headers=_headers(name))
 
@@ -50,11 +50,13 @@ def csv_chunks(
         chunk = list(islice(rows, CHUNK))
         if not chunk:
             return
-        writer.writerows([["" if c is None else quoted_as_text(str(c)) for c in row] for row in chunk])
+        writer.writerows(
+            [["" if cell is None else quoted_as_text(str(cell)) for cell in row] for row in chunk]
+        )
 
 
 def utc_text(at: datetime | None) -> str | None:
-    """The time as RFC 3339 in UTC, as the API writes it."""
+    """Return the time in UTC as RFC 3339, like the API; None for None."""
     return at.isoformat().replace("+00:00", "Z") if at else None
 
 

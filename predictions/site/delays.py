@@ -1,4 +1,4 @@
-"""When an order takes longer than usual, and what is said about it."""
+"""Late orders, the backlog, and the text about it."""
 
 from datetime import datetime, timedelta
 
@@ -8,9 +8,9 @@ from django.utils.translation import ngettext
 
 from predictions.models import Prediction
 
-# A prediction that is pending for longer is late, and its page says so.
+# A prediction that is pending for longer is shown as late.
 LATE_AFTER = timedelta(seconds=5)
-# From here on order forms say so, too.
+# Order forms mention a backlog if the oldest queued order is older than this.
 BACKLOG_AFTER = timedelta(seconds=10)
 
 
@@ -19,15 +19,15 @@ def is_late(prediction: Prediction) -> bool:
 
 
 def settled_by(prediction: Prediction) -> datetime:
-    """The minute by which a pending prediction has its result or its refund."""
+    """Return the minute by which a pending prediction has a result or a refund."""
     at: datetime = prediction.queued_at + settings.DEADLINE + timedelta(seconds=settings.MONITOR_SECONDS)
     return at.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def backlog_seconds() -> float:
-    """Age of the oldest queued order; 0 if it is below `BACKLOG_AFTER`.
+    """Return the age of the oldest queued order; 0 if it is at most `BACKLOG_AFTER`.
 
-    Orders past the deadline are about to be settled, or cannot be, and delay nobody.
+    Ignores orders past the deadline, which are about to be refunded and delay no others.
     """
     now = timezone.now()
     queued = Prediction.objects.queued().filter(queued_at__gt=now - settings.DEADLINE)
@@ -36,7 +36,7 @@ def backlog_seconds() -> float:
 
 
 def backlog_text() -> str:
-    """How long the oldest order has waited; empty while there is no backlog."""
+    """Return a sentence with the age of the oldest queued order; "" without a backlog."""
     seconds = int(backlog_seconds())
     if not seconds:
         return ""

@@ -1,4 +1,4 @@
-"""The front page with a sample, and a customer's overview."""
+"""The home page with a sample, and the dashboard."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +25,7 @@ from predictions.scoring.predict import score
 from predictions.scoring.schema import EXAMPLE, FIELDS_BY_NAME, Applicant, Field, Value
 from predictions.selectors import pending_of
 
-# The scorecard is a table: of the three models it is the one that costs the web process nothing.
+# The scorecard is a small table, the only model that costs the web process almost nothing.
 SAMPLE_SLUG = "logistic-regression"
 SAMPLE_FACTS = ("person_income", "loan_amnt", "loan_int_rate", "cb_person_default_on_file")
 # A balance below the price of this many predictions of the cheapest model is low.
@@ -34,7 +34,7 @@ LOW_BALANCE_PREDICTIONS = 3
 
 @dataclass(frozen=True)
 class Sample:
-    """An application with its probability of approval, for the front page."""
+    """An application with its probability of approval, for the home page."""
 
     offer: Offer
     probability: float
@@ -43,7 +43,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class LowBalance:
-    """How many predictions of the cheapest model are left."""
+    """How many predictions of the cheapest model the balance still pays for."""
 
     model: ScoringModel
     left: int
@@ -66,7 +66,7 @@ def dashboard(request: FragmentRequest) -> HttpResponse:
     state = f"{wallet.balance}.{pending.state}"
     polled = bool(request.htmx)
     if polled and request.GET.get("seen") == state:
-        # Nothing new: the page stays as it is, and a screen reader does not repeat itself.
+        # Nothing has changed: with 204 htmx leaves the page alone, and screen readers do not repeat it.
         return HttpResponse(status=204)
     offers = catalog.offers()
     context = {
@@ -77,7 +77,7 @@ def dashboard(request: FragmentRequest) -> HttpResponse:
         "low": _low_balance(wallet.balance, offers),
         "latest": Prediction.objects.of(user).with_links().order_by("-created_at", "-pk")[:5],
     }
-    # While no money moves, the spending table stays open for the reader.
+    # Sent only if the balance has changed, because replacing the open spending table would close it.
     if not polled or request.GET.get("seen", "").partition(".")[0] != str(wallet.balance):
         spending = spending_of(wallet)
         context |= {"spending": spending, "chart": spend_chart(spending.days)}
@@ -86,7 +86,7 @@ def dashboard(request: FragmentRequest) -> HttpResponse:
 
 
 def sample(offers: list[Offer]) -> Sample | None:
-    """The schema's example with its probability of approval; None while the model is not on sale."""
+    """Return the example with its probability of approval; None if the model is not available."""
     offer = next((offer for offer in offers if offer.model.slug == SAMPLE_SLUG and offer.version), None)
     if offer is None:
         return None

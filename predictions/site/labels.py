@@ -19,9 +19,9 @@ def change_label(
     template: str,
     context: Callable[[], dict[str, Any]],
 ) -> HttpResponse:
-    """Rename and redirect to the address `page`, or show `template` with what is wrong.
+    """Rename and redirect to the address `page`, or show `template` with the form's errors.
 
-    A GET, as after a login, leads to `page`.
+    A GET, such as the redirect after a login, only redirects to `page`.
     """
     if request.method != "POST":
         return redirect(page)

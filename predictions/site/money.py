@@ -30,7 +30,7 @@ CSV_COLUMNS = (
     *("time", "kind", "amount", "balance_after", "currency", "entry_id"),
     *("prediction_id", "model", "label", "comparison_id", "reverses", "note"),
 )
-# A statement is printed: whole pages.
+# Statements are printed, so their pages are longer.
 STATEMENT_ROWS = 50
 _CSV_SOURCES = (
     *("created_at", "kind", "amount", "balance_after", "public_id"),
@@ -47,7 +47,7 @@ def transactions_view(request: HttpRequest) -> HttpResponse:
     kind, month = form.chosen
     page = site_page(_entries(wallet, kind, month), request, ENTRIES_NEWEST_FIRST)
     chosen = {name: value for name, value in (("kind", kind), ("month", str(month or ""))) if value}
-    context = {**_shown(page), "filter": form, "month": month, "chosen": urlencode(chosen)}
+    context = {**_page_context(page), "filter": form, "month": month, "chosen": urlencode(chosen)}
     return render(request, "predictions/money/transactions.html", context)
 
 
@@ -77,7 +77,7 @@ def statement_view(request: HttpRequest) -> HttpResponse:
     page = site_page(_entries(wallet, "", month), request, ENTRIES_OLDEST_FIRST, STATEMENT_ROWS)
     now = timezone.now()
     context = {
-        **_shown(page),
+        **_page_context(page),
         "statement": statement_of(wallet, month),
         "form": form,
         "last_day": month.period.end - timedelta(days=1),
@@ -88,7 +88,7 @@ def statement_view(request: HttpRequest) -> HttpResponse:
     return render(request, "predictions/money/statement.html", context)
 
 
-def _shown(page: Page[Entry]) -> dict[str, object]:
+def _page_context(page: Page[Entry]) -> dict[str, object]:
     return {"rows": page.rows, "next": page.next, "previous": page.previous}
 
 
@@ -119,13 +119,13 @@ def _bought(field: str) -> Coalesce:
 
 
 def _csv_rows(entries: QuerySet[Any]) -> Iterator[tuple[object, ...]]:
-    """A row of `CSV_COLUMNS` for each entry, in the words of the API. Streams.
+    """Yield a row of `CSV_COLUMNS` for each entry, with the values of the API.
 
     Notes are for operators, except the reason of an adjustment.
     """
     currency = settings.CURRENCY
     for row in entries.values_list(*_CSV_SOURCES).iterator():
-        at, kind, amount, balance, entry, *bought, reverses, note = row
+        at, kind, amount, balance, entry, *prediction, reverses, note = row
         yield (
             utc_text(at),
             kind,
@@ -133,7 +133,7 @@ def _csv_rows(entries: QuerySet[Any]) -> Iterator[tuple[object, ...]]:
             to_text(balance),
             currency,
             entry,
-            *bought,
+            *prediction,
             reverses,
             note if kind == Entry.Kind.ADJUSTMENT else None,
         )

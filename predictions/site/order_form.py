@@ -1,4 +1,4 @@
-"""What both order pages have in common: the values a form starts with, placing the order, refusals."""
+"""Shared by both order pages: initial values, placing the order, refusals."""
 
 import uuid
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from predictions.site.refusals import refuse
 
 @dataclass(frozen=True)
 class Prefill:
-    """Where a form's first values come from: a draft, the example, an earlier order, or nowhere."""
+    """The source of a form's initial values: a draft, the example, an earlier order, or none."""
 
     draft: dict[str, str]
     earlier: Prediction | None
@@ -34,14 +34,14 @@ class Prefill:
         """Raises `Http404` when `?from=` names no order of this user."""
         wants_example = "example" in request.GET
         return cls(
-            draft=form_drafts.take(request),
+            draft=form_drafts.pop(request),
             earlier=None if wants_example else _earlier_order(request),
             wants_example=wants_example,
         )
 
     @property
     def values(self) -> dict[str, object]:
-        """With a new request key."""
+        """The initial values, with a new request key."""
         values: dict[str, object] = {}
         if self.draft:
             values = dict(self.draft)

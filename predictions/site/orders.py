@@ -1,4 +1,4 @@
-"""The page that orders a prediction, and the button that cancels one."""
+"""The page that orders a prediction, and the view that cancels one."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.requests import current_user, wanted_page
+from accounts.requests import current_user, next_page
 from billing.money import format_money
 from predictions import catalog
 from predictions.catalog import Offer
@@ -20,7 +20,7 @@ from predictions.selectors import get_prediction_or_404, wait_for_result
 from predictions.site.forms.orders import OrderForm
 from predictions.site.order_form import Prefill, order_page
 
-# A result that is there within this time is shown at once; otherwise the page fills it in.
+# How long an order waits for its result before it redirects; after that the page polls.
 WAIT_SECONDS = 1.0
 
 
@@ -30,7 +30,7 @@ WAIT_SECONDS = 1.0
 def new_prediction(request: HttpRequest) -> HttpResponse:
     offers = catalog.offers()
     prefill = Prefill.of(request)
-    initial = prefill.values | {"model": _first_model(request, offers, prefill)}
+    initial = prefill.values | {"model": _initial_model(request, offers, prefill)}
     form = OrderForm(offers, request.POST if request.method == "POST" else None, initial=initial)
     return order_page(
         request,
@@ -45,7 +45,7 @@ def new_prediction(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Only a POST cancels; a GET, as after a login, leads to the order."""
+    """A POST cancels; a GET, such as the redirect after a login, only shows the order."""
     if request.method == "GET":
         return redirect("predictions:detail", pk=pk)
     try:
@@ -55,22 +55,22 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     else:
         text = _("Canceled; %(price)s are back on your balance.")
         messages.success(request, text % {"price": format_money(prediction.price)})
-    return redirect(wanted_page(request) or reverse("predictions:detail", args=[pk]))
+    return redirect(next_page(request) or reverse("predictions:detail", args=[pk]))
 
 
-def _first_model(request: HttpRequest, offers: list[Offer], prefill: Prefill) -> str:
-    """The slug of the model to choose at first, "" for none."""
+def _initial_model(request: HttpRequest, offers: list[Offer], prefill: Prefill) -> str:
+    """Return the slug of the preselected model, "" for none."""
     available = [offer.model.slug for offer in offers if offer.version]
     if prefill.draft:
-        # A model that cannot be bought any more is not replaced by another one at another price.
-        wanted = prefill.draft.get("model", "")
-        return wanted if wanted in available else ""
-    wanted = request.GET.get("model", "") or (prefill.earlier.model.slug if prefill.earlier else "")
-    return wanted if wanted in available else next(iter(available), "")
+        # If the draft's model is no longer available, do not preselect one at another price.
+        slug = prefill.draft.get("model", "")
+        return slug if slug in available else ""
+    slug = request.GET.get("model", "") or (prefill.earlier.model.slug if prefill.earlier else "")
+    return slug if slug in available else next(iter(available), "")
 
 
 def _order(request: HttpRequest, form: OrderForm) -> str:
-    """The address of the ordered prediction. Raises what `order_prediction` raises."""
+    """Return the address of the ordered prediction. Raises what `order_prediction` raises."""
     order = order_prediction(
         user=current_user(request),
         model=form.chosen,

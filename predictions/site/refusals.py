@@ -1,4 +1,4 @@
-"""What an order form says when the order is refused."""
+"""Error texts of order forms for refused orders."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from predictions.site.forms.applicant import ApplicantForm
 
 
 def refuse(form: ApplicantForm, refusal: CustomerError) -> int:
-    """Add the reason to the form's errors; returns the HTTP status. Raises what it has no text for."""
+    """Add the reason to the form's errors and return the HTTP status. Raises `refusal` if it has no text."""
     match refusal:
         case billing.InsufficientFunds():
             text = insufficient_funds_text(refusal)

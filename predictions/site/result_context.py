@@ -1,4 +1,4 @@
-"""What the page of a result shows, whichever of its sections was asked."""
+"""Template contexts of a result page and its sections."""
 
 import time
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ from predictions.site.delays import is_late, settled_by
 from predictions.site.forms.applicant import LabelForm
 from predictions.site.forms.results import LoanReductionForm, WhatIfForm
 
-# Explanations usually come within this many seconds.
-EXPLAINED_WITHIN = 10
+# Explanations that take more seconds are shown as late.
+MAX_EXPLANATION_SECONDS = 10
 # A curve's table shows about this many of its points.
 CURVE_TABLE_ROWS = 12
 
@@ -36,7 +36,7 @@ CURVE_TABLE_ROWS = 12
 class ExplanationSection:
     """`state` is ready, waiting, late or failed. `steps` are the rows of the waterfall chart.
 
-    `since` is the time from which the page has waited.
+    `since` is the time at which the page began to poll.
     """
 
     state: str
@@ -60,7 +60,7 @@ class CurveFigure:
 
 
 def result_context(prediction: Prediction, draft: dict[str, str] | None = None) -> dict[str, Any]:
-    """The page before anything is asked; `draft` are inputs that were typed before a login."""
+    """Return the context of the page without answers; `draft` has inputs from before a login."""
     draft = draft or {}
     context: dict[str, Any] = {
         "prediction": prediction,
@@ -83,12 +83,12 @@ def result_context(prediction: Prediction, draft: dict[str, str] | None = None) 
 
 
 def poll_state(prediction: Prediction) -> str:
-    """What the page shows of the job; a poll that comes with the same state is answered with nothing."""
+    """Return the state of the job that the page shows; a poll with the same state needs no update."""
     return f"{prediction.status}.late" if is_late(prediction) else prediction.status
 
 
 def explanation_section(prediction: Prediction, since: int | None = None) -> ExplanationSection:
-    """The explanation, or where it stands; requests one that is missing."""
+    """Return the explanation or its state; requests a missing one."""
     since = since or int(time.time())
     explanation = explanations.explanation_of(prediction)
     if explanation is None:
@@ -108,17 +108,17 @@ def explanation_section(prediction: Prediction, since: int | None = None) -> Exp
 
 
 def takes_long(since: int) -> bool:
-    return time.time() - since > EXPLAINED_WITHIN
+    return time.time() - since > MAX_EXPLANATION_SECONDS
 
 
-def waited_since(request: HttpRequest) -> int | None:
-    """The time in the query from which a page has waited; None without a valid one."""
+def polling_since(request: HttpRequest) -> int | None:
+    """Return the time in the query at which a page began to poll; None without a valid one."""
     text = request.GET.get("since", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def curves_context(user: User, prediction: Prediction) -> dict[str, Any]:
-    """`figures`, or `trouble` in words."""
+    """Return a context with `figures`, or that of `refusal_context`."""
     try:
         curves = ice_curves(user, prediction, CURVE_FIELDS)
     except CustomerError as refusal:
@@ -127,7 +127,7 @@ def curves_context(user: User, prediction: Prediction) -> dict[str, Any]:
 
 
 def refusal_context(refusal: CustomerError) -> dict[str, Any]:
-    """Why a section has no answer. Raises what it has no text for."""
+    """Return the text, status and retry time of a refusal. Raises `refusal` if it has no text."""
     match refusal:
         case TooManyAttempts():
             text = " ".join([_("Too many requests."), retry_text(refusal.retry_after)])
@@ -139,7 +139,7 @@ def refusal_context(refusal: CustomerError) -> dict[str, Any]:
 
 
 def is_fragment_request(request: FragmentRequest, prediction: Prediction) -> bool:
-    """Whether htmx asks for a section of the page of a result."""
+    """Return True if htmx requests a section of a page that has a result."""
     return bool(request.htmx) and prediction.status == Prediction.Status.SUCCEEDED
 
 

@@ -1,4 +1,4 @@
-"""A bought result: its live status, its label, its explanation."""
+"""The page of a prediction: its status, label and explanation."""
 
 import uuid
 
@@ -20,9 +20,9 @@ from predictions.site.result_context import (
     explanation_section,
     is_fragment_request,
     poll_state,
+    polling_since,
     redirect_to_section,
     result_context,
-    waited_since,
 )
 
 
@@ -36,9 +36,9 @@ def detail(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     prediction = get_prediction_or_404(user, pk)
     polled = bool(request.htmx)
     if polled and request.GET.get("seen") == poll_state(prediction):
-        # Nothing new: the page stays as it is, and a screen reader does not repeat itself.
+        # Nothing has changed: with 204 htmx leaves the page alone, and screen readers do not repeat it.
         return HttpResponse(status=204)
-    context = result_context(prediction, form_drafts.take(request)) | {"polled": polled}
+    context = result_context(prediction, form_drafts.pop(request)) | {"polled": polled}
     if "curves" in request.GET:
         context |= {"curves": curves_context(user, prediction)}
     return render(request, "predictions/_result.html" if polled else "predictions/detail.html", context)
@@ -52,7 +52,7 @@ def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     prediction = get_prediction_or_404(current_user(request), pk)
     return change_label(
         request,
-        rename=lambda wanted: rename_prediction(prediction, wanted),
+        rename=lambda label: rename_prediction(prediction, label),
         page=reverse("predictions:detail", args=[pk]),
         template="predictions/detail.html",
         context=lambda: result_context(prediction),
@@ -63,11 +63,11 @@ def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def explanation(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
-    """What the page asks for while the explanation is being computed."""
+    """The explanation section, which the page polls until it is computed; 204 if nothing has changed."""
     prediction = get_prediction_or_404(current_user(request), pk)
     if not is_fragment_request(request, prediction):
         return redirect_to_section(prediction, "explanation")
-    section = explanation_section(prediction, waited_since(request))
+    section = explanation_section(prediction, polling_since(request))
     if section.state == "waiting" or section.state == request.GET.get("seen"):
         return HttpResponse(status=204)
     context = {"prediction": prediction, "explained": section}

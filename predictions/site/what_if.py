@@ -1,4 +1,4 @@
-"""What a customer asks of a bought result: what if, loan reduction, curves, verification."""
+"""Sections of a result page: what-if, loan reduction, curves, verification."""
 
 import uuid
 from typing import Any
@@ -37,7 +37,7 @@ def what_if(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     """The probability after the changes in the form."""
     user = current_user(request)
     prediction = get_prediction_or_404(user, pk)
-    if not _is_question(request, prediction):
+    if not _can_answer(request, prediction):
         return redirect_to_section(prediction, "what-if")
     form = WhatIfForm(prediction.facts, request.POST)
     context: dict[str, Any] = {"form": form, "status": 422}
@@ -65,18 +65,18 @@ def loan_reduction(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     """The smallest reduction of the loan that reaches the goal in the form."""
     user = current_user(request)
     prediction = get_prediction_or_404(user, pk)
-    if not _is_question(request, prediction):
+    if not _can_answer(request, prediction):
         return redirect_to_section(prediction, "cut")
     form = LoanReductionForm(request.POST)
     context: dict[str, Any] = {"form": form, "status": 422}
     if form.is_valid():
         goal = form.cleaned_data["goal"]
         try:
-            found = smallest_reduction(user, prediction, float(goal) / 100)
+            reduction = smallest_reduction(user, prediction, float(goal) / 100)
         except CustomerError as refusal:
             context |= refusal_context(refusal)
         else:
-            context |= {"found": found, "goal": goal, "status": 200}
+            context |= {"found": reduction, "goal": goal, "status": 200}
     return _answer(request, prediction, "cut", "predictions/_cut_answer.html", context)
 
 
@@ -84,7 +84,7 @@ def loan_reduction(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def curves(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
-    """The section with the curves, which htmx asks for when it comes into view."""
+    """The section with the curves, which htmx requests when it comes into view."""
     user = current_user(request)
     prediction = get_prediction_or_404(user, pk)
     if not is_fragment_request(request, prediction):
@@ -101,7 +101,7 @@ def verification(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     """Score the stored facts again and show both numbers."""
     user = current_user(request)
     prediction = get_prediction_or_404(user, pk)
-    if not _is_question(request, prediction):
+    if not _can_answer(request, prediction):
         return redirect_to_section(prediction, "check")
     try:
         context = {"verified": verify(user, prediction), "at": timezone.now(), "status": 200}
@@ -110,8 +110,8 @@ def verification(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     return _answer(request, prediction, "check", "predictions/_check_answer.html", context)
 
 
-def _is_question(request: FragmentRequest, prediction: Prediction) -> bool:
-    """A GET, as after a login, and a prediction without a result lead to the page of the result."""
+def _can_answer(request: FragmentRequest, prediction: Prediction) -> bool:
+    """False for a GET, such as the redirect after a login, and for a prediction without a result."""
     return request.method == "POST" and prediction.status == Prediction.Status.SUCCEEDED
 
 
@@ -120,8 +120,8 @@ def _answer(
 ) -> HttpResponse:
     """The template `fragment` for htmx, otherwise the whole page with the answer in its section."""
     if request.htmx:
-        shown = {"prediction": prediction, section: context, "polled": True}
-        response = render(request, fragment, shown, status=context["status"])
+        page = {"prediction": prediction, section: context, "polled": True}
+        response = render(request, fragment, page, status=context["status"])
     else:
         page = result_context(prediction) | {section: context}
         response = render(request, "predictions/detail.html", page, status=context["status"])

@@ -74,14 +74,14 @@ def test_a_request_in_flight_is_a_conflict(alice: User, api: ApiClientFor) -> No
 
 def test_a_request_that_died_can_be_made_again_and_books_once(alice: User, api: ApiClientFor) -> None:
     first = top_up(api, alice)
-    in_flight(alice, idempotency.IN_FLIGHT + timedelta(seconds=1))
+    in_flight(alice, idempotency.IN_FLIGHT_TIMEOUT + timedelta(seconds=1))
     assert top_up(api, alice).json()["id"] == first.json()["id"]
     assert services.wallet_of(alice).balance == 500
 
 
 def test_the_ledger_remembers_what_the_answers_forget(alice: User, api: ApiClientFor) -> None:
     first = top_up(api, alice)
-    IdempotencyRecord.objects.update(claimed_at=timezone.now() - idempotency.KEPT - timedelta(seconds=1))
+    IdempotencyRecord.objects.update(claimed_at=timezone.now() - idempotency.RETENTION - timedelta(seconds=1))
     assert idempotency.purge() == 1
     assert top_up(api, alice).json()["id"] == first.json()["id"]
     IdempotencyRecord.objects.all().delete()

@@ -1,4 +1,4 @@
-"""Make the first operator, once, with a one-time password."""
+"""Create the first operator with a one-time password."""
 
 import secrets
 from pathlib import Path
@@ -13,7 +13,7 @@ USERNAME = "operator"
 
 
 class Command(BaseCommand):
-    help = "Create the operator's account if there is no superuser; keep the one-time password in var/."
+    help = "Create the operator account if there is no superuser; write its one-time password to var/."
 
     def handle(self, *args: Any, **options: Any) -> None:
         file: Path = settings.VAR_DIR / "operator-password"
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             file.unlink(missing_ok=True)
             file.touch(mode=0o600)
             file.write_text(password + "\n")
-            self.stdout.write(f"Account {USERNAME!r} is made; its one-time password is in {file}")
+            self.stdout.write(f"Created the account {USERNAME!r}; its one-time password is in {file}")
         elif file.exists() and not User.objects.filter(username=USERNAME, must_change_password=True).exists():
-            # It has been used, so it opens nothing any more.
+            # The password has been changed, so the file is no longer needed.
             file.unlink()

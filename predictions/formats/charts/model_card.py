@@ -1,6 +1,6 @@
 """The drawings of a model card as lengths and paths for SVG; the stylesheet has the colors and dashes.
 
-Every number in a drawing is a text with a decimal point: templates would write a comma in Russian.
+Coordinates are strings with a decimal point, because templates would write a comma in Russian.
 """
 
 import math
@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from predictions.formats.numbers import plain_percent
 from predictions.scoring.model_card import ModelCard
 
-# The frame that the template draws into, 360 wide and 284 high.
+# The plot area within the template's drawing, which is 360 wide and 284 high.
 LEFT, RIGHT, TOP, BOTTOM = 48, 340, 26, 242
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-# Where the stretched scale ends, and the shares that are written beside it.
+SHARE_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+# The lower end of the log-odds scale, and its ticks.
 EDGE = 0.001
-STRETCHED = (0.01, 0.1, 0.5, 0.9, 0.99)
+LOG_ODDS_TICKS = (0.01, 0.1, 0.5, 0.9, 0.99)
 
 Point: TypeAlias = tuple[float, float]
 Scale: TypeAlias = Callable[[float], float]
@@ -32,7 +32,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Mark:
-    """One measured point: its shape, and its interval as an upright line where it has one."""
+    """A measured point: the paths of its shape and of its interval, a vertical line."""
 
     shape: str
     interval: str
@@ -40,7 +40,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Series:
-    """One model's curve; `number` says how it is dashed and coloured."""
+    """One model's curve; `number` selects its color and dashes."""
 
     number: int
     path: str
@@ -76,12 +76,12 @@ class Chart:
 
 
 def roc(model_cards: Sequence[ModelCard]) -> Chart:
-    """Share of the repaid loans against share of the defaulted ones above every limit."""
+    """The share of repaid loans against the share of defaulted loans above each threshold."""
     return Chart(
         _("Defaulted loans approved"),
         _("Repaid loans approved"),
-        _ticks(SHARES, _plain, _x),
-        _ticks(SHARES, _plain, _y),
+        _ticks(SHARE_TICKS, _plain, _x),
+        _ticks(SHARE_TICKS, _plain, _y),
         [
             Series(number, _path(_points(model_card["roc"])))
             for number, model_card in enumerate(model_cards, 1)
@@ -91,38 +91,42 @@ def roc(model_cards: Sequence[ModelCard]) -> Chart:
 
 
 def gains(model_card: ModelCard) -> Chart:
-    """Share of all defaults among the applicants with the lowest probabilities."""
+    """The share of all defaults among the applicants with the lowest probabilities."""
     points = [(0.0, 0.0), *((point["applicants"], point["defaults"]) for point in model_card["gains"])]
     return Chart(
         _("Applications, the lowest first"),
         _("Defaults found"),
-        _ticks(SHARES, _plain, _x),
-        _ticks(SHARES, _plain, _y),
+        _ticks(SHARE_TICKS, _plain, _x),
+        _ticks(SHARE_TICKS, _plain, _y),
         [Series(1, _path(points))],
         _path([(0, 0), (1, 1)]),
     )
 
 
 def reliability(model_cards: Sequence[ModelCard]) -> Chart:
-    """What happened against what was stated, both scales stretched towards certainty."""
+    """The observed share of repaid loans against the stated probability, on log-odds scales."""
     return Chart(
         _("Stated probability"),
         _("Really repaid"),
-        _ticks(STRETCHED, stretched, _x),
-        _ticks(STRETCHED, stretched, _y),
+        _ticks(LOG_ODDS_TICKS, stretched, _x),
+        _ticks(LOG_ODDS_TICKS, stretched, _y),
         [_reliability_series(number, model_card) for number, model_card in enumerate(model_cards, 1)],
         _path([(0, 0), (1, 1)]),
     )
 
 
 def distribution(model_card: ModelCard) -> Chart:
-    """Repaid loans above the axis, defaulted ones below: which is which needs no colour."""
-    shown = model_card["distribution"]
-    top = math.ceil(max(shown["approved"] + shown["defaulted"]) * 10) / 10
+    """Repaid loans above the axis, defaulted loans below, so that color is not needed."""
+    histogram = model_card["distribution"]
+    top = math.ceil(max(histogram["approved"] + histogram["defaulted"]) * 10) / 10
     middle, reach = (TOP + BOTTOM) / 2, (BOTTOM - TOP) / 2
     bars = []
     for low, high, approved, defaulted in zip(
-        shown["edges"], shown["edges"][1:], shown["approved"], shown["defaulted"], strict=False
+        histogram["edges"],
+        histogram["edges"][1:],
+        histogram["approved"],
+        histogram["defaulted"],
+        strict=False,
     ):
         x, width = _text(_x(low) + 1), _text(_x(high) - _x(low) - 2)
         up, down = approved / top * reach, defaulted / top * reach
@@ -132,7 +136,7 @@ def distribution(model_card: ModelCard) -> Chart:
     return Chart(
         _("Probability of approval"),
         _("Share of the loans of each kind"),
-        _ticks(SHARES, _plain, _x),
+        _ticks(SHARE_TICKS, _plain, _x),
         [Tick(_text(TOP + place * 2 * reach), plain_percent(value, 0)) for place, value in steps],
         bars=bars,
         labels=[
@@ -143,20 +147,21 @@ def distribution(model_card: ModelCard) -> Chart:
 
 
 def stretched(value: float) -> float:
-    """The log-odds of a share, as a part of the way from `EDGE` to 1 − `EDGE`."""
-    within = min(max(value, EDGE), 1 - EDGE)
-    return 0.5 + math.log(within / (1 - within)) / math.log((1 - EDGE) / EDGE) / 2
+    """Return the log-odds of a share, scaled to 0 at `EDGE` and 1 at 1 − `EDGE`; clips beyond these."""
+    clipped = min(max(value, EDGE), 1 - EDGE)
+    return 0.5 + math.log(clipped / (1 - clipped)) / math.log((1 - EDGE) / EDGE) / 2
 
 
 def _reliability_series(number: int, model_card: ModelCard) -> Series:
-    places = [(stretched(one["predicted"]), stretched(one["observed"])) for one in model_card["reliability"]]
+    groups = model_card["reliability"]
+    places = [(stretched(group["predicted"]), stretched(group["observed"])) for group in groups]
     marks = [
         Mark(
             _shape(number, _x(x), _y(y)),
-            f"M{_text(_x(x))} {_text(_y(stretched(one['observed_low'])))}"
-            f"V{_text(_y(stretched(one['observed_high'])))}",
+            f"M{_text(_x(x))} {_text(_y(stretched(group['observed_low'])))}"
+            f"V{_text(_y(stretched(group['observed_high'])))}",
         )
-        for (x, y), one in zip(places, model_card["reliability"], strict=True)
+        for (x, y), group in zip(places, groups, strict=True)
     ]
     return Series(number, _path(places), marks)
 

@@ -1,6 +1,6 @@
-"""Where the lines and bars of a result's charts stand. Coordinates are texts with a decimal point.
+"""Charts of a result as SVG coordinates, which are strings with a decimal point.
 
-Drawings are `WIDTH` by `HEIGHT` units and are stretched to the place they get.
+A drawing is `WIDTH` by `HEIGHT` units; the page scales it.
 """
 
 import math
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 WIDTH = 1000
 HEIGHT = 100
-# A waterfall shows the stretch of the scale that it needs, in whole tenths, and never less than this.
-# The sums on the way may lie outside of what is possible for a probability; base and result never do.
-LEAST_STRETCH = 0.3
-# A contribution too small to see is a thin line.
-THINNEST = 3.0
+# The scale of a waterfall spans its totals, rounded out to tenths, but at least this much. Totals between
+# base and result may lie outside 0 to 1; base and result do not.
+MIN_SPAN = 0.3
+# Smaller contributions are drawn as a thin line of this width.
+MIN_STEP_WIDTH = 3.0
 
 
 @dataclass(frozen=True)
 class Step:
-    """One contribution: a bar of `width` from `x`, that begins at `start` and leads to `end`."""
+    """One contribution: a bar of `width` at `x`; `start` and `end` are the totals before and after it."""
 
     key: str
     change: float
@@ -38,9 +38,9 @@ class Mark:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """From the base at x = `first` by `steps`, the largest first, to the result at x = `last`.
+    """`steps`, largest first, lead from the base at x = `first` to the result at x = `last`.
 
-    The drawing goes from `low` to `high`; `marks` are its ends, as far as they are probabilities.
+    The scale goes from `low` to `high`; `marks` are its ends, clipped to 0 and 1.
     """
 
     low: float
@@ -53,7 +53,7 @@ class Waterfall:
 
 @dataclass(frozen=True)
 class LineChart:
-    """A line through all points; `marker` is where the own value stands, None when it is not known."""
+    """A line through all points; `marker` is the applicant's own point, None if it is not among them."""
 
     path: str
     marker: tuple[str, str] | None
@@ -65,12 +65,12 @@ def waterfall(base: float, changes: Mapping[str, float]) -> Waterfall:
     totals = [base]
     for key in order:
         totals.append(totals[-1] + changes[key])
-    low, high = _stretch(min(totals), max(totals))
+    low, high = _span(min(totals), max(totals))
     places = [(total - low) / (high - low) * WIDTH for total in totals]
     steps = []
     for key, start, end in zip(order, places, places[1:], strict=False):
-        width = max(abs(end - start), THINNEST)
-        left = min(start, end) if abs(end - start) >= THINNEST else (start + end - width) / 2
+        width = max(abs(end - start), MIN_STEP_WIDTH)
+        left = min(start, end) if abs(end - start) >= MIN_STEP_WIDTH else (start + end - width) / 2
         steps.append(Step(key, changes[key], _text(left), _text(width), _text(start), _text(end)))
     ends = (max(low, 0.0), min(high, 1.0))
     marks = [Mark(end, _text((end - low) / (high - low) * 100)) for end in ends]
@@ -78,24 +78,24 @@ def waterfall(base: float, changes: Mapping[str, float]) -> Waterfall:
 
 
 def line(points: Sequence[tuple[float, float]], own: float | None, *, logarithmic: bool = False) -> LineChart:
-    """`points` are values by rising order and their probabilities, which take the whole height."""
+    """`points` are `(value, probability)` by rising value; the height is probabilities from 0 to 1."""
 
-    def across(value: float) -> float:
+    def scale(value: float) -> float:
         return math.log(value) if logarithmic else value
 
-    first, last = across(points[0][0]), across(points[-1][0])
-    whole = (last - first) or 1.0
+    first, last = scale(points[0][0]), scale(points[-1][0])
+    span = (last - first) or 1.0
     places = [
-        (_text((across(value) - first) / whole * WIDTH), _text((1 - probability) * HEIGHT))
+        (_text((scale(value) - first) / span * WIDTH), _text((1 - probability) * HEIGHT))
         for value, probability in points
     ]
     marker = next((place for place, (value, _) in zip(places, points, strict=True) if value == own), None)
     return LineChart("M" + "L".join(f"{x} {y}" for x, y in places), marker)
 
 
-def _stretch(least: float, most: float) -> tuple[float, float]:
-    low, high = math.floor(least * 10 + 1e-9) / 10, math.ceil(most * 10 - 1e-9) / 10
-    while high - low < LEAST_STRETCH - 1e-9:
+def _span(lowest: float, highest: float) -> tuple[float, float]:
+    low, high = math.floor(lowest * 10 + 1e-9) / 10, math.ceil(highest * 10 - 1e-9) / 10
+    while high - low < MIN_SPAN - 1e-9:
         low, high = max(low - 0.1, min(low, 0.0)), min(high + 0.1, max(high, 1.0))
     return low, high
 

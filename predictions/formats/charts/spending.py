@@ -1,6 +1,6 @@
-"""Where the bars of the spending chart stand: places are percentages of the drawing, as texts.
+"""The spending chart: coordinates are percentages of the drawing, as strings.
 
-Without a viewBox the drawing takes any width and its texts keep their size.
+With percentages instead of a viewBox, the texts keep their size at any width.
 """
 
 from collections.abc import Sequence
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from billing.reports.spending import Day
 
-# About so many lines stand between the lowest and the highest bar.
-LINES = 3
-# A day with a movement is never invisible.
-THINNEST = 0.8
+# The bars span at most this many steps between grid lines.
+MAX_STEPS = 3
+# Keeps the bar of a day with little spending visible.
+MIN_BAR_HEIGHT = 0.8
 
 
 @dataclass(frozen=True)
 class Line:
-    """A level of `amount` minor units."""
+    """A grid line at `amount` minor units."""
 
     y: str
     amount: int
@@ -24,7 +24,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Bar:
-    """From zero upwards, or downwards when more came back than was spent."""
+    """Goes up from zero, or down if refunds exceed charges."""
 
     day: Day
     x: str
@@ -44,31 +44,31 @@ class SpendChart:
 def spend_chart(days: Sequence[Day]) -> SpendChart:
     amounts = [day.spent for day in days]
     step = _step(max(0, *amounts) - min(0, *amounts))
-    # Whole steps around the bars: -(-a // b) rounds up.
+    # Round out to whole steps; -(-a // b) rounds up.
     high, low = -(-max(0, *amounts) // step) * step, min(0, *amounts) // step * step
     high = max(high, low + step)
 
-    def down(amount: float) -> float:
+    def y_of(amount: float) -> float:
         return (high - amount) / (high - low) * 100
 
     slot = 100 / len(days)
-    zero = down(0)
+    zero = y_of(0)
     bars = []
     for number, day in enumerate(days):
-        place = down(day.spent)
-        height = max(abs(place - zero), THINNEST if day.spent else 0.0)
+        end = y_of(day.spent)
+        height = max(abs(end - zero), MIN_BAR_HEIGHT if day.spent else 0.0)
         top = zero - height if day.spent > 0 else zero
         bars.append(Bar(day, _text((number + 0.14) * slot), _text(top), _text(0.72 * slot), _text(height)))
-    lines = [Line(_text(down(amount)), amount) for amount in range(low, high + step, step)]
+    lines = [Line(_text(y_of(amount)), amount) for amount in range(low, high + step, step)]
     return SpendChart(lines, bars, _text(zero), _text(slot))
 
 
 def _step(reach: int) -> int:
-    """The least of 1, 2, 5, 10, 20 … minor units that needs no more than `LINES` steps for the reach."""
+    """Return the smallest of 1, 2, 5, 10, 20 … of which `MAX_STEPS` are at least `reach`."""
     size = 1
     while True:
         for factor in (1, 2, 5):
-            if factor * size * LINES >= reach:
+            if factor * size * MAX_STEPS >= reach:
                 return factor * size
         size *= 10
 

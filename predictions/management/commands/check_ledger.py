@@ -1,4 +1,4 @@
-"""Prove the books."""
+"""Check the ledger and the orders."""
 
 import sys
 from itertools import chain

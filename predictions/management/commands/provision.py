@@ -1,4 +1,4 @@
-"""Put in place what the service needs in its tables; safe to run at every start."""
+"""Add the database rows that the service needs; safe to run at every start."""
 
 from typing import Any
 
@@ -12,16 +12,16 @@ from predictions.models import ScoringModel
 
 
 class Command(BaseCommand):
-    help = "Add missing catalog rows and schedules. What operators have edited stays as it is."
+    help = "Add missing catalog rows and schedules. Existing rows are not changed."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for row in FIRST_CATALOG:
             ScoringModel.objects.get_or_create(slug=row["slug"], defaults=row)
         self._schedule("Monitor: settle open predictions", tasks.monitor.name, settings.MONITOR_SECONDS)
-        self._schedule("Housekeeping: forget what has run out", tasks.housekeeping.name, 24 * 3600)
+        self._schedule("Housekeeping: delete expired records", tasks.housekeeping.name, 24 * 3600)
 
     def _schedule(self, name: str, task: str, seconds: int) -> None:
-        # Found by its task, so an operator may rename it; a run that is late by a period is dropped.
+        # Looked up by task, so that operators can rename it. A run that is a period late is dropped.
         if not PeriodicTask.objects.filter(task=task).exists():
             interval, _created = IntervalSchedule.objects.get_or_create(
                 every=seconds, period=IntervalSchedule.SECONDS

@@ -7,7 +7,7 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from billing.forms import OLD_FORM
+from billing.forms import OUTDATED_FORM_ERRORS
 from billing.services import new_request_key
 from predictions.formats.applicants import problem_text
 from predictions.models import MAX_LABEL_LENGTH
@@ -20,12 +20,12 @@ GROUPS = (
     ("loan", _("The loan")),
     ("bureau", _("The credit bureau")),
 )
-# What a person types or chooses of the facts: the share is worked out.
+# The fields that a person fills in; the others are computed.
 TYPED = tuple(field.name for field in FIELDS if not (isinstance(field, NumberField) and field.derived))
 
 
 def form_field(field: Field) -> forms.Field:
-    """An input for one fact. It takes any text: the schema alone decides what is right."""
+    """Return the input for a field. It accepts any text, because `scoring.parsing` validates it."""
     if isinstance(field, NumberField):
         attrs = {
             "inputmode": "numeric" if field.integer else "decimal",
@@ -55,14 +55,14 @@ def _field(field: Field, widget: forms.Widget) -> forms.CharField:
 
 
 def as_text(value: Value) -> str:
-    """A stored value as the reader would type it."""
+    """Return a stored value as a user would type it."""
     if isinstance(value, float):
         return f"{value:.10g}".replace(".", str(get_format("DECIMAL_SEPARATOR")))
     return "" if value is None else str(value)
 
 
 def as_initial(applicant: Applicant) -> dict[str, object]:
-    """First values of the form. The share is left to be worked out: nobody could correct an old one."""
+    """Return initial values without derived fields: their inputs are read-only and must be recomputed."""
     return {name: as_text(applicant[name]) for name in TYPED}
 
 
@@ -90,9 +90,9 @@ class LabelForm(forms.Form):
 class ApplicantForm(forms.Form):
     """The facts, the customer's own label, and a hidden key that guards against a second charge."""
 
-    request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OLD_FORM)
+    request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OUTDATED_FORM_ERRORS)
     applicant: Applicant
-    # Minor units that the balance lacks for the order.
+    # Minor units that are missing from the balance; set when the order is refused for it.
     shortfall = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -117,13 +117,13 @@ class ApplicantForm(forms.Form):
             self.add_error(problem.field, problem_text(problem))
 
     def renew_key(self) -> None:
-        """The form that goes back to the customer may be sent as a new one."""
-        # By `items`, for what a QueryDict unpacks to are lists.
+        """Give the form a new request key, so that it can be sent again."""
+        # `items`, because unpacking a QueryDict gives lists.
         self.data = dict(self.data.items()) | {"request_key": new_request_key()}
 
     @property
     def groups(self) -> list[tuple[str, str, list[tuple[forms.BoundField, Field]]]]:
-        """`(key, title, [(input, fact)])` as the page shows them."""
+        """`(key, title, [(input, field)])` in the order of the page."""
         return [
             (key, str(title), [(self[field.name], field) for field in FIELDS if field.group == key])
             for key, title in GROUPS

@@ -1,4 +1,4 @@
-"""What the history shows, in which order, and how that is said."""
+"""Filters and sort orders of the history, and their titles."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
@@ -46,12 +46,12 @@ SORTS = {
 }
 
 
-# Of a filter in force, where the name of its field would not do.
+# Titles of active filters that differ from the labels of their fields.
 TITLES = {"label": _("Label")}
 
 
 class HistoryFilterForm(forms.Form):
-    """What is wrong in it is said beside its field and filters nothing; the rest does."""
+    """An invalid field shows its error and does not filter; valid fields do."""
 
     label = forms.CharField(
         label=_("Search labels"),
@@ -86,7 +86,7 @@ class HistoryFilterForm(forms.Form):
     comparisons = forms.BooleanField(label=_("Only parts of comparisons"), required=False)
 
     def clean_label(self) -> str:
-        """What could not be a label finds none."""
+        """Raises `ValidationError` for text that cannot be a label."""
         return validated_label(self.cleaned_data["label"])
 
     def clean(self) -> dict[str, Any]:
@@ -96,40 +96,40 @@ class HistoryFilterForm(forms.Form):
         return self.cleaned_data
 
     @property
-    def sort_of(self) -> Sort:
+    def chosen_sort(self) -> Sort:
         return SORTS[self.cleaned_data.get("sort") or "newest"]
 
     @property
     def of_results(self) -> bool:
-        """Whether the order is one that only predictions with a result have."""
-        return self.sort_of.order.column == "approval_probability"
+        """True if rows are sorted by probability, so that only predictions with a result are listed."""
+        return self.chosen_sort.order.column == "approval_probability"
 
     def narrow(self, rows: PredictionQuerySet) -> PredictionQuerySet:
-        """Those of `rows` that fit. Asks only for what the indexes of the history hold."""
-        wanted = {name: value for name, value in self.cleaned_data.items() if value}
-        status = wanted.get("status")
+        """Return the `rows` that match. Filters only by columns of the history's indexes."""
+        filters = {name: value for name, value in self.cleaned_data.items() if value}
+        status = filters.get("status")
         if self.of_results:
-            # The index of results has no status: whatever has a result has succeeded.
+            # The index of results has no status, because every prediction with a result has succeeded.
             if status not in (None, Prediction.Status.SUCCEEDED):
                 return rows.none()
             rows = rows.filter(approval_probability__isnull=False)
         elif status:
             rows = rows.filter(status=status)
-        if "model" in wanted:
-            rows = rows.filter(model=wanted["model"])
-        if "since" in wanted:
-            rows = rows.filter(created_at__gte=datetime.combine(wanted["since"], time.min, UTC))
-        if "until" in wanted:
-            rows = rows.filter(created_at__lte=datetime.combine(wanted["until"], time.max, UTC))
-        if "comparisons" in wanted:
+        if "model" in filters:
+            rows = rows.filter(model=filters["model"])
+        if "since" in filters:
+            rows = rows.filter(created_at__gte=datetime.combine(filters["since"], time.min, UTC))
+        if "until" in filters:
+            rows = rows.filter(created_at__lte=datetime.combine(filters["until"], time.max, UTC))
+        if "comparisons" in filters:
             rows = rows.filter(comparison__isnull=False)
-        if "label" in wanted:
-            rows = rows.filter(label_folded__contains=fold_label(wanted["label"]))
+        if "label" in filters:
+            rows = rows.filter(label_folded__contains=fold_label(filters["label"]))
         return rows
 
     @property
     def active(self) -> list[tuple[str, str, str]]:
-        """`(name, title, value)` of each filter that is in force; the value of a tick is empty."""
+        """`(name, title, value)` of each active filter; the value of a checkbox is ""."""
         return [
             (name, str(TITLES.get(name, self.fields[name].label)), self._in_words(name, value))
             for name, value in self.cleaned_data.items()

@@ -1,4 +1,4 @@
-"""What the money pages can be filtered by."""
+"""Filters of the money pages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -34,7 +34,7 @@ class EntryFilterForm(forms.Form):
 
     @property
     def chosen(self) -> tuple[str, Month | None]:
-        """Kind and month; an invalid choice filters nothing."""
+        """Kind and month; "" and None for an invalid choice."""
         self.is_valid()
         return self.cleaned_data.get("kind", ""), self.cleaned_data.get("month")
 
@@ -49,6 +49,6 @@ class StatementForm(forms.Form):
 
     @property
     def chosen(self) -> Month:
-        """The current month, or a valid choice."""
+        """The chosen month; the current one without a valid choice."""
         self.is_valid()
         return self.cleaned_data.get("month") or self.current_month

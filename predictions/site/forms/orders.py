@@ -1,11 +1,11 @@
-"""The order forms: the facts, what is ordered, and the prices that the customer saw."""
+"""The order forms: the applicant, the model, and the prices that the customer saw."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.forms import OLD_FORM
+from billing.forms import OUTDATED_FORM_ERRORS
 from predictions.catalog import Offer
 from predictions.models import ScoringModel
 from predictions.site.forms.applicant import ApplicantForm
@@ -26,7 +26,10 @@ class OrderForm(ApplicantForm):
         )
         for slug, offer in self.offers.items():
             self.fields[f"price_{slug}"] = forms.IntegerField(
-                required=False, initial=offer.model.price, widget=forms.HiddenInput, error_messages=OLD_FORM
+                required=False,
+                initial=offer.model.price,
+                widget=forms.HiddenInput,
+                error_messages=OUTDATED_FORM_ERRORS,
             )
 
     @property
@@ -40,15 +43,15 @@ class OrderForm(ApplicantForm):
 
     @property
     def options(self) -> list[tuple[Offer, bool]]:
-        """Every offer, and whether it is the chosen one."""
+        """`(offer, is_chosen)` for every offer."""
         chosen = self["model"].value()
         return [(offer, slug == chosen) for slug, offer in self.offers.items()]
 
 
 class ComparisonForm(ApplicantForm):
-    """The order form of all models at once: the facts and one price."""
+    """The order form of a comparison: the applicant and one price."""
 
-    price = forms.IntegerField(required=False, widget=forms.HiddenInput, error_messages=OLD_FORM)
+    price = forms.IntegerField(required=False, widget=forms.HiddenInput, error_messages=OUTDATED_FORM_ERRORS)
 
     @property
     def agreed_price(self) -> int | None:

@@ -1,4 +1,4 @@
-"""Questions about a bought result: what if, and the cut that reaches a goal."""
+"""Forms of a result: what-if, and the loan reduction that reaches a goal."""
 
 import math
 from collections.abc import Mapping
@@ -23,15 +23,14 @@ from predictions.scoring.schema import (
 )
 from predictions.site.forms.applicant import as_text, form_field
 
-# By how much a slider moves.
-STEPS = {"loan_amnt": 100, "person_income": 500, "loan_int_rate": 0.1, "person_emp_length": 1}
-# Sliders first, then what is chosen from a list.
+SLIDER_STEPS = {"loan_amnt": 100, "person_income": 500, "loan_int_rate": 0.1, "person_emp_length": 1}
+# Sliders first, then choices.
 CHANGEABLE = (
-    *STEPS,
+    *SLIDER_STEPS,
     *(field.name for field in FIELDS if field.actionable and not isinstance(field, NumberField)),
 )
-# Sliders of money end at this many times the own value: the whole range would be too coarse.
-REACH = 3
+# Sliders of money end at this multiple of the applicant's value: the whole range would be too coarse.
+MAX_MULTIPLE = 3
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Slider:
 
 
 class WhatIfForm(forms.Form):
-    """The actionable facts, filled with the bought ones; what is left as it is, is no change."""
+    """The actionable fields, filled with the ordered values; `changes` has the fields that were edited."""
 
     def __init__(
         self,
@@ -54,9 +53,9 @@ class WhatIfForm(forms.Form):
         self.facts = facts
         self.actionable: list[Field] = [FIELDS_BY_NAME[name] for name in CHANGEABLE]
         own = {field.name: as_text(facts[field.name]) for field in self.actionable}
-        # What was not sent, as by a program that changes one fact alone, stays as it is.
-        given = None if data is None else {name: str(data.get(name, text)) for name, text in own.items()}
-        super().__init__(given, initial=own | dict(draft or {}), auto_id="what_if_%s")
+        # Fields that were not sent keep their values.
+        complete = None if data is None else {name: str(data.get(name, text)) for name, text in own.items()}
+        super().__init__(complete, initial=own | dict(draft or {}), auto_id="what_if_%s")
         for field in self.actionable:
             self.fields[field.name] = self._input(field)
 
@@ -67,9 +66,9 @@ class WhatIfForm(forms.Form):
         except InvalidApplicant as invalid:
             self.add_problems(invalid)
         else:
-            # A page may have been loaded in another language, with another decimal separator.
-            touched = [name for name in self.fields if _plain(self.data[name]) != _plain(own[name])]
-            self.changes: dict[str, Value] = {name: changed[name] for name in touched}
+            # The page may have been loaded in another language, with another decimal separator.
+            edited = [name for name in self.fields if _plain(self.data[name]) != _plain(own[name])]
+            self.changes: dict[str, Value] = {name: changed[name] for name in edited}
         return self.cleaned_data
 
     def add_problems(self, invalid: InvalidApplicant) -> None:
@@ -95,13 +94,15 @@ class WhatIfForm(forms.Form):
             return None
         own, low, high = self.facts[field.name], field.trained_from, field.trained_to
         if isinstance(own, int | float):
-            reach = REACH * own if field.name in ("loan_amnt", "person_income") else high
+            reach = MAX_MULTIPLE * own if field.name in ("loan_amnt", "person_income") else high
             low, high = min(low, own), max(own, min(high, reach), 2 * low)
         age = self.facts["person_age"]
         if field.not_over_age and isinstance(age, int):
             high = min(high, age)
         value = self[field.name].value()
-        return Slider(f"{low:g}", f"{high:.10g}", f"{STEPS[field.name]:g}", str(value).replace(",", "."))
+        return Slider(
+            f"{low:g}", f"{high:.10g}", f"{SLIDER_STEPS[field.name]:g}", str(value).replace(",", ".")
+        )
 
 
 def _plain(text: str) -> str:
@@ -124,5 +125,5 @@ class LoanReductionForm(forms.Form):
 
     @staticmethod
     def first_goal(probability: float) -> int:
-        """The next multiple of five, in percent, that is not reached yet."""
+        """Return the next multiple of five percent above `probability`, in percent, at most 99."""
         return min(99, (math.floor(probability * 20) + 1) * 5)

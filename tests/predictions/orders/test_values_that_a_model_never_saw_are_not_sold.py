@@ -16,8 +16,8 @@ from predictions.jobs.worker import score_queued
 from predictions.models import Prediction, ScoringModel
 from predictions.orders.predictions import order_prediction
 from predictions.scoring.schema import EXAMPLE, Applicant
-from tests.fixtures.people import ApiClientFor
 from tests.support.changed_schema import Fields, artifacts_with, named
+from tests.support.people import ApiClientFor
 
 SLUG = "random-forest"
 TEXT = "This model was not trained on this value. Choose another model."

@@ -189,7 +189,7 @@ def measure(long: User, short: User) -> None:
     for user in (long, short):
         browsers[user] = Client(SERVER_NAME="localhost")
         browsers[user].force_login(user)
-    print(f"{'page':32} {'p50':>8} {'p95':>8}   p50 beside a history of one")
+    print(f"{'page':32} {'p50':>8} {'p95':>8}   p50 relative to a history of one")
     addresses = {user: pages(user) for user in browsers}
     for name in addresses[long]:
         times: dict[User, list[float]] = {long: [], short: []}

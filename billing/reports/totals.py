@@ -112,6 +112,6 @@ def _in_postgresql(count: int) -> str:
     rows = ", ".join(
         f"({number}, %s::bigint, %s, %s::timestamptz, %s::timestamptz)" for number in range(count)
     )
-    total = _TOTAL % ("wanted.wallet", "wanted.kind", "wanted.since", "wanted.until")
-    values = f"(VALUES {rows}) AS wanted (number, wallet, kind, since, until)"
-    return f"SELECT wanted.number, found.* FROM {values} CROSS JOIN LATERAL ({total}) AS found"  # noqa: S608
+    total = _TOTAL % ("part.wallet", "part.kind", "part.since", "part.until")
+    values = f"(VALUES {rows}) AS part (number, wallet, kind, since, until)"
+    return f"SELECT part.number, total.* FROM {values} CROSS JOIN LATERAL ({total}) AS total"  # noqa: S608

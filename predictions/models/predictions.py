@@ -104,7 +104,7 @@ class Prediction(models.Model):
     # Written once, after the result: see `results.explanations`.
     explanation = models.JSONField(_("explanation"), null=True, blank=True, editable=False)
     failure = models.CharField(_("failure"), max_length=20, choices=Failure, blank=True)
-    # The operator who had a failed prediction scored again free of charge; its refund stands.
+    # The operator who had a failed prediction scored again free of charge; it stays refunded.
     comped_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -46,7 +46,7 @@ def agreement_of(parts: Sequence[Prediction]) -> Agreement | None:
 def aligned(parts: Sequence[Prediction]) -> Aligned | None:
     """Return the aligned explanations of `parts`; None until every result is explained."""
     succeeded = [part for part in parts if part.status == Prediction.Status.SUCCEEDED]
-    explained = [found for part in succeeded if (found := explanations.explanation_of(part))]
+    explained = [explanation for part in succeeded if (explanation := explanations.explanation_of(part))]
     if not explained or len(explained) < len(succeeded):
         return None
     by_field: dict[str, list[float]] = {}

@@ -101,7 +101,8 @@ class Columns:
                 {},
             )
             for column in self.all
-            if not column.knows(applicant[column.name])
+            # The share follows from amount and income.
+            if column.name != SHARE_FIELD and not column.knows(applicant[column.name])
         ]
         if problems:
             raise InvalidApplicant(problems)

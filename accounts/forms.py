@@ -15,7 +15,7 @@ from accounts.throttling import TooManyAttempts
 # bcrypt gets a SHA-256 hash of the password, so longer passwords would not be more secure.
 MAX_PASSWORD = 128
 PASSWORD_RULES = _(
-    "At least 8 characters, not a common word, not digits alone, not like the username or the e-mail."
+    "At least 8 characters. Not a common password, not only digits, not similar to your username or email."
 )
 
 
@@ -55,7 +55,7 @@ class RegistrationForm(forms.Form):
         ),
     )
     email = forms.EmailField(
-        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=_("Email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
     password = password_field(_("Password"), "new-password")
     password.help_text = PASSWORD_RULES
@@ -71,7 +71,7 @@ class RegistrationForm(forms.Form):
 
 
 class PasswordChangeForm(forms.Form):
-    old_password = password_field(_("Present password"), "current-password")
+    old_password = password_field(_("Current password"), "current-password")
     new_password = new_password_field()
 
     def __init__(self, user: User, *args: object, **kwargs: object) -> None:
@@ -83,7 +83,7 @@ class PasswordChangeForm(forms.Form):
         try:
             services.confirm_password(self.user, old)
         except services.WrongCredentials as error:
-            raise ValidationError(_("This is not your present password.")) from error
+            raise ValidationError(_("The current password is incorrect.")) from error
         except TooManyAttempts as error:
             raise ValidationError(too_many_attempts_text(error.retry_after)) from error
         return old

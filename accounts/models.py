@@ -28,11 +28,11 @@ class User(AbstractUser):
         help_text=_("Latin letters, digits and @ . + - _"),
         error_messages={"unique": _("This username is taken.")},
     )
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(_("email"))
     must_change_password = models.BooleanField(
-        _("must change the password"),
+        _("must change password"),
         default=False,
-        help_text=_("The next page after logging in is the password change, and no other."),
+        help_text=_("After login, only the password change page opens."),
     )
 
     objects: ClassVar[AccountManager] = AccountManager()

@@ -58,7 +58,7 @@ def login_view(request: HttpRequest) -> HttpResponse:
         try:
             user = services.log_in(request, **form.cleaned_data)
         except services.WrongCredentials:
-            form.add_error(None, _("The username or the password is wrong."))
+            form.add_error(None, _("Incorrect username or password."))
             status = 422
         except TooManyAttempts as error:
             return _refused(request, "accounts/login.html", form, error)
@@ -92,7 +92,9 @@ def password_view(request: HttpRequest) -> HttpResponse:
         had_to_change = user.must_change_password
         services.change_password(user, form.cleaned_data["new_password"])
         update_session_auth_hash(request, user)
-        messages.success(request, _("The password is changed. Other sessions and all API tokens have ended."))
+        messages.success(
+            request, _("Password changed. Other sessions and all API tokens are no longer valid.")
+        )
         # Before the password change the user may have logged in to continue with a form.
         return redirect((had_to_change and form_drafts.stored_address(request)) or "accounts:password")
     return render(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)

@@ -32,7 +32,7 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
 
 class AdjustmentForm(forms.Form):
-    amount = TypedDecimalField(label=_("Amount, negative to take"))
+    amount = TypedDecimalField(label=_("Amount (negative to deduct)"))
     reason = forms.CharField(label=_("Reason"), max_length=500)
     request_key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -40,7 +40,7 @@ class AdjustmentForm(forms.Form):
         """Return minor units."""
         amount = self.cleaned_data["amount"]
         if amount == 0 or abs(amount) > 1_000_000:
-            raise ValidationError(_("Enter an amount up to 1,000,000 in either direction."))
+            raise ValidationError(_("Enter an amount from −1,000,000 to 1,000,000, except 0."))
         return to_minor(amount)
 
 
@@ -75,12 +75,12 @@ class WalletAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "form": form,
             "wallet": wallet,
-            "title": _("Adjust a balance"),
+            "title": _("Adjust balance"),
         }
         return render(request, "admin/billing/adjust.html", context)
 
     def _forbidden(self, request: HttpRequest) -> HttpResponse:
-        messages.error(request, _("You may not adjust balances."))
+        messages.error(request, _("You do not have permission to adjust balances."))
         return redirect("admin:index")
 
 
@@ -99,9 +99,11 @@ def _adjust(request: HttpRequest, wallet: Wallet, form: AdjustmentForm) -> bool:
         )
         return False
     except services.RequestKeyReused:
-        form.add_error(None, _("This form was sent before with another amount. Load the page again."))
+        form.add_error(None, _("This form was already sent with another amount. Reload the page."))
         return False
-    messages.success(request, _("Booked %(amount)s.") % {"amount": format_signed_money(entry.amount)})
+    messages.success(
+        request, _("Balance adjusted by %(amount)s.") % {"amount": format_signed_money(entry.amount)}
+    )
     return True
 
 

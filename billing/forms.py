@@ -35,7 +35,7 @@ class TypedDecimalField(forms.DecimalField):
                 value = read_number(value, self.kind) or value
             except AmbiguousNumber as error:
                 raise ValidationError(
-                    _("Write the amount without separators of thousands, for example 1000.50."), "ambiguous"
+                    _("Enter the amount without thousands separators, for example 1000.50."), "ambiguous"
                 ) from error
         return super().to_python(value)
 

@@ -35,7 +35,7 @@ class Entry(models.Model):
     # The integer key orders the entries of a wallet; pages and API show the UUID.
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries")
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    kind = models.CharField(_("type"), max_length=10, choices=Kind)
     amount = models.BigIntegerField(_("amount, minor units"))
     balance_after = models.BigIntegerField(_("balance after, minor units"))
     reverses = models.OneToOneField(

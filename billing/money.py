@@ -26,7 +26,7 @@ def to_minor(amount: Decimal) -> int:
     exponent = amount.as_tuple().exponent
     # By the exponent, because arithmetic would round numbers with many digits.
     if not isinstance(exponent, int) or exponent < -2:
-        raise ValidationError(_("At most two decimals."), code="max_decimal_places")
+        raise ValidationError(_("Use up to two decimal places."), code="max_decimal_places")
     return int(amount * MINOR_UNITS)
 
 

@@ -43,7 +43,7 @@ class PaymentProvider(Protocol):
 class InstantTestProvider:
     """Accepts every payment immediately; no real money moves."""
 
-    notice = _("This is a test payment: no card is asked for and no real money moves.")
+    notice = _("Test payment: no card is needed and no real money is charged.")
 
     def pay(self, *, amount: int, request_key: str) -> Paid:
         return Paid(reference=f"test-{uuid.uuid4().hex[:12]}")

@@ -39,17 +39,17 @@ def top_up_view(request: HttpRequest) -> HttpResponse:
         except services.RequestKeyReused:
             form.renew_key()
             form.add_error(
-                None, _("This form was sent before with another amount. Send it again to pay more.")
+                None, _("This form was already sent with another amount. Send it again to pay once more.")
             )
             status = 422
         except payments.PaymentDeclined:
             form.renew_key()
-            form.add_error(None, _("The payment was declined. Nothing was booked."))
+            form.add_error(None, _("The payment was declined. Your balance has not changed."))
             status = 402
         else:
             messages.success(
                 request,
-                _("Your balance is topped up by %(amount)s.") % {"amount": format_money(entry.amount)},
+                _("%(amount)s added to your balance.") % {"amount": format_money(entry.amount)},
             )
             return redirect(next_page(request, settings.TOP_UP_REDIRECT_URL))
     context = {

@@ -238,7 +238,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Creditscore API",
-    "DESCRIPTION": "Sells the probability that a loan application is approved.",
+    "DESCRIPTION": "Estimates the probability that a loan application is approved.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",

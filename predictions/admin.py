@@ -34,7 +34,7 @@ class ScoringModelAdmin(admin.ModelAdmin[ScoringModel]):
 
     @admin.display(description=_("artifact"))
     def artifact(self, model: ScoringModel) -> str:
-        return catalog.problem_of(model) or str(_("in order"))
+        return catalog.problem_of(model) or str(_("OK"))
 
 
 @admin.register(Prediction)
@@ -73,15 +73,16 @@ class PredictionAdmin(ReadOnlyAdmin):
         return request.user.has_perm("predictions.change_prediction")
 
     @admin.action(
-        description=_("Retry: ring for open ones, run failed ones again at our cost"), permissions=["operate"]
+        description=_("Retry: resend pending ones to the workers, rerun failed ones at our cost"),
+        permissions=["operate"],
     )
     def retry(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> None:
         done = sum(operator.retry(prediction, operator=current_user(request)) for prediction in queryset)
-        text = ngettext("%(count)d prediction is retried.", "%(count)d predictions are retried.", done)
+        text = ngettext("%(count)d prediction retried.", "%(count)d predictions retried.", done)
         messages.info(request, text % {"count": done})
 
-    @admin.action(description=_("Refund: give the money back"), permissions=["operate"])
+    @admin.action(description=_("Refund the selected predictions"), permissions=["operate"])
     def refund(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> None:
         done = sum(operator.refund(prediction, operator=current_user(request)) for prediction in queryset)
-        text = ngettext("%(count)d prediction is refunded.", "%(count)d predictions are refunded.", done)
+        text = ngettext("%(count)d prediction refunded.", "%(count)d predictions refunded.", done)
         messages.info(request, text % {"count": done})

@@ -21,11 +21,11 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "position": 1,
         "name_en": "Logistic Regression",
         "name_ru": "Логистическая регрессия",
-        "description_en": "A scorecard as banks have used it for decades: every answer adds or takes "
-        "points that you can check by hand. The plainest of the three and the cheapest.",
-        "description_ru": "Скоринговая карта, которой банки пользуются десятилетиями: каждый ответ "
-        "прибавляет или отнимает баллы, которые можно проверить вручную. Самая простая из трёх моделей "
-        "и самая дешёвая.",
+        "description_en": "A classic bank scorecard: each factor adds or subtracts points that you can "
+        "check by hand. The simplest and cheapest of the three.",
+        "description_ru": "Классическая банковская скоринговая карта: каждый показатель прибавляет или "
+        "отнимает баллы, которые можно проверить вручную. Самая простая и\u00a0дешёвая из\u00a0трёх "
+        "моделей.",
     },
     {
         "slug": "random-forest",
@@ -33,10 +33,10 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "position": 2,
         "name_en": "Random Forest",
         "name_ru": "Случайный лес",
-        "description_en": "Hundreds of decision trees vote. It sees combinations of facts that a "
-        "scorecard misses, and tells strong applications from weak ones more sharply.",
-        "description_ru": "Голосуют сотни деревьев решений. Модель видит сочетания фактов, которых не "
-        "видит скоринговая карта, и точнее отличает сильные заявки от слабых.",
+        "description_en": "The average of hundreds of decision trees. It uses combinations of factors that "
+        "a scorecard misses, and separates strong applications from weak ones better.",
+        "description_ru": "Среднее по\u00a0сотням деревьев решений. Модель учитывает сочетания показателей, "
+        "которых не\u00a0видит скоринговая карта, и\u00a0точнее отличает сильные заявки от\u00a0слабых.",
     },
     {
         "slug": "catboost",
@@ -44,10 +44,10 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "position": 3,
         "name_en": "CatBoost",
         "name_ru": "CatBoost",
-        "description_en": "Gradient boosting, where each tree corrects the ones before it. The most "
-        "exact of the three, for decisions where every percent counts.",
+        "description_en": "Gradient boosting: each tree corrects the previous ones. The most accurate of "
+        "the three, for decisions where every percentage point counts.",
         "description_ru": "Градиентный бустинг: каждое дерево исправляет ошибки предыдущих. Самая точная "
-        "из трёх моделей — для решений, где важен каждый процент.",
+        "из\u00a0трёх моделей, для решений, где важен каждый процент.",
     },
 )
 

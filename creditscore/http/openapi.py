@@ -6,7 +6,10 @@ Schema = dict[str, Any]
 
 PROBLEM: Schema = {
     "type": "object",
-    "description": "RFC 9457. `code` never changes with the language; `detail` follows Accept-Language.",
+    "description": (
+        "Problem details (RFC 9457). `code` is the same in every language; `detail` follows "
+        "`Accept-Language`."
+    ),
     "required": ["type", "title", "status", "detail", "code"],
     "properties": {
         "type": {"type": "string"},
@@ -14,8 +17,8 @@ PROBLEM: Schema = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string"},
-        "balance": {"type": "string", "description": "with insufficient_funds"},
-        "required": {"type": "string", "description": "with insufficient_funds"},
+        "balance": {"type": "string", "description": "Only with `insufficient_funds`."},
+        "required": {"type": "string", "description": "Only with `insufficient_funds`."},
         "errors": {
             "type": "array",
             "items": {
@@ -36,5 +39,5 @@ def describe_problems(result: Schema, generator: Any, request: Any, public: bool
     for path in result["paths"].values():
         for method, operation in path.items():
             if method in METHODS:
-                operation["responses"]["default"] = {"description": "A problem", "content": content}
+                operation["responses"]["default"] = {"description": "Error", "content": content}
     return result

@@ -33,33 +33,33 @@ Problem = dict[str, Any]
 
 # The `detail` of each customer error; its class defines status and code.
 DETAILS: dict[type[CustomerError], StrOrPromise] = {
-    InsufficientFunds: _("The balance does not cover the price. Nothing was charged."),
-    PasswordChangeRequired: _("This is a one-time password. Log in on the site and change it."),
-    PaymentDeclined: _("The payment was declined. Nothing was booked."),
-    NotCancelable: _("It is too late to cancel: the prediction has begun or ended."),
+    InsufficientFunds: _("Insufficient funds. Nothing was charged."),
+    PasswordChangeRequired: _("This is a one-time password. Log in on the website and change it."),
+    PaymentDeclined: _("The payment was declined. Your balance has not changed."),
+    NotCancelable: _("Too late to cancel: the calculation has already started or finished."),
     NotFinished: _("This prediction has no result."),
-    RequestInFlight: _("The first request with this key has no answer yet."),
-    InvalidIdempotencyKey: _("Idempotency-Key takes 1 to 255 printable characters."),
-    RequestKeyReused: _("This key has been used for another request."),
+    RequestInFlight: _("The first request with this key is still being processed."),
+    InvalidIdempotencyKey: _("Idempotency-Key must be 1 to 255 printable characters."),
+    RequestKeyReused: _("This key was already used for a different request."),
     BodyTooLarge: _("The request is too large."),
-    ModelSwitchedOff: _("This model is not on sale."),
-    ModelUnavailable: _("This model is not available now. Nothing was charged."),
-    ArtifactUnavailable: _("The model that made this result cannot be used now."),
+    ModelSwitchedOff: _("This model is not for sale."),
+    ModelUnavailable: _("This model is currently unavailable. Nothing was charged."),
+    ArtifactUnavailable: _("The model version behind this result is currently unavailable."),
     PriceChanged: _("The price has changed. Nothing was charged."),
     TooManyAttempts: _("Too many attempts. Try again later."),
-    TooManyOrders: _("Too many orders in a minute. Try again later."),
-    WrongCredentials: _("The username or the password is wrong."),
+    TooManyOrders: _("Too many orders per minute. Try again later."),
+    WrongCredentials: _("Incorrect username or password."),
 }
 FRAMEWORK = {
-    exceptions.ParseError: ("malformed", _("The request is not well-formed JSON.")),
-    InvalidToken: ("token_not_valid", _("The token is not valid, or its time is over.")),
-    exceptions.NotAuthenticated: ("not_authenticated", _("Log in, or send a token.")),
+    exceptions.ParseError: ("malformed", _("The request body is not valid JSON.")),
+    InvalidToken: ("token_not_valid", _("The token is invalid or has expired.")),
+    exceptions.NotAuthenticated: ("not_authenticated", _("Log in or send an access token.")),
     exceptions.UnsupportedMediaType: (
         "unsupported_media_type",
-        _("Send JSON, with Content-Type: application/json."),
+        _("Send JSON with Content-Type: application/json."),
     ),
-    exceptions.NotFound: ("not_found", _("There is no such thing here.")),
-    exceptions.MethodNotAllowed: ("method_not_allowed", _("This address does not take this method.")),
+    exceptions.NotFound: ("not_found", _("Not found.")),
+    exceptions.MethodNotAllowed: ("method_not_allowed", _("This method is not allowed at this address.")),
 }
 
 
@@ -104,7 +104,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    detail = _("Something went wrong on our side. An order that was charged is finished or refunded.")
+    detail = _("Something went wrong on our side. An order that was charged will be completed or refunded.")
     return JsonResponse(problem(500, "server_error", detail), status=500, content_type=CONTENT_TYPE)
 
 
@@ -140,7 +140,7 @@ def _framework_problem(error: Exception, status: int) -> Problem:
 
 
 def _invalid(errors: list[dict[str, str]]) -> Problem:
-    return problem(422, "validation_error", _("Check the fields that are named in errors."), errors=errors)
+    return problem(422, "validation_error", _("Check the fields listed in errors."), errors=errors)
 
 
 def _drf_errors(detail: Any, field: str = "non_field_errors") -> Iterator[dict[str, str]]:

@@ -30,13 +30,13 @@ def field_schema(field: Field) -> dict[str, Any]:
         "minimum": field.minimum,
         "maximum": field.maximum,
         "nullable": field.nullable or field.derived,
-        "description": f"{field.label}, {field.unit}. {field.help}",
+        "description": f"{field.label} ({field.unit}). {field.help}",
     }
 
 
 @extend_schema_field(applicant_schema())
 class ApplicantField(serializers.Field[Applicant, Any, Any, Any]):
-    default_error_messages = {"not_an_object": _("Send an object with the fields of the applicant.")}
+    default_error_messages = {"not_an_object": _("Send an object with the applicant fields.")}
 
     def to_internal_value(self, data: Any) -> Applicant:
         if not isinstance(data, dict):

@@ -83,7 +83,7 @@ class PredictionsView(generics.ListAPIView[Prediction]):
         request=OrderSerializer,
         parameters=[IDEMPOTENCY_KEY, PREFER],
         responses={
-            201: OpenApiResponse(PredictionSerializer, "finished within the time that Prefer allows"),
+            201: OpenApiResponse(PredictionSerializer, "Finished within the time given by `Prefer`."),
             202: OpenApiResponse(PredictionSerializer, "queued; Location is the address of the result"),
         },
     )

@@ -28,7 +28,7 @@ class ReasonSerializer(serializers.Serializer[Reason]):
 
 
 class ExplanationSerializer(serializers.Serializer[Any]):
-    """`base` and the contributions add up to `approval_probability`."""
+    """`base` plus all contributions equals `approval_probability`."""
 
     base = serializers.FloatField()
     approval_probability = serializers.FloatField()

@@ -61,7 +61,7 @@ class OrderSerializer(serializers.Serializer[Prediction]):
     def validate_model(self, slug: str) -> ScoringModel:
         model = {model.slug: model for model in ScoringModel.objects.all()}.get(slug)
         if model is None:
-            raise serializers.ValidationError(_("There is no such model."), "unknown_model")
+            raise serializers.ValidationError(_("Unknown model."), "unknown_model")
         return model
 
 

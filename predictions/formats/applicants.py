@@ -4,7 +4,7 @@ import json
 
 from django.utils.translation import gettext, ngettext
 
-from predictions.formats.numbers import localized, number, plain_percent, whole_percent
+from predictions.formats.numbers import localized, number, plain_percent, whole_percent, with_percent_sign
 from predictions.scoring.parsing import FieldProblem
 from predictions.scoring.reasons import Reason
 from predictions.scoring.schema import (
@@ -39,10 +39,7 @@ def bounds(field: Field) -> str:
     """Return the input's allowed range, an example and its training range; "" as for `unit`."""
     if isinstance(field, ChoiceField) or field.derived:
         return ""
-    return gettext(
-        "From %(low)s to %(high)s, for example %(example)s. "
-        "The models have learned from %(least)s to %(most)s."
-    ) % {
+    return gettext("From %(low)s to %(high)s, for example %(example)s. Trained on %(least)s–%(most)s.") % {
         "low": number(field.minimum),
         "high": number(field.maximum),
         "example": number(field.example),
@@ -66,8 +63,8 @@ def range_warnings(applicant: Applicant) -> list[dict[str, str]]:
             "field": field.name,
             "code": "outside_training_range",
             "detail": gettext(
-                "%(label)s: the models have learned from values between %(low)s and %(high)s; "
-                "outside of them the result is less certain."
+                "%(label)s: the models were trained on %(low)s–%(high)s. Outside this range the result "
+                "is less certain."
             )
             % {"label": gettext(field.label), **_trained_range(field)},
         }
@@ -92,4 +89,7 @@ def _with_unit(field: NumberField, value: float) -> str:
         # Russian uses the plural form of 2 for fractions: 6,5 года.
         count = int(value) if value == int(value) else 2
         return ngettext("%(number)s year", "%(number)s years", count) % {"number": shown}
-    return f"{shown} {gettext(field.unit)}"
+    unit_text = gettext(field.unit)
+    if unit_text.startswith("%"):
+        return f"{with_percent_sign(shown)}{unit_text.removeprefix('%')}"
+    return f"{shown}\u00a0{unit_text}"

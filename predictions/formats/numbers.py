@@ -10,15 +10,15 @@ from django.utils.translation import gettext_lazy as _
 # Maximum difference between the highest and the lowest probability of several models, and its text.
 AGREEMENTS = (
     (0.05, _("The models agree closely.")),
-    (0.15, _("The models agree roughly.")),
+    (0.15, _("The models roughly agree.")),
     (0.30, _("The models differ noticeably.")),
-    (1.0, _("The models disagree. Trust none of them alone.")),
+    (1.0, _("The models disagree. Do not rely on any one of them alone.")),
 )
 # Minimum probability of approval, and its text.
 VERDICTS = (
     (0.9, _("Approval is very likely")),
     (0.65, _("Approval is likely")),
-    (0.35, _("It could go either way")),
+    (0.35, _("Approval is uncertain")),
     (0.1, _("Approval is unlikely")),
     (0.0, _("Approval is very unlikely")),
 )
@@ -36,7 +36,9 @@ def percent(probability: float, decimals: int = 1) -> str:
 
 def plain_percent(value: float, decimals: int = 1) -> str:
     """``1.5`` -> ``150.0%``: any share, without the special ends of `percent`."""
-    return _with_sign(number_format(f"{value * 100:.{decimals}f}", decimal_pos=decimals, use_l10n=True))
+    return with_percent_sign(
+        number_format(f"{value * 100:.{decimals}f}", decimal_pos=decimals, use_l10n=True)
+    )
 
 
 def whole_percent(value: float) -> str:
@@ -46,7 +48,7 @@ def whole_percent(value: float) -> str:
 
 def goal_percent(goal: Decimal) -> str:
     """``Decimal("99.95")`` -> ``99.95%``, with the decimals that were entered."""
-    return _with_sign(number_format(f"{goal.normalize():f}"))
+    return with_percent_sign(number_format(f"{goal.normalize():f}"))
 
 
 def short_percent(value: float) -> str:
@@ -142,6 +144,7 @@ def _shown(probability: float) -> float:
     return round(min(max(probability, 0.001), 0.999), 3)
 
 
-def _with_sign(text: str) -> str:
+def with_percent_sign(text: str) -> str:
+    """``10.5`` -> ``10.5%``."""
     # Some languages put a space before the sign.
     return gettext("%(number)s%%") % {"number": text}

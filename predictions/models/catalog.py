@@ -15,7 +15,7 @@ class ScoringModel(models.Model):
     description_en = models.TextField(_("description, English"))
     description_ru = models.TextField(_("description, Russian"))
     price = models.PositiveIntegerField(_("price, minor units"), help_text=_("1000 is 10.00"))
-    active = models.BooleanField(_("on sale"), default=True)
+    active = models.BooleanField(_("for sale"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

@@ -69,15 +69,15 @@ class Prediction(models.Model):
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")
-        RUNNING = "running", _("Running")
-        SUCCEEDED = "succeeded", _("Succeeded")
+        RUNNING = "running", _("In progress")
+        SUCCEEDED = "succeeded", _("Completed")
         FAILED = "failed", _("Failed")
         CANCELED = "canceled", _("Canceled")
 
     class Failure(models.TextChoices):
-        SCORING = "scoring_failed", _("The model could not score this input.")
-        MODEL = "model_unavailable", _("The model was not available.")
-        ATTEMPTS = "attempts_exhausted", _("Scoring was interrupted too many times.")
+        SCORING = "scoring_failed", _("The model could not process this application.")
+        MODEL = "model_unavailable", _("The model was unavailable.")
+        ATTEMPTS = "attempts_exhausted", _("The calculation was interrupted too many times.")
         DEADLINE = "deadline_passed", _("The result was not ready in time.")
 
     PENDING: ClassVar = (Status.QUEUED, Status.RUNNING)
@@ -103,7 +103,7 @@ class Prediction(models.Model):
     approval_probability = models.FloatField(_("probability of approval"), null=True, blank=True)
     # Written once, after the result: see `results.explanations`.
     explanation = models.JSONField(_("explanation"), null=True, blank=True, editable=False)
-    failure = models.CharField(_("failure"), max_length=20, choices=Failure, blank=True)
+    failure = models.CharField(_("reason for failure"), max_length=20, choices=Failure, blank=True)
     # The operator who had a failed prediction scored again free of charge; it stays refunded.
     comped_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -19,15 +19,15 @@ def validated_label(text: str) -> str:
     if len(label) > MAX_LABEL_LENGTH:
         raise ValidationError(
             ngettext_lazy(
-                "A label has at most %(limit)d character.",
-                "A label has at most %(limit)d characters.",
+                "A label can have at most %(limit)d character.",
+                "A label can have at most %(limit)d characters.",
                 MAX_LABEL_LENGTH,
             ),
             "max_length",
             {"limit": MAX_LABEL_LENGTH},
         )
     if any(unicodedata.category(character) in FORBIDDEN_CATEGORIES for character in label):
-        raise ValidationError(_("A label is one line without control characters."), "unfit_characters")
+        raise ValidationError(_("A label must be one line without control characters."), "unfit_characters")
     return label
 
 

@@ -177,16 +177,16 @@ class ModelCard(TypedDict):
 
 METHODS: dict[str, str] = {
     "scorecard": _(
-        "A scorecard: a logistic regression on facts sorted into bins. Each fact gives points, the points "
-        "add up, and the total stands for a probability. Anyone can add them up by hand."
+        "A scorecard: logistic regression on grouped values. Each factor gives points, and their total "
+        "corresponds to a probability. You can add them up by hand."
     ),
     "forest": _(
-        "A random forest: many decision trees, each grown on another sample of the loans, vote on the "
-        "application; their mean vote is then calibrated."
+        "A random forest: many decision trees, each trained on a different sample of loans. Their "
+        "average is calibrated."
     ),
     "boosting": _(
-        "Gradient boosting (CatBoost): many small decision trees, each of which corrects the ones before; "
-        "their sum is then calibrated."
+        "Gradient boosting (CatBoost): many small decision trees, each correcting the previous ones. "
+        "Their sum is calibrated."
     ),
 }
 
@@ -196,46 +196,37 @@ HOW_MEASURED = _(
     "intervals. The model that is sold was then trained in the same way on all loans."
 )
 
-DATA_SOURCE = _(
-    "The public Credit Risk Dataset (Kaggle, author laotse): loan records with the outcome of each loan."
-)
+DATA_SOURCE = _("The public Credit Risk Dataset (Kaggle, author laotse): loans with known outcomes.")
 DATA_LICENSE = _("CC0 1.0, public domain.")
 
 LIMITS: dict[str, str] = {
-    "lender_set": _(
-        "The grade and the interest rate were set by a lender, so the score partly echoes a decision that "
-        "had been made before."
-    ),
-    "accepted_only": _(
-        "The data holds loans that were granted. Nothing is known of applicants who were refused."
-    ),
+    "lender_set": _("The lender set the grade and the rate, so the score partly reflects that decision."),
+    "accepted_only": _("The data covers only granted loans. Nothing is known about declined applicants."),
     "origin": _(
-        "The data set is public and its origin is not documented: no country, no years, and some patterns "
-        "that look made up. Check the model on loans of your own before you rely on it."
+        "The data set is public and undocumented: no country, no years, and some patterns look "
+        "artificial. Test the model on your own loans before relying on it."
     ),
     "income_steps": _(
-        "In this data, incomes that lie close together sometimes fare very differently. A model that uses "
-        "this is sharper on such data and less even in its answers; see the figures on stability."
+        "In this data, similar incomes sometimes have very different outcomes. A model that uses this is "
+        "more accurate here but less consistent: see Stability."
     ),
     "age": _(
-        "Applicants of 62 and older are scored at the age that the model favours most, so that being elderly "
-        "is no disadvantage."
+        "Applicants 62 and older are scored at the age the model favors most, so their age is not a "
+        "disadvantage."
     ),
     "missing": _(
-        "Unknown interest rates and times in employment are scored as unknown, as they were in the data; "
-        "leaving out a known value is no neutral choice."
+        "Unknown interest rates and years in current job are scored as unknown. Leaving out a known "
+        "value can change the result."
     ),
-    "not_a_decision": _(
-        "A probability is not a decision and not advice; it does not replace the lender's own checks."
-    ),
+    "not_a_decision": _("A probability is not a decision or advice. It does not replace a credit check."),
 }
 
 CHANGES: dict[str, str] = {
-    "income_up_1_percent": _("Income 1 % higher"),
-    "income_up_10_percent": _("Income 10 % higher"),
-    "amount_down_10_percent": _("Loan amount 10 % smaller"),
-    "rate_down_1_point": _("Interest rate one point lower"),
-    "no_default_on_file": _("No default on file instead of one"),
+    "income_up_1_percent": _("Income 1% higher"),
+    "income_up_10_percent": _("Income 10% higher"),
+    "amount_down_10_percent": _("Loan amount 10% lower"),
+    "rate_down_1_point": _("Interest rate 1 percentage point lower"),
+    "no_default_on_file": _("Previous default: No instead of Yes"),
 }
 
 

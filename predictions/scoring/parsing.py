@@ -64,7 +64,7 @@ def parse_applicant(raw: Mapping[str, object]) -> Applicant:
     """
     unknown = [name for name in raw if name not in FIELDS_BY_NAME]
     problems = [
-        FieldProblem(_printable(name), "unknown_field", _("There is no such field."), {})
+        FieldProblem(_printable(name), "unknown_field", _("Unknown field."), {})
         for name in unknown[:MAX_UNKNOWN_NAMED]
     ]
     applicant: Applicant = {}
@@ -120,7 +120,7 @@ def _choice(field: ChoiceField, value: object) -> str:
 
 def _number(field: NumberField, value: object) -> int | float:
     if isinstance(value, Ambiguous):
-        raise _Bad("ambiguous_number", _("Write whole numbers without points, for example 9000."))
+        raise _Bad("ambiguous_number", _("Enter a whole number without dots, for example 9000."))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _Bad("not_a_number", _("Enter a number."))
     if isinstance(value, float) and not math.isfinite(value):
@@ -152,7 +152,7 @@ def _contradictions(applicant: Applicant, bad_names: set[str]) -> list[FieldProb
             and isinstance(value, int | float)
             and value > age
         ):
-            message = _("This cannot be more than the age (%(age)s).")
+            message = _("This cannot be greater than the age (%(age)s).")
             problems.append(FieldProblem(field.name, "exceeds_age", message, {"age": age}))
     amount, income = applicant.get("loan_amnt"), applicant.get("person_income")
     if isinstance(amount, int) and isinstance(income, int) and SHARE_FIELD not in bad_names:
@@ -165,10 +165,10 @@ def _share_problems(given: Value, share: float) -> list[FieldProblem]:
     field = FIELDS_BY_NAME[SHARE_FIELD]
     assert isinstance(field, NumberField)
     if share > field.maximum:
-        message = _("The loan is more than %(maximum)s yearly incomes.")
+        message = _("The loan cannot be more than %(maximum)s times the yearly income.")
         return [FieldProblem(SHARE_FIELD, "out_of_bounds", message, {"maximum": field.maximum})]
     if isinstance(given, int | float) and abs(given - share) > SHARE_TOLERANCE + 1e-9:
-        message = _("This does not agree with amount and income, which give %(share)s.")
+        message = _("This does not match the amount and income, which give %(share)s.")
         return [FieldProblem(SHARE_FIELD, "contradiction", message, {"share": round(share, 2)})]
     return []
 

@@ -51,7 +51,7 @@ def what_if(folder: Path, ref: ArtifactRef, applicant: Applicant, changes: Mappi
     `ArtifactError` when the model of `ref` is not usable.
     """
     problems = [
-        FieldProblem(name, "not_actionable", _("This fact cannot be changed."), {})
+        FieldProblem(name, "not_actionable", _("This field cannot be changed."), {})
         for name in changes
         if name in FIELDS_BY_NAME and not FIELDS_BY_NAME[name].actionable
     ]

@@ -93,9 +93,9 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         try:
             refunded = cancel_comparison(get_comparison_or_404(current_user(request), pk))
         except NotCancelable:
-            messages.error(request, _("It is too late to cancel: the models have begun."))
+            messages.error(request, _("Too late to cancel: the calculation has already started or finished."))
         else:
-            text = _("Canceled; %(price)s are back on your balance.")
+            text = _("Order canceled. %(price)s refunded to your balance.")
             messages.success(request, text % {"price": format_money(refunded)})
     return redirect("predictions:comparison", pk=pk)
 

@@ -42,15 +42,15 @@ def backlog_text() -> str:
         return ""
     if seconds < 60:
         text = ngettext(
-            "Orders are waiting: the oldest one for %(seconds)s second.",
-            "Orders are waiting: the oldest one for %(seconds)s seconds.",
+            "Orders are delayed. The oldest has been waiting for %(seconds)s second.",
+            "Orders are delayed. The oldest has been waiting for %(seconds)s seconds.",
             seconds,
         )
         return text % {"seconds": seconds}
     minutes = seconds // 60
     text = ngettext(
-        "Orders are waiting: the oldest one for %(minutes)s minute.",
-        "Orders are waiting: the oldest one for %(minutes)s minutes.",
+        "Orders are delayed. The oldest has been waiting for %(minutes)s minute.",
+        "Orders are delayed. The oldest has been waiting for %(minutes)s minutes.",
         minutes,
     )
     return text % {"minutes": minutes}

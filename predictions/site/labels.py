@@ -30,5 +30,5 @@ def change_label(
         return render(request, template, context() | {"renaming": form, "renamed_now": True}, status=422)
     label = form.cleaned_data["label"]
     rename(label)
-    messages.success(request, _("The label is saved.") if label else _("The label is removed."))
+    messages.success(request, _("Label saved.") if label else _("Label removed."))
     return redirect(page)

@@ -51,9 +51,9 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         prediction = cancel_prediction(get_prediction_or_404(current_user(request), pk))
     except NotCancelable:
-        messages.error(request, _("It is too late to cancel: the prediction has begun."))
+        messages.error(request, _("Too late to cancel: the calculation has already started or finished."))
     else:
-        text = _("Canceled; %(price)s are back on your balance.")
+        text = _("Order canceled. %(price)s refunded to your balance.")
         messages.success(request, text % {"price": format_money(prediction.price)})
     return redirect(next_page(request) or reverse("predictions:detail", args=[pk]))
 

@@ -21,7 +21,7 @@ def refuse(form: ApplicantForm, refusal: CustomerError) -> int:
         case billing.RequestKeyReused():
             form.renew_key()
             text = _(
-                "This form was sent before with other values. Send it again to order one more prediction."
+                "This form was already sent with other values. Send it again to order another prediction."
             )
             return _refused(form, refusal.status, text)
         case PriceChanged():
@@ -33,13 +33,13 @@ def refuse(form: ApplicantForm, refusal: CustomerError) -> int:
             sentences = [_("Too many orders."), retry_text(refusal.retry_after), _("Nothing was charged.")]
             return _refused(form, refusal.status, " ".join(sentences))
         case catalog.ModelSwitchedOff() | catalog.ModelUnavailable():
-            text = _("This model is not available now. Nothing was charged.")
+            text = _("This model is currently unavailable. Nothing was charged.")
             return _refused(form, catalog.ModelUnavailable.status, text, about_model=True)
     raise refusal
 
 
 def insufficient_funds_text(error: billing.InsufficientFunds) -> str:
-    text = _("Your balance of %(balance)s does not cover the price of %(required)s. Nothing was charged.")
+    text = _("Your balance is %(balance)s, but the price is %(required)s. Nothing was charged.")
     return text % {"balance": format_money(error.balance), "required": format_money(error.required)}
 
 

@@ -132,7 +132,7 @@ def refusal_context(refusal: CustomerError) -> dict[str, Any]:
         case TooManyAttempts():
             text = " ".join([_("Too many requests."), retry_text(refusal.retry_after)])
         case ArtifactUnavailable():
-            text = _("The model version that made this result cannot be used now.")
+            text = _("The model version behind this result is currently unavailable.")
         case _:
             raise refusal
     return {"trouble": text, "status": refusal.status, "retry_after": refusal.retry_after}

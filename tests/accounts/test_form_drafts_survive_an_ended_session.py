@@ -96,7 +96,7 @@ def shown(answer: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("en", "what you entered is still there"), ("ru", "всё введённое будет на месте")]
+    ("language", "text"), [("en", "what you entered is saved"), ("ru", "введённое сохранено")]
 )
 def test_the_log_in_page_comes_at_once_and_promises_it(
     ended: Browser, form: Form, language: str, text: str
@@ -129,7 +129,7 @@ def test_an_order_comes_back_as_it_was_typed_and_nothing_is_ordered(
     assert {name: values[name] for name in (*FACTS, "model")} == {
         name: typed[name] for name in (*FACTS, "model")
     }
-    assert "filled in again" in Page(answer).all("p", class_="notice restored")[0].words
+    assert "We restored what you entered earlier" in Page(answer).all("p", class_="notice restored")[0].words
     assert "hidden" not in Page(answer).all("p", class_="notice restored")[0].attributes
     assert "data-restore" not in Page(answer).all("form", method="post", class_="order")[0].attributes
     assert values["request_key"] != str(form["request_key"])
@@ -183,7 +183,7 @@ def test_a_top_up_comes_back_and_still_leads_to_the_order(ended: Browser, alice:
     answer = ended.get(address)
     assert shown(answer)["amount"] == "12,5x"
     assert shown(answer)["next"] == NEW
-    assert "filled in again" in answer.content.decode()
+    assert "We restored what you entered earlier" in answer.content.decode()
     assert wallet_of(alice).balance == 100_00
 
 
@@ -247,7 +247,7 @@ def test_a_wrong_password_loses_nothing(ended: Browser, form: Form) -> None:
     first = ended.send(NEW, form | {"loan_amnt": "4321"})
     wrong = log_in(ended, first, password="wrong")
     assert wrong.status_code == 422
-    assert "what you entered is still there" in wrong.content.decode()
+    assert "what you entered is saved" in wrong.content.decode()
     log_in(ended, wrong)
     assert shown(ended.get(NEW))["loan_amnt"] == "4321"
 
@@ -383,7 +383,7 @@ def test_an_old_key_is_told_and_what_was_typed_is_kept(strict: Client, form: For
     sent = form | {"loan_amnt": "4321"} | old
     answer = strict.post(NEW, sent, headers=OWN)
     assert answer.status_code == 403
-    assert "what you entered is kept" in answer.content.decode()
+    assert "what you entered is saved" in answer.content.decode()
     assert NEW in [link.attributes["href"] for link in Page(answer).all("a", class_="button")]
     assert not Prediction.objects.exists()
     assert shown(strict.get(NEW))["loan_amnt"] == "4321"
@@ -396,8 +396,8 @@ def test_another_sites_values_never_get_into_our_form(strict: Client, form: Form
     sent = form | {"loan_amnt": "4321"} | open_form | {"csrfmiddlewaretoken": ""}
     answer = strict.post(NEW, sent, headers=headers)
     assert answer.status_code == 403
-    assert "The form was too old" in answer.content.decode()
-    assert "is kept" not in answer.content.decode()
+    assert "The form has expired" in answer.content.decode()
+    assert "is saved" not in answer.content.decode()
     assert shown(strict.get(NEW))["loan_amnt"] == ""
 
 
@@ -420,7 +420,7 @@ def test_without_any_cookie_left_the_log_in_page_keeps_it(strict: Client, form: 
     sent = form | {"loan_amnt": "4321"} | open_form
     answer = strict.post(NEW, sent, headers=OWN)
     assert answer.status_code == 403
-    assert "what you entered is still there" in answer.content.decode()
+    assert "what you entered is saved" in answer.content.decode()
     back = strict.post(LOGIN, GOOD | hidden(answer) | {"csrfmiddlewaretoken": key_of(answer)}, headers=OWN)
     assert back["Location"] == NEW
     assert shown(strict.get(NEW))["loan_amnt"] == "4321"

@@ -33,7 +33,7 @@ def test_a_link_sets_it_once_and_ends_sessions_and_tokens(alice: User, api: ApiC
     assert alice.check_password(NEW)
     assert program.get("/api/v1/me/").status_code == 401
     assert elsewhere.get("/dashboard/").status_code == 302
-    assert b"has been used" in Client().get(link, follow=True, headers={"Accept-Language": "en"}).content
+    assert b"already been used" in Client().get(link, follow=True, headers={"Accept-Language": "en"}).content
     assert tokens.issue(alice)
 
 

@@ -54,7 +54,7 @@ def test_the_page_refuses_them_too(alice: User, amount: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "told"), [("en", "up to 100,000.00."), ("ru", "не больше 100\u00a0000,00.")]
+    ("language", "told"), [("en", "up to 100,000.00."), ("ru", "не\u00a0больше 100\u00a0000,00.")]
 )
 def test_the_limit_is_written_as_the_reader_does(alice: User, language: str, told: str) -> None:
     client = Client()

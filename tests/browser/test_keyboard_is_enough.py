@@ -115,7 +115,7 @@ def test_past_the_menu(visit: Visit) -> None:
     visitor = visit()
     visitor.open("/models/")
     typist = Typist(visitor)
-    skip = visitor.link("Skip to the content")
+    skip = visitor.link("Skip to content")
     typist.go_to(skip)
     expect(skip).to_be_in_viewport()
     typist.keyboard.press("Enter")

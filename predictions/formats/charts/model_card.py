@@ -94,7 +94,7 @@ def gains(model_card: ModelCard) -> Chart:
     """The share of all defaults among the applicants with the lowest probabilities."""
     points = [(0.0, 0.0), *((point["applicants"], point["defaults"]) for point in model_card["gains"])]
     return Chart(
-        _("Applications, the lowest first"),
+        _("Applications, lowest probability first"),
         _("Defaults found"),
         _ticks(SHARE_TICKS, _plain, _x),
         _ticks(SHARE_TICKS, _plain, _y),
@@ -106,8 +106,8 @@ def gains(model_card: ModelCard) -> Chart:
 def reliability(model_cards: Sequence[ModelCard]) -> Chart:
     """The observed share of repaid loans against the stated probability, on log-odds scales."""
     return Chart(
-        _("Stated probability"),
-        _("Really repaid"),
+        _("Predicted probability"),
+        _("Actually repaid"),
         _ticks(LOG_ODDS_TICKS, stretched, _x),
         _ticks(LOG_ODDS_TICKS, stretched, _y),
         [_reliability_series(number, model_card) for number, model_card in enumerate(model_cards, 1)],
@@ -135,7 +135,7 @@ def distribution(model_card: ModelCard) -> Chart:
     steps = ((0.0, top), (0.25, top / 2), (0.5, 0.0), (0.75, top / 2), (1.0, top))
     return Chart(
         _("Probability of approval"),
-        _("Share of the loans of each kind"),
+        _("Share of loans in each group"),
         _ticks(SHARE_TICKS, _plain, _x),
         [Tick(_text(TOP + place * 2 * reach), plain_percent(value, 0)) for place, value in steps],
         bars=bars,

@@ -25,31 +25,31 @@ MEASURES = (
         "roc_auc",
         _("ROC AUC"),
         _(
-            "How often a loan that was repaid gets a higher probability than one that was not. "
-            "0.5 is guessing, 1 is perfect."
+            "How often a repaid loan gets a higher probability than a defaulted one. 0.5 is random, 1 is "
+            "perfect."
         ),
     ),
-    Measure("gini", _("Gini"), _("The same on the scale that banks use: 0 is guessing, 1 is perfect.")),
+    Measure("gini", _("Gini"), _("The same on the scale banks use. 0 is random, 1 is perfect.")),
     Measure(
         "ks",
         _("KS"),
-        _("The widest gap between repaid and defaulted loans along the probability; more is better."),
+        _("The largest gap between repaid and defaulted loans across probabilities. Higher is better."),
     ),
     Measure(
         "brier",
         _("Brier score"),
-        _("The mean squared error of the probabilities; 0 is perfect, less is better."),
+        _("The mean squared error of the probabilities. 0 is perfect, lower is better."),
         decimals=4,
     ),
     Measure(
         "log_loss",
         _("Log loss"),
-        _("Punishes probabilities that are sure and wrong; less is better."),
+        _("Penalizes confident but wrong probabilities. Lower is better."),
     ),
     Measure(
         "ece",
         _("Calibration error"),
-        _("How far a stated probability is from what really happens, on average; less is better."),
+        _("How far predicted probabilities are from actual outcomes, on average. Lower is better."),
         decimals=4,
     ),
 )

@@ -131,5 +131,5 @@ def _bin_label(name: str, one: Bin) -> str:
     if low is None:
         return gettext("below %(high)s") % {"high": high}
     if high is None:
-        return gettext("%(low)s and more") % {"low": low}
+        return gettext("%(low)s or more") % {"low": low}
     return gettext("%(low)s to %(high)s") % {"low": low, "high": high}

@@ -20,16 +20,16 @@ LOANS = 1000
 TURNED_DOWN = 0.2
 WHEN_TO_CHOOSE = {
     "scorecard": _(
-        "When you want to see where a number comes from, have many applications to look through, or must "
-        "give reasons: the points can be added up by hand, and a better fact never lowers the answer."
+        "For screening many applications or giving reasons: you can add up the points by hand, and a "
+        "better value never lowers the probability."
     ),
     "forest": _(
-        "When the scorecard's answer lies near your limit: it sees combinations of facts that a table of "
-        "points cannot hold, and reacts less to small changes than the sharpest model."
+        "For applications that the scorecard puts near your threshold: it uses combinations of factors "
+        "and reacts less to small changes than the most accurate model."
     ),
     "boosting": _(
-        "When a wrong answer is expensive: large sums and last decisions. It tells strong applications from "
-        "weak ones most sharply, and in return reacts most to small changes of the facts."
+        "For large amounts and final decisions, where a mistake is expensive. It separates strong and "
+        "weak applications best, but reacts most to small changes."
     ),
 }
 

@@ -16,9 +16,9 @@ from predictions.scoring.parsing import InvalidApplicant, parse_text
 from predictions.scoring.schema import FIELDS, Applicant, Field, NumberField, Value
 
 GROUPS = (
-    ("person", _("The person")),
-    ("loan", _("The loan")),
-    ("bureau", _("The credit bureau")),
+    ("person", _("Applicant")),
+    ("loan", _("Loan")),
+    ("bureau", _("Credit history")),
 )
 # The fields that a person fills in; the others are computed.
 TYPED = tuple(field.name for field in FIELDS if not (isinstance(field, NumberField) and field.derived))
@@ -71,8 +71,10 @@ class LabelField(forms.CharField):
 
     def __init__(self) -> None:
         super().__init__(
-            label=_("Your own label"),
-            help_text=_("Optional, for finding it again. Only you see it; the models do not."),
+            label=_("Your label"),
+            help_text=_(
+                "Optional. Helps you find the order later. Visible only to you, not used by the models."
+            ),
             required=False,
             strip=False,
             widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": str(MAX_LABEL_LENGTH)}),

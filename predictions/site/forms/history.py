@@ -34,13 +34,13 @@ SORTS = {
         _("Oldest first"), _("Your predictions, oldest first"), SortOrder("created_at", False, parse_time)
     ),
     "highest": Sort(
-        _("Highest approval first"),
-        _("Your predictions, highest approval first"),
+        _("Highest probability first"),
+        _("Your predictions, highest probability first"),
         SortOrder("approval_probability", True, _probability),
     ),
     "lowest": Sort(
-        _("Lowest approval first"),
-        _("Your predictions, lowest approval first"),
+        _("Lowest probability first"),
+        _("Your predictions, lowest probability first"),
         SortOrder("approval_probability", False, _probability),
     ),
 }
@@ -74,16 +74,16 @@ class HistoryFilterForm(forms.Form):
         label=_("Sort"), required=False, choices=[(name, sort.title) for name, sort in SORTS.items()]
     )
     since = forms.DateField(
-        label=_("First day, UTC"),
+        label=_("From (UTC)"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     until = forms.DateField(
-        label=_("Last day, UTC"),
+        label=_("To (UTC)"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
-    comparisons = forms.BooleanField(label=_("Only parts of comparisons"), required=False)
+    comparisons = forms.BooleanField(label=_("Only from comparisons"), required=False)
 
     def clean_label(self) -> str:
         """Raises `ValidationError` for text that cannot be a label."""
@@ -92,7 +92,7 @@ class HistoryFilterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and until < since:
-            self.add_error("until", _("This day is before the first one."))
+            self.add_error("until", _("This date is before the start date."))
         return self.cleaned_data
 
     @property

@@ -21,7 +21,7 @@ class OrderForm(ApplicantForm):
             widget=forms.RadioSelect,
             error_messages={
                 "required": _("Choose a model."),
-                "invalid_choice": _("This model is not on sale."),
+                "invalid_choice": _("This model is not for sale."),
             },
         )
         for slug, offer in self.offers.items():

@@ -112,7 +112,7 @@ def _plain(text: str) -> str:
 class LoanReductionForm(forms.Form):
     goal = TypedDecimalField(
         kind=Kind.DECIMAL,
-        label=_("Probability to reach, %"),
+        label=_("Target probability, %"),
         min_value=1,
         max_value=100,
         error_messages={

@@ -30,7 +30,7 @@ def test_a_crash_is_told_without_a_database(language: str) -> None:
 def test_a_bad_request_is_told_without_a_database() -> None:
     answer = defaults.bad_request(RequestFactory().get("/"), SuspiciousOperation())
     assert answer.status_code == 400
-    assert "could not be understood" in answer.content.decode()
+    assert "We could not process this request" in answer.content.decode()
 
 
 def test_an_unknown_host_gets_a_page(client: Client) -> None:
@@ -50,7 +50,7 @@ def test_a_form_from_elsewhere_is_refused_in_plain_words(alice: object) -> None:
     browser.force_login(alice)  # type: ignore[arg-type]
     answer = browser.post("/wallet/top-up/", {"amount": "5"})
     assert answer.status_code == 403
-    assert "The form was too old" in answer.content.decode()
+    assert "The form has expired" in answer.content.decode()
 
 
 def test_a_forbidden_page_is_told(rf: RequestFactory, alice: object) -> None:
@@ -58,7 +58,7 @@ def test_a_forbidden_page_is_told(rf: RequestFactory, alice: object) -> None:
     request.user = alice  # type: ignore[assignment]
     answer: HttpResponse = defaults.permission_denied(request, PermissionDenied())
     assert answer.status_code == 403
-    assert "This page is not for you" in answer.content.decode()
+    assert "You do not have access to this page" in answer.content.decode()
 
 
 # --- What each page says, what it cost, and where it leads ---------------------------------------
@@ -99,11 +99,11 @@ def routes(settings: Settings) -> None:
         ("en", 59, "Try again in 59 seconds."),
         ("en", 60, "Try again in 1 minute."),
         ("en", 61, "Try again in 2 minutes."),
-        ("ru", 1, "через 1 секунду"),
-        ("ru", 3, "через 3 секунды"),
-        ("ru", 25, "через 25 секунд."),
-        ("ru", 240, "через 4 минуты"),
-        ("ru", 600, "через 10 минут."),
+        ("ru", 1, "через 1\u00a0секунду"),
+        ("ru", 3, "через 3\u00a0секунды"),
+        ("ru", 25, "через 25\u00a0секунд."),
+        ("ru", 240, "через 4\u00a0минуты"),
+        ("ru", 600, "через 10\u00a0минут."),
     ],
 )
 def test_a_limit_is_told_with_the_wait_in_words(
@@ -158,7 +158,7 @@ def test_a_file_that_is_asked_for_too_often_is_such_a_limit(alice: User, rf: Req
     pytest.fail("there is no limit")
 
 
-COST = {"en": ("Nothing was charged", "charged"), "ru": ("Ничего не списано", "оплачен")}
+COST = {"en": ("Nothing was charged", "charged"), "ru": ("Ничего не\u00a0списано", "оплачен")}
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -44,4 +44,4 @@ def test_of_adjustments(client: Client, operator: User, alice: User) -> None:
     assert_obeys(client.get(address))
     answer = client.post(address, {"amount": "nonsense"})
     assert_obeys(answer)
-    assert "Please check the form" in answer.content.decode()
+    assert "Check the form" in answer.content.decode()

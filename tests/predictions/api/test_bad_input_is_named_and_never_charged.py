@@ -172,7 +172,7 @@ def test_it_speaks_the_readers_language_and_keeps_the_code(client: APIClient, ap
         {"field": "person_age", "code": "out_of_bounds", "detail": "Enter a number from 18 to 100."}
     ]
     assert russian["errors"] == [
-        {"field": "person_age", "code": "out_of_bounds", "detail": "Введите число от 18 до 100."}
+        {"field": "person_age", "code": "out_of_bounds", "detail": "Введите число от\u00a018 до\u00a0100."}
     ]
 
 

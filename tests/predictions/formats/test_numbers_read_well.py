@@ -39,12 +39,12 @@ def test_a_goal_is_the_customers_own(wanted: str, english: str, russian: str) ->
 def test_ranges_of_training_are_written_as_the_reader_does() -> None:
     facts = EXAMPLE | {"person_income": 1_000, "loan_amnt": 9_000, SHARE_FIELD: 9.0}
     told = {warning["field"]: warning["detail"] for warning in range_warnings(facts)}
-    assert "between 4,000 and 500,000" in told["person_income"]
-    assert "between 0% and 83%" in told[SHARE_FIELD]
+    assert "4,000–500,000" in told["person_income"]
+    assert "0%–83%" in told[SHARE_FIELD]
     with translation.override("ru"):
         told = {warning["field"]: warning["detail"] for warning in range_warnings(facts)}
-    assert "от 4\u00a0000 до 500\u00a0000" in told["person_income"]
-    assert "от 0\u00a0% до 83\u00a0%" in told[SHARE_FIELD]
+    assert "4\u00a0000–500\u00a0000" in told["person_income"]
+    assert "0\u00a0%–83\u00a0%" in told[SHARE_FIELD]
 
 
 def test_words_grow_with_the_probability() -> None:
@@ -62,18 +62,18 @@ def test_drawings_have_a_decimal_point_in_every_language() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "english", "russian"),
     [
-        ("person_age", 31, "31 years", "31 год"),
-        ("person_age", 32, "32 years", "32 года"),
-        ("person_age", 65, "65 years", "65 лет"),
-        ("person_emp_length", 1.0, "1 year", "1 год"),
-        ("person_emp_length", 6.5, "6.5 years", "6,5 года"),
+        ("person_age", 31, "31 years", "31\u00a0год"),
+        ("person_age", 32, "32 years", "32\u00a0года"),
+        ("person_age", 65, "65 years", "65\u00a0лет"),
+        ("person_emp_length", 1.0, "1 year", "1\u00a0год"),
+        ("person_emp_length", 6.5, "6.5 years", "6,5\u00a0года"),
         ("person_emp_length", None, "unknown", "неизвестно"),
-        ("person_income", 68000, "68,000 USD a year", "68\u00a0000 USD в год"),
-        ("loan_int_rate", 10.5, "10.5 % a year", "10,5 % годовых"),
+        ("person_income", 68000, "68,000\u00a0USD per year", "68\u00a0000 USD в\u00a0год"),
+        ("loan_int_rate", 10.5, "10.5% per year", "10,5 %\u00a0годовых"),
         ("loan_percent_income", 0.1324, "13.2%", "13,2\u00a0%"),
         ("loan_percent_income", 2.5, "250.0%", "250,0\u00a0%"),
         ("loan_grade", "B", "B", "B"),
-        ("person_home_ownership", "MORTGAGE", "Pays a mortgage", "В ипотеке"),
+        ("person_home_ownership", "MORTGAGE", "Pays a mortgage", "В\u00a0ипотеке"),
     ],
 )
 def test_facts(field: str, value: Value, english: str, russian: str) -> None:

@@ -21,10 +21,10 @@ HISTORY = reverse("predictions:history")
 NEW = reverse("predictions:new")
 COMPARE = reverse("predictions:comparison-new")
 BAD = {
-    "x" * 101: ("A label has at most 100 characters.", "В пометке не больше 100 символов."),
-    "a\nb": ("one line without control", "одна строка без управляющих"),
-    "a\x00b": ("one line without control", "одна строка без управляющих"),
-    "a\u2028b": ("one line without control", "одна строка без управляющих"),
+    "x" * 101: ("A label can have at most 100 characters.", "В пометке не больше 100 символов."),
+    "a\nb": ("one line without control", "одной строкой без управляющих"),
+    "a\x00b": ("one line without control", "одной строкой без управляющих"),
+    "a\u2028b": ("one line without control", "одной строкой без управляющих"),
 }
 
 
@@ -93,11 +93,11 @@ def test_it_can_be_changed_and_taken_away(reader: Client, bought: Bought) -> Non
     answer = reader.post(label_page(prediction), {"label": " Петров "}, follow=True)
     assert answer.redirect_chain == [(here, 302)]
     assert Page(answer).all("h1")[0].words == "Петров"
-    assert "The label is saved." in Page(answer).by_id("main").words
+    assert "Label saved." in Page(answer).by_id("main").words
     assert len(reader.get(HISTORY, {"label": "ПЕТРОВ"}).context["rows"]) == 1
     assert reader.get(HISTORY, {"label": "иванов"}).context["rows"] == []
     answer = reader.post(label_page(prediction), {"label": ""}, follow=True)
-    assert "The label is removed." in Page(answer).by_id("main").words
+    assert "Label removed." in Page(answer).by_id("main").words
     assert Page(reader.get(here)).all("h1")[0].words == "Prediction"
 
 

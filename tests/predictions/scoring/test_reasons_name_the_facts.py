@@ -32,9 +32,9 @@ def test_the_texts_hold_the_values_of_the_row(weak: Applicant) -> None:
         weak, {"loan_amnt": -0.3, "loan_int_rate": -0.2, "loan_grade": -0.1, "person_age": -0.05}
     ) == [
         "The loan of 10600 USD is 59% of yearly income.",
-        "The interest rate is 17.5% a year.",
-        "The lender graded the loan E; A is the best grade, G the worst.",
-        "The person is 22 years old.",
+        "The interest rate is 17.5% per year.",
+        "The loan grade is E (A is best, G is worst).",
+        "The applicant is 22 years old.",
     ]
 
 
@@ -42,7 +42,7 @@ def test_unknown_values_have_reasons_of_their_own() -> None:
     applicant = parse_applicant({**WEAK, "person_emp_length": None, "loan_int_rate": None})
     found = reasons(applicant, {"person_emp_length": -0.2, "loan_int_rate": -0.1})
     assert [reason.code for reason in found] == ["EMPLOYMENT_UNKNOWN", "RATE_UNKNOWN"]
-    assert said(applicant, {"person_emp_length": -0.2}) == ["The time in employment is not given."]
+    assert said(applicant, {"person_emp_length": -0.2}) == ["Years in current job are not given."]
 
 
 def test_what_helps_or_hardly_hurts_is_no_reason(strong: Applicant) -> None:

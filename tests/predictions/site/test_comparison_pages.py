@@ -174,7 +174,7 @@ def test_a_part_that_failed_shows_its_refund(buyer: Client, alice: User, order: 
     worker.score_queued()
     answer = buyer.get(page_of(comparison))
     text = answer.content.decode()
-    assert "80.00\u00a0USD are back on your balance" in text
+    assert "80.00\u00a0USD refunded to your balance" in text
     assert wallet_of(alice).balance == 200_00 - PRICE + 80_00
     assert len(Page(answer).all("path", class_="gauge-value")) == 2
     assert_usable(answer)
@@ -200,7 +200,7 @@ def test_it_can_be_canceled_while_it_waits(buyer: Client, alice: User, order: Fo
     answer = buyer.post(cancel_of(comparison), follow=True)
     assert answer.redirect_chain == [(page_of(comparison), 302)]
     page = Page(answer)
-    assert "128.00 USD are back on your balance" in answer.content.decode().replace("\u00a0", " ")
+    assert "128.00 USD refunded to your balance" in answer.content.decode().replace("\u00a0", " ")
     assert wallet_of(alice).balance == 200_00
     assert not page.all("form", action=cancel_of(comparison))
     assert "hx-get" not in page.by_id("comparison").attributes
@@ -222,18 +222,18 @@ def test_what_has_begun_goes_on_and_the_page_says_so(buyer: Client, alice: User,
     comparison = ordered(buyer, order)
     comparison.predictions.filter(model__slug="catboost").update(status="running")
     page = Page(buyer.get(page_of(comparison)))
-    assert "The models are working" in page.by_id("agreement").words
-    assert "goes on" in page.all("form", action=cancel_of(comparison))[0].words
+    assert "Calculating" in page.by_id("agreement").words
+    assert "will be completed" in page.all("form", action=cancel_of(comparison))[0].words
     answer = buyer.post(cancel_of(comparison), follow=True)
-    assert "48.00 USD are back on your balance" in answer.content.decode().replace("\u00a0", " ")
+    assert "48.00 USD refunded to your balance" in answer.content.decode().replace("\u00a0", " ")
     assert wallet_of(alice).balance == 200_00 - 80_00
 
 
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "It is too late to cancel: the models have begun."),
-        ("ru", "Отменить уже нельзя: модели начали"),
+        ("en", "Too late to cancel: the calculation has already started or finished."),
+        ("ru", "Отменить уже нельзя: расчёт начался"),
     ],
 )
 def test_a_cancel_that_comes_too_late_is_told(

@@ -50,7 +50,7 @@ def test_running_ones_are_listed_with_queued_ones(alices: Client, bought: Bought
     Prediction.objects.filter(pk=running_one.pk).update(status="running")
     page = Page(alices.get(OVERVIEW))
     assert "Queued" in page.by_id("pending").words
-    assert "Running" in page.by_id("pending").words
+    assert "In progress" in page.all("span", class_="status running")[0].words
     cancels = {form.attributes["action"] for form in page.all("form")}
     assert reverse("predictions:cancel", args=[queued.pk]) in cancels
     assert reverse("predictions:cancel", args=[running_one.pk]) not in cancels
@@ -85,11 +85,11 @@ def test_the_end_brings_the_results_and_the_balance_and_the_asking_ends(
     assert "hx-get" not in page.by_id("pending").attributes
     for name in ("balance", "money", "latest-part"):
         assert page.by_id(name).attributes["hx-swap-oob"] == "true"
-    assert "Succeeded" in page.by_id("latest-part").words
+    assert "Completed" in page.by_id("latest-part").words
     assert reverse("predictions:detail", args=[prediction.pk]) in page.links
     news = page.by_id("pending-news")
     assert news.attributes["hx-swap-oob"] == "innerHTML"
-    assert news.words == "All predictions have ended."
+    assert news.words == "All predictions are finished."
     assert "HX-Request" in answer["Vary"]
 
 
@@ -105,7 +105,7 @@ def test_one_that_begins_is_news(alices: Client, bought: Bought) -> None:
     seen = seen_by(alices.get(OVERVIEW))
     Prediction.objects.filter(pk=prediction.pk).update(status="running")
     answer = poll(alices, seen)
-    assert "Running" in Page(answer).by_id("pending").words
+    assert Page(answer).all("span", class_="status running")
     assert poll(alices, seen_by(answer)).status_code == 204
 
 

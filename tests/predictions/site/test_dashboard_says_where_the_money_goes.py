@@ -18,9 +18,9 @@ OVERVIEW = reverse("predictions:dashboard")
 @pytest.mark.parametrize(
     ("balance", "language", "words"),
     [
-        (29_99, "en", "it pays for 2 more predictions with the model Logistic Regression."),
-        (10_00, "en", "it pays for 1 more prediction with the model Logistic Regression."),
-        (9_99, "en", "the cheapest model, Logistic Regression, costs 10.00 USD."),
+        (29_99, "en", "it covers 2 more predictions with Logistic Regression."),
+        (10_00, "en", "it covers 1 more prediction with Logistic Regression."),
+        (9_99, "en", "The cheapest model, Logistic Regression, costs 10.00 USD."),
         (29_99, "ru", "их хватит ещё на 2 прогноза по модели «Логистическая регрессия»."),
         (10_00, "ru", "их хватит ещё на 1 прогноз по модели «Логистическая регрессия»."),
     ],

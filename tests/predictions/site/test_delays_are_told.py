@@ -23,7 +23,7 @@ from tests.support.orders import Bought
 from tests.support.page_checks import assert_obeys, assert_usable
 from tests.support.people import give_money
 
-WORDS = {"en": "takes longer than usual", "ru": "больше времени, чем обычно"}
+WORDS = {"en": "is taking longer than usual", "ru": "больше времени, чем обычно"}
 NEW, COMPARE = reverse("predictions:new"), reverse("predictions:comparison-new")
 
 
@@ -90,8 +90,8 @@ def test_one_on_the_house_is_not_promised_a_second_refund(
     assert transitions.comp(Prediction.objects.get(pk=prediction.pk), operator)
     wait(6)
     told = Page(alices.get(address(prediction))).all("div", class_="panel pending")[0].words
-    assert "back on your balance already" in told
-    assert "refunded by itself" not in told
+    assert "already been refunded to your balance" in told
+    assert "refunded automatically" not in told
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -113,10 +113,10 @@ def test_a_comparison_says_it_too(alices: Client, compared: Comparison, language
 @pytest.mark.parametrize(
     ("language", "seconds", "told"),
     [
-        ("en", 21, r"the oldest one for 2\d seconds\."),
-        ("en", 65, r"the oldest one for 1 minute\."),
-        ("ru", 32, r"самый давний — 3\d секунд"),
-        ("ru", 125, r"самый давний — 2 минуты\."),
+        ("en", 21, r"has been waiting for 2\d seconds\."),
+        ("en", 65, r"has been waiting for 1 minute\."),
+        ("ru", 32, r"самый давний ждёт 3\d\sсекунд"),
+        ("ru", 125, r"самый давний ждёт 2\sминуты\."),
     ],
 )
 def test_who_is_about_to_order_is_told_that_orders_wait(
@@ -146,7 +146,7 @@ def test_orders_that_ended_or_can_never_be_settled_delay_nobody(alices: Client, 
     bought()
     bought(run=False)
     wait(configured.DEADLINE.total_seconds() + 1)
-    assert "Orders are waiting" not in alices.get(NEW).content.decode()
+    assert "Orders are delayed" not in alices.get(NEW).content.decode()
     assert backlog_seconds() == 0
 
 
@@ -160,7 +160,7 @@ def part_of(prediction: Prediction) -> str:
 @pytest.mark.parametrize("fault", ["dead", "frozen"])
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "explanation takes longer than usual"), ("ru", "Объяснение задерживается")],
+    [("en", "explanation is taking longer than usual"), ("ru", "Объяснение задерживается")],
 )
 def test_nobody_to_ask_is_told_at_once(
     alices: Client, bought: Bought, own_broker: Broker, fault: str, language: str, words: str
@@ -187,7 +187,7 @@ def test_one_that_nobody_works_out_is_told_once_after_a_while(alices: Client, bo
     assert alices.get(poll, headers=HTMX).status_code == 204
     later = re.sub(r"since=\d+", "since=1", poll)
     answer = alices.get(later, headers=HTMX)
-    assert "takes longer than usual" in answer.content.decode()
+    assert "is taking longer than usual" in answer.content.decode()
     again = Page(answer).by_id("explanation").attributes["hx-get"]
     assert alices.get(again, headers=HTMX).status_code == 204
     for nonsense in ("", "x", "-1", "9" * 5000, "\x00", "²"):
@@ -200,7 +200,7 @@ def test_those_of_a_comparison_as_well(alices: Client, compared: Comparison, own
     page = reverse("predictions:comparison", args=[compared.pk])
     with own_broker.frozen():
         answer = alices.get(page)
-    assert "The explanations take longer than usual" in answer.content.decode()
+    assert "The explanations are taking longer than usual" in answer.content.decode()
     poll = Page(answer).by_id("comparison").attributes["hx-get"]
     later = re.sub(r"since=\d+", "since=1", poll)
     assert alices.get(later, headers=HTMX).status_code == 204, "the page has said it"

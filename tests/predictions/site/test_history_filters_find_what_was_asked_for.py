@@ -166,7 +166,7 @@ def test_nothing_that_fits_is_told_from_nothing_at_all(reader: Client, bought: B
     bought(run=False)
     for query in ({"label": "nobody"}, {"sort": "lowest"}):
         page = Page(reader.get(HISTORY, query))
-        assert "No prediction fits this filter." in page.by_id("main").words
+        assert "No predictions match this filter." in page.by_id("main").words
 
 
 def test_each_row_can_be_repeated_with_its_label(reader: Client, bought: Bought) -> None:
@@ -186,4 +186,4 @@ def test_a_filter_of_days_is_written_like_every_date(reader: Client, bought: Bou
 
 def test_a_search_that_is_too_long_is_told_like_a_label(reader: Client, bought: Bought) -> None:
     page = Page(reader.get(HISTORY, {"label": "x" * 101}))
-    assert page.by_id("id_label_error").words.endswith("A label has at most 100 characters.")
+    assert page.by_id("id_label_error").words.endswith("A label can have at most 100 characters.")

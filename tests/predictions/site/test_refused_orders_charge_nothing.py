@@ -62,6 +62,6 @@ def test_models_without_artifacts_are_shown_without_a_way_to_buy(
 ) -> None:
     settings.ARTIFACTS_DIR = tmp_path
     answer = client.get(reverse("predictions:model", args=[slug]))
-    assert "Not available now" in answer.content.decode()
+    assert "Currently unavailable" in answer.content.decode()
     assert f"{NEW}?model={slug}" not in Page(answer).links
     assert client.get(reverse("home")).status_code == 200

@@ -55,7 +55,7 @@ def test_signs_are_told_by_text_and_shape(alices: Client, bought: Bought) -> Non
 def test_a_missing_one_is_asked_for_and_fills_itself_in(alices: Client, bought: Bought) -> None:
     prediction = bought()
     section = Page(alices.get(page_of(prediction))).by_id("explanation")
-    assert "being worked out" in section.words
+    assert "Calculating the explanation" in section.words
     assert section.attributes["hx-get"].startswith(f"{part_of(prediction)}?since=")
     assert not explanations.may_request(prediction), "the page has asked"
     assert alices.get(part_of(prediction), headers=HTMX).status_code == 204
@@ -72,7 +72,7 @@ def test_one_that_failed_says_so_plainly(
     prediction, settings.ARTIFACTS_DIR = bought(), tmp_path
     explanations.explain_and_store(prediction)
     section = Page(alices.get(page_of(prediction))).by_id("explanation")
-    assert "could not be worked out" in section.words
+    assert "could not be calculated" in section.words
     assert "hx-get" not in section.attributes
 
 

@@ -58,8 +58,8 @@ def test_a_finished_page_shows_both_probabilities_and_its_record(
 
 def test_values_unlike_the_training_data_are_warned_about(alices: Client, bought: Bought) -> None:
     usual, unusual = bought(), bought(person_age=95)
-    assert "Read this result with care" not in alices.get(address(usual)).content.decode()
-    assert "Read this result with care" in alices.get(address(unusual)).content.decode()
+    assert "Use this result with caution" not in alices.get(address(usual)).content.decode()
+    assert "Use this result with caution" in alices.get(address(unusual)).content.decode()
 
 
 def test_a_canceled_order_says_that_the_money_is_back(alices: Client, bought: Bought) -> None:
@@ -67,13 +67,13 @@ def test_a_canceled_order_says_that_the_money_is_back(alices: Client, bought: Bo
     answer = alices.post(reverse("predictions:cancel", args=[prediction.pk]), follow=True)
     text = answer.content.decode()
     assert "You canceled this order" in text
-    assert "10.00\u00a0USD are back on your balance" in text
+    assert "10.00\u00a0USD refunded to your balance" in text
 
 
 def test_a_finished_order_can_no_longer_be_canceled(alices: Client, bought: Bought) -> None:
     prediction = bought()
     answer = alices.post(reverse("predictions:cancel", args=[prediction.pk]), follow=True)
-    assert "It is too late to cancel" in answer.content.decode()
+    assert "Too late to cancel" in answer.content.decode()
     prediction.refresh_from_db()
     assert prediction.status == "succeeded"
 
@@ -83,8 +83,8 @@ def test_a_failed_one_gives_the_reason_and_the_money_back(alices: Client, bought
     Prediction.objects.filter(pk=prediction.pk).update(artifact_sha256="0" * 64)
     worker.score_queued()
     text = alices.get(address(prediction)).content.decode()
-    assert "The model was not available." in text
-    assert "10.00\u00a0USD are back on your balance" in text
+    assert "The model was unavailable." in text
+    assert "10.00\u00a0USD refunded to your balance" in text
 
 
 def test_nobody_sees_or_cancels_somebody_elses(client: Client, bob: User, bought: Bought) -> None:

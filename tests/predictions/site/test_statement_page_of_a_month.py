@@ -51,7 +51,7 @@ def test_it_shows_both_balances_and_what_moved(in_december: Client) -> None:
         "Period": "1 November 2026 – 30 November 2026",
         "Generated": "15 December 2026, 12:00 UTC",
     }
-    assert "counted in UTC" in answer.content.decode()
+    assert "Months and times are in UTC" in answer.content.decode()
 
 
 def test_times_stay_in_utc(in_december: Client) -> None:
@@ -65,7 +65,7 @@ def test_the_present_month_comes_first_and_is_not_over(in_december: Client) -> N
     answer = in_december.get(STATEMENT)
     assert months(Page(answer)) == ["2026-12", "2026-11", "2026-10"]
     assert "This month is not over" in answer.content.decode()
-    assert "Balance so far 1 100.00 USD" in [row.words for row in Page(answer).all("tr")]
+    assert "Current balance 1 100.00 USD" in [row.words for row in Page(answer).all("tr")]
 
 
 def test_months_have_the_names_of_the_readers_language(in_december: Client) -> None:
@@ -86,7 +86,7 @@ def test_a_month_that_is_not_there_is_said_and_the_present_one_shown(in_december
 def test_a_wallet_without_entries_has_its_statement(client: Client, bob: User) -> None:
     client.force_login(bob)
     answer = client.get(STATEMENT)
-    assert "Nothing moved in this month." in answer.content.decode()
+    assert "No transactions this month." in answer.content.decode()
     assert len(months(Page(answer))) == 1
 
 
@@ -102,7 +102,7 @@ def test_pages_lead_through_the_month_in_the_order_of_time(in_december: Client, 
     assert in_december.get(second.context["previous"]).context["rows"] == first.context["rows"]
     assert second.context["statement"] == first.context["statement"]
     assert "The CSV file has all of them" not in in_december.get(STATEMENT).content.decode()
-    assert "the CSV file has all of them" in first.content.decode()
+    assert "The CSV file has all transactions" in first.content.decode()
 
 
 def test_entries_lead_to_their_prediction(alices: Client, bought: Bought) -> None:
@@ -126,7 +126,7 @@ def test_transactions_can_be_filtered_by_month(in_december: Client) -> None:
     assert [row.kind for row in rows] == ["charge"]
     both = in_december.get(address, {"month": "2026-11", "kind": "refund"})
     assert both.context["rows"] == []
-    assert "No movement fits this filter." in both.content.decode()
+    assert "No transactions match this filter." in both.content.decode()
     page = Page(in_december.get(address, {"month": "2026-11", "kind": "charge"}))
     assert reverse("predictions:transactions-csv") + "?kind=charge&month=2026-11" in page.links
     assert STATEMENT + "?month=2026-11" in page.links

@@ -53,7 +53,7 @@ def come_in(customer: Visitor) -> None:
 
 def buy(customer: Visitor, model: str, *, again: bool) -> Prediction:
     """Order from one model; the later ones take over what was typed for the first."""
-    customer.follow("Order again" if again else "New prediction")
+    customer.follow("Repeat with changes" if again else "New prediction")
     if not again:
         customer.fill_facts()
     customer.choose(model)
@@ -75,7 +75,7 @@ def ask_what_if(customer: Visitor) -> None:
     answer = customer.page.locator("#what-if-answer .before-after div").nth(1).locator("dd")
     income.fill("60000")
     if not customer.look.javascript:
-        customer.press("Work it out")
+        customer.press("Recalculate")
         expect(answer).to_contain_text("%")
         return
     expect(answer).to_contain_text("%")
@@ -89,8 +89,8 @@ def ask_what_if(customer: Visitor) -> None:
 
 def compare(customer: Visitor) -> None:
     customer.follow("New prediction")
-    customer.follow("All models at once, cheaper")
-    customer.follow("Fill an example")
+    customer.follow("All models at a discount")
+    customer.follow("Try an example")
     customer.press("Pay and compare")
     customer.see(".part .gauge-number")
     expect(customer.page.locator(".part .gauge-number")).to_have_count(3)

@@ -65,7 +65,7 @@ def public_places() -> list[Place]:
     return [
         *map(Place, PUBLIC),
         Place(reverse("accounts:login"), _log_in_wrongly, "wrong"),
-        Place(reverse("accounts:register"), _send("Create the account"), "wrong"),
+        Place(reverse("accounts:register"), _send("Create account"), "wrong"),
     ]
 
 
@@ -173,9 +173,9 @@ def _err_everywhere_in_comparison(visitor: Visitor) -> None:
 def _ask_everything(visitor: Visitor) -> None:
     visitor.page.fill("#what_if_loan_amnt", "100000")
     visitor.see("#what-if-answer .before-after")
-    visitor.press("Find it")
+    visitor.press("Calculate")
     visitor.see("#cut-answer *")
-    visitor.press("Check this result")
+    visitor.press("Verify this result")
     visitor.see("#check-answer *")
 
 
@@ -183,7 +183,7 @@ def _ask_wrongly(visitor: Visitor) -> None:
     visitor.page.fill("#what_if_loan_amnt", "много")
     visitor.see("#what-if .error")
     visitor.page.locator("#cut input[name=goal]").fill("101")
-    visitor.press("Find it")
+    visitor.press("Calculate")
     visitor.see("#cut-answer *")
 
 

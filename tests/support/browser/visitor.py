@@ -130,7 +130,7 @@ class Visitor:
         self.page.fill("#id_username", username)
         self.page.fill("#id_email", f"{username}@example.org")
         self.page.fill("#id_password", PASSWORD)
-        self.press("Create the account")
+        self.press("Create account")
 
     def log_in(self, username: str) -> None:
         self.page.fill("#id_username", username)

@@ -101,7 +101,6 @@ class Columns:
                 {},
             )
             for column in self.all
-            # The share follows from amount and income.
             if column.name != SHARE_FIELD and not column.knows(applicant[column.name])
         ]
         if problems:

@@ -1,0 +1,84 @@
+"""What the schema is made of: the kinds of fields, and the types of their values."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Value: TypeAlias = int | float | str | None
+Applicant: TypeAlias = dict[str, Value]
+Group: TypeAlias = Literal["person", "loan", "bureau"]
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a text for the message catalogue without depending on Django."""
+    return message
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberField:
+    """A number with inclusive bounds; values outside the training range are accepted with a warning.
+
+    `reason` and `reason_code` say that this value lowers the approval (see `scoring.reasons`), the
+    `unknown_…` ones that it is not known. A derived field has no reasons.
+    """
+
+    name: str
+    group: Group
+    label: str
+    help: str
+    unit: str
+    reason: str = ""
+    reason_code: str = ""
+    unknown_reason: str = ""
+    unknown_code: str = ""
+    integer: bool
+    minimum: int
+    maximum: int
+    trained_from: float
+    trained_to: float
+    example: int | float
+    nullable: bool = False
+    derived: bool = False
+    actionable: bool = False
+    not_over_age: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a choice. `reason` may be empty where the field has a reason for all of its values."""
+
+    value: str
+    label: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceField:
+    """One value out of a fixed set.
+
+    `ordered`: the choices go from the best to the worst, and models take their positions as a number.
+    """
+
+    name: str
+    group: Group
+    label: str
+    help: str
+    choices: tuple[Choice, ...]
+    example: str
+    reason_code: str
+    reason: str = ""
+    ordered: bool = False
+    actionable: bool = False
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(choice.value for choice in self.choices)
+
+    def label_of(self, value: str) -> str:
+        """The label, or the value itself where an old applicant has one that is no longer offered."""
+        return next((choice.label for choice in self.choices if choice.value == value), value)
+
+    def reason_of(self, value: str) -> str:
+        return next((choice.reason for choice in self.choices if choice.value == value), "") or self.reason
+
+
+Field: TypeAlias = NumberField | ChoiceField

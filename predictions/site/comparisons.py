@@ -1,8 +1,6 @@
 """Pages of comparisons: order, result, label, cancel."""
 
-import time
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,23 +15,17 @@ from django.views.decorators.vary import vary_on_headers
 from accounts import form_drafts
 from accounts.requests import FragmentRequest, current_user
 from billing.money import format_money
-from predictions import tasks
 from predictions.catalog import ModelUnavailable
-from predictions.formats.applicants import range_warnings
-from predictions.formats.numbers import shown_difference
-from predictions.models import Comparison, Prediction
 from predictions.orders.comparisons import Quote, cancel_comparison, order_comparison, quote
 from predictions.orders.labels import rename_comparison
 from predictions.orders.predictions import NotCancelable
-from predictions.results import agreement, explanations
-from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME
 from predictions.selectors import get_comparison_or_404
-from predictions.site.delays import is_late, settled_by
+from predictions.site.comparison_context import comparison_context
 from predictions.site.forms.applicant import LabelForm
 from predictions.site.forms.orders import ComparisonForm
 from predictions.site.labels import change_label
 from predictions.site.order_form import Prefill, order_page
-from predictions.site.result_context import polling_since, takes_long
+from predictions.site.result_context import polling_since
 
 
 @never_cache
@@ -47,7 +39,7 @@ def new_comparison(request: HttpRequest) -> HttpResponse:
         form=form,
         prefill=prefill,
         place=lambda: _order(request, form),
-        template="comparisons/new.html",
+        template="predictions/comparisons/new.html",
         context={"offered": _quote()},
     )
 
@@ -60,12 +52,12 @@ def detail(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     """The whole page, or for htmx the part that changes while parts are pending or unexplained."""
     comparison = get_comparison_or_404(current_user(request), pk)
     polled = bool(request.htmx)
-    context = _context(comparison, polling_since(request)) | {"polled": polled}
-    if polled and request.GET.get("seen") == context["seen"]:
+    context = comparison_context(comparison, polling_since(request)) | {"polled": polled}
+    if polled and request.GET.get("seen") == context["progress"].state:
         return HttpResponse(status=204)
     if draft := form_drafts.pop(request):
         context |= {"renaming": LabelForm(initial=draft), "renamed_now": True}
-    template = "comparisons/_parts.html" if polled else "comparisons/detail.html"
+    template = "predictions/comparisons/_parts.html" if polled else "predictions/comparisons/detail.html"
     return render(request, template, context)
 
 
@@ -79,8 +71,8 @@ def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         request,
         rename=lambda label: rename_comparison(comparison, label),
         page=reverse("predictions:comparison", args=[pk]),
-        template="comparisons/detail.html",
-        context=lambda: _context(comparison, None),
+        template="predictions/comparisons/detail.html",
+        context=lambda: comparison_context(comparison, None),
     )
 
 
@@ -117,50 +109,3 @@ def _order(request: HttpRequest, form: ComparisonForm) -> str:
         label=form.cleaned_data["label"],
     )
     return reverse("predictions:comparison", args=[comparison.pk])
-
-
-def _context(comparison: Comparison, since: int | None) -> dict[str, Any]:
-    parts = list(comparison.predictions.all())
-    pending = [part for part in parts if part.is_pending]
-    queued = [part for part in pending if part.status == Prediction.Status.QUEUED]
-    unexplained = [part for part in parts if _is_unexplained(part)]
-    since = since or int(time.time())
-    requested = tasks.request_explanations(unexplained)
-    late = any(map(is_late, pending))
-    # Explanations are computed after the results, so they are not late while results are pending.
-    explanations_late = bool(unexplained) and not pending and (not requested or takes_long(since))
-    marks = ["late"] * late + ["explanations_late"] * explanations_late
-    aligned, found_agreement = agreement.aligned(parts), agreement.agreement_of(parts)
-    return {
-        "comparison": comparison,
-        "parts": parts,
-        "price": sum(part.price for part in parts),
-        "running": bool(pending),
-        "scored": any(part.status == Prediction.Status.SUCCEEDED for part in parts),
-        "untouched": len(queued) == len(parts),
-        # Comped parts have no price to refund.
-        "cancelable": any(not part.is_refunded for part in queued),
-        "late": late,
-        "settled_by": max(map(settled_by, pending), default=None),
-        "unexplained": bool(unexplained),
-        "explanations_late": explanations_late,
-        "since": since,
-        "seen": ".".join([*(part.status for part in parts), str(len(unexplained)), *marks]),
-        "agreement": found_agreement,
-        "apart": shown_difference(found_agreement.lowest, found_agreement.highest)
-        if found_agreement
-        else 0.0,
-        "aligned": aligned,
-        "aligned_rows": [(FIELDS_BY_NAME[row.field], row.contributions) for row in aligned.rows]
-        if aligned
-        else [],
-        "refunded": sum(part.price for part in parts if part.is_refunded),
-        "facts": [(field, comparison.applicant[field.name]) for field in FIELDS],
-        "warnings": range_warnings(comparison.applicant),
-        "renaming": LabelForm(initial={"label": comparison.label}),
-    }
-
-
-def _is_unexplained(part: Prediction) -> bool:
-    missing = part.status == Prediction.Status.SUCCEEDED and explanations.explanation_of(part) is None
-    return missing and not explanations.has_failed(part)

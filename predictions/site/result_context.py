@@ -77,7 +77,7 @@ def result_context(prediction: Prediction, draft: dict[str, str] | None = None) 
         context |= {
             "explained": explanation_section(prediction),
             "what_if": {"form": WhatIfForm(prediction.facts, draft=draft)},
-            "cut": {"form": LoanReductionForm(initial={"goal": goal} | draft)},
+            "loan_reduction": {"form": LoanReductionForm(initial={"goal": goal} | draft)},
         }
     return context
 

@@ -54,7 +54,7 @@ def what_if(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
             known = range_warnings(prediction.facts)
             warnings = [warning for warning in range_warnings(answer.applicant) if warning not in known]
             context |= {"answer": answer, "change": change, "warnings": warnings, "status": 200}
-    return _answer(request, prediction, "what_if", "predictions/_what_if_answer.html", context)
+    return _answer(request, prediction, "what_if", "predictions/_what_if.html#answer", context)
 
 
 @never_cache
@@ -66,7 +66,7 @@ def loan_reduction(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     user = current_user(request)
     prediction = get_prediction_or_404(user, pk)
     if not _can_answer(request, prediction):
-        return redirect_to_section(prediction, "cut")
+        return redirect_to_section(prediction, "loan-reduction")
     form = LoanReductionForm(request.POST)
     context: dict[str, Any] = {"form": form, "status": 422}
     if form.is_valid():
@@ -77,7 +77,7 @@ def loan_reduction(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
             context |= refusal_context(refusal)
         else:
             context |= {"found": reduction, "goal": goal, "status": 200}
-    return _answer(request, prediction, "cut", "predictions/_cut_answer.html", context)
+    return _answer(request, prediction, "loan_reduction", "predictions/_loan_reduction.html#answer", context)
 
 
 @never_cache
@@ -102,12 +102,12 @@ def verification(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     user = current_user(request)
     prediction = get_prediction_or_404(user, pk)
     if not _can_answer(request, prediction):
-        return redirect_to_section(prediction, "check")
+        return redirect_to_section(prediction, "verification")
     try:
         context = {"verified": verify(user, prediction), "at": timezone.now(), "status": 200}
     except CustomerError as refusal:
         context = refusal_context(refusal)
-    return _answer(request, prediction, "check", "predictions/_check_answer.html", context)
+    return _answer(request, prediction, "verification", "predictions/_verification.html#answer", context)
 
 
 def _can_answer(request: FragmentRequest, prediction: Prediction) -> bool:

@@ -17,7 +17,7 @@ ROOT = Path(settings.BASE_DIR)
 APPS = {
     "accounts": ["accounts"],
     "billing": ["billing", "admin/billing"],
-    "predictions": ["predictions", "comparisons", "admin/predictions"],
+    "predictions": ["predictions", "admin/predictions"],
     "creditscore": [],
 }
 LOWER = ["accounts", "billing"]
@@ -98,7 +98,7 @@ def test_every_folder_of_templates_has_its_app() -> None:
         'redirect(f"predictions:{name}")',
         'import_string("predictions.tasks.monitor")',
         'render(request, "predictions/new.html")',
-        'render(request, "comparisons/new.html")',
+        'render(request, "predictions/comparisons/new.html")',
         'ForeignKey("predictions.Prediction")',
         'apps.get_model("predictions", "Prediction")',
         'execute("SELECT 1 FROM predictions_prediction")',
@@ -116,7 +116,7 @@ def test_a_path_in_code_is_found(source: str) -> None:
         "<a href=\"{% url 'predictions:new' %}\">",
         "{% url 'predictions:detail' pk=1 as there %}",
         '{% include "predictions/_gauge.html" %}',
-        '{% include "comparisons/_part.html" with one=two %}',
+        '{% include "predictions/comparisons/_part.html" with one=two %}',
         "{% load i18n formats %}",
         "{% load percent from formats %}",
         '<a href="/predictions/">',

@@ -174,17 +174,17 @@ def _ask_everything(visitor: Visitor) -> None:
     visitor.page.fill("#what_if_loan_amnt", "100000")
     visitor.see("#what-if-answer .before-after")
     visitor.press("Calculate")
-    visitor.see("#cut-answer *")
+    visitor.see("#loan-reduction-answer *")
     visitor.press("Verify this result")
-    visitor.see("#check-answer *")
+    visitor.see("#verification-answer *")
 
 
 def _ask_wrongly(visitor: Visitor) -> None:
     visitor.page.fill("#what_if_loan_amnt", "много")
     visitor.see("#what-if .error")
-    visitor.page.locator("#cut input[name=goal]").fill("101")
+    visitor.page.locator("#loan-reduction input[name=goal]").fill("101")
     visitor.press("Calculate")
-    visitor.see("#cut-answer *")
+    visitor.see("#loan-reduction-answer *")
 
 
 def _issue_tokens(visitor: Visitor) -> None:

@@ -1,0 +1,112 @@
+"""What the page of a comparison shows."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from predictions import tasks
+from predictions.formats.applicants import range_warnings
+from predictions.formats.numbers import shown_difference
+from predictions.models import Comparison, Prediction
+from predictions.results import agreement, explanations
+from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME
+from predictions.site.delays import is_late, settled_by
+from predictions.site.forms.applicant import LabelForm
+from predictions.site.result_context import takes_long
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where the parts of a comparison stand; `since` is the time from which the page has polled."""
+
+    parts: list[Prediction]
+    since: int
+    explanations_late: bool
+
+    @classmethod
+    def of(cls, parts: list[Prediction], since: int | None) -> "Progress":
+        """Request missing explanations, and say whether they are late."""
+        since = since or int(time.time())
+        unexplained = [part for part in parts if _is_unexplained(part)]
+        requested = tasks.request_explanations(unexplained)
+        # Explanations are computed after the results, so they are not late while results are pending.
+        pending = any(part.is_pending for part in parts)
+        late = bool(unexplained) and not pending and (not requested or takes_long(since))
+        return cls(parts, since, late)
+
+    @property
+    def pending(self) -> list[Prediction]:
+        return [part for part in self.parts if part.is_pending]
+
+    @property
+    def queued(self) -> list[Prediction]:
+        return [part for part in self.parts if part.status == Prediction.Status.QUEUED]
+
+    @property
+    def unexplained(self) -> list[Prediction]:
+        return [part for part in self.parts if _is_unexplained(part)]
+
+    @property
+    def has_results(self) -> bool:
+        return any(part.status == Prediction.Status.SUCCEEDED for part in self.parts)
+
+    @property
+    def is_untouched(self) -> bool:
+        return len(self.queued) == len(self.parts)
+
+    @property
+    def is_cancelable(self) -> bool:
+        """Comped parts have no price to refund."""
+        return any(not part.is_refunded for part in self.queued)
+
+    @property
+    def is_late(self) -> bool:
+        return any(map(is_late, self.pending))
+
+    @property
+    def settled_by(self) -> datetime | None:
+        return max(map(settled_by, self.pending), default=None)
+
+    @property
+    def state(self) -> str:
+        """A text that changes whenever the page has news."""
+        marks = ["late"] * self.is_late + ["explanations_late"] * self.explanations_late
+        return ".".join([*(part.status for part in self.parts), str(len(self.unexplained)), *marks])
+
+
+@dataclass(frozen=True)
+class AgreementText:
+    """How far the models agree; `apart` is the difference of the percentages that the page shows."""
+
+    lowest: float
+    highest: float
+    spread: float
+    apart: float
+
+
+def comparison_context(comparison: Comparison, since: int | None) -> dict[str, Any]:
+    parts = list(comparison.predictions.all())
+    aligned, found = agreement.aligned(parts), agreement.agreement_of(parts)
+    return {
+        "comparison": comparison,
+        "progress": Progress.of(parts, since),
+        "price": sum(part.price for part in parts),
+        "refunded": sum(part.price for part in parts if part.is_refunded),
+        "agreement": found
+        and AgreementText(
+            found.lowest, found.highest, found.spread, shown_difference(found.lowest, found.highest)
+        ),
+        "aligned": aligned,
+        "aligned_rows": [(FIELDS_BY_NAME[row.field], row.contributions) for row in aligned.rows]
+        if aligned
+        else [],
+        "facts": [(field, comparison.applicant[field.name]) for field in FIELDS],
+        "warnings": range_warnings(comparison.applicant),
+        "renaming": LabelForm(initial={"label": comparison.label}),
+    }
+
+
+def _is_unexplained(part: Prediction) -> bool:
+    missing = part.status == Prediction.Status.SUCCEEDED and explanations.explanation_of(part) is None
+    return missing and not explanations.has_failed(part)

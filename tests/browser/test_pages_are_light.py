@@ -1,6 +1,7 @@
 """What a first visit to a page costs, compressed as it travels."""
 
 import gzip
+from functools import cache
 
 from playwright.sync_api import Response
 
@@ -34,4 +35,9 @@ def weight(visitor: Visitor, address: str) -> int:
     bodies = [answer.body() for answer in loaded if answer.status in (200, 404)]
     assert len(bodies) >= 3, f"{address}: a page, its style and its script"
     page.close()
-    return sum(len(gzip.compress(body)) for body in bodies)
+    return sum(compressed_size(body) for body in bodies)
+
+
+@cache
+def compressed_size(body: bytes) -> int:
+    return len(gzip.compress(body))

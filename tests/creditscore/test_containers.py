@@ -20,6 +20,7 @@ import yaml
 from django.conf import settings
 from django_celery_beat.models import PeriodicTask
 
+from predictions.models import ScoringModel
 from tests.support.database import database_url
 from tests.support.processes import READY_SECONDS, STOP_SECONDS, free_port
 
@@ -101,16 +102,24 @@ class Container:
 
 
 @pytest.fixture
-def container(request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path) -> Iterator[Container]:
+def container(
+    request: pytest.FixtureRequest, transactional_db: None, catalog: None, tmp_path: Path
+) -> Iterator[Container]:
     container = Container(request.param, tmp_path)
-    migrate = container.run(*SERVICES["migrate"]["command"])
-    assert migrate.returncode == 0, migrate.stderr
     yield container
     if container.process:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(container.process.pid, signal.SIGKILL)
         container.process.wait()
         print(container.log.read_text())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrate_ends_with_a_catalog_and_a_schedule(tmp_path: Path) -> None:
+    result = Container("migrate", tmp_path).run(*SERVICES["migrate"]["command"])
+    assert result.returncode == 0, result.stderr
+    assert ScoringModel.objects.count() == 3
+    assert PeriodicTask.objects.filter(task="predictions.tasks.monitor").exists()
 
 
 @pytest.mark.parametrize("container", ["web"], indirect=True)

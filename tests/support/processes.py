@@ -123,6 +123,18 @@ def worker(start_worker: StartWorker) -> Worker:
     return start_worker()
 
 
+@pytest.fixture(scope="module")
+def shared_worker(
+    django_db_setup: None, broker_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Worker]:
+    """One ready worker for all tests of a module, which must all leave it alive."""
+    worker = Worker(tmp_path_factory.mktemp("worker") / "worker.log", 1)
+    worker.wait_ready()
+    yield worker
+    worker.kill()
+    print(f"--- {worker.log.name}\n{worker.log.read_text()}")
+
+
 @pytest.fixture
 def start_clock(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., CeleryProcess]]:
     """`start_clock(…)`: the scheduler; it ends with the test."""

@@ -36,7 +36,7 @@ WEAK: Applicant = {
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("model", ["logistic-regression", "random-forest", "catboost"])
 def test_a_strong_applicant_scores_high_and_a_weak_one_low(
-    alice: User, api: ApiClientFor, catalog: None, worker: Worker, model: str
+    alice: User, api: ApiClientFor, catalog: None, shared_worker: Worker, model: str
 ) -> None:
     give_money(alice, 1000_00)
 

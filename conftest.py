@@ -35,6 +35,7 @@ pytest_plugins = [
     "tests.support.broker",
     "tests.support.customers",
     "tests.support.database",
+    "tests.support.form_drafts",
     "tests.support.language",
     "tests.support.orders",
     "tests.support.people",

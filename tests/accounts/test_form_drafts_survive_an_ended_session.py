@@ -1,15 +1,9 @@
 """Without JavaScript: what a form sends after its session has ended is there again after the log-in."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
-from django.core import signing
-from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts import form_drafts
 from accounts.models import User
@@ -21,78 +15,24 @@ from predictions.orders.comparisons import order_comparison
 from predictions.scoring.schema import Applicant
 from predictions.site.forms.applicant import TYPED
 from tests.support.customers import Form
+from tests.support.form_drafts import (
+    COMPARE,
+    GOOD,
+    LOGIN,
+    NEW,
+    REGISTER,
+    TOP_UP,
+    Browser,
+    hidden,
+    log_in,
+    shown,
+)
 from tests.support.html import Page
 from tests.support.orders import Bought
 from tests.support.page_checks import assert_obeys, assert_usable
 from tests.support.people import PASSWORD, give_money
 
-NEW, COMPARE, TOP_UP = (
-    reverse("predictions:new"),
-    reverse("predictions:comparison-new"),
-    reverse("billing:top-up"),
-)
-LOGIN, REGISTER = reverse("accounts:login"), reverse("accounts:register")
-GOOD = {"username": "alice", "password": PASSWORD}
 FACTS = [*TYPED]
-
-
-class Browser:
-    """Alice's browser. What it opened before the session ended can still be sent."""
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-        self.get, self.post = client.get, client.post
-
-    def send(self, page: str, typed: Mapping[str, object], to: str = "") -> Any:
-        """Open `page`, let the session end on the server, and send the form that takes `typed`."""
-        tokens = {
-            frozenset(signing.loads(field.attributes["value"], salt=form_drafts.FORM_SALT)[2]): field
-            for field in Page(self.get(page)).all("input", name=form_drafts.FORM_INPUT)
-        }
-        names = next(names for names in tokens if names & set(typed) or not (names or typed))
-        self.client.session.flush()
-        return self.post(to or page, {**typed, form_drafts.FORM_INPUT: tokens[names].attributes["value"]})
-
-
-@pytest.fixture
-def ended(alices: Client) -> Browser:
-    return Browser(alices)
-
-
-def hidden(answer: Any) -> dict[str, str]:
-    """What the form of the page carries besides what people type."""
-    page = Page(answer)
-    return {
-        name: page.all("input", name=name)[-1].attributes["value"]
-        for name in ("next", form_drafts.LOGIN_INPUT)
-    }
-
-
-def log_in(browser: Browser, answer: Any, **changes: str) -> Any:
-    return browser.post(LOGIN, {**GOOD, **hidden(answer), **changes})
-
-
-def shown(answer: Any) -> dict[str, str]:
-    """The values that the page's inputs and lists show."""
-    page = Page(answer)
-    values = {
-        field.attributes["name"]: field.attributes.get("value", "")
-        for field in page.all("input")
-        if field.attributes.get("type") != "radio" and "name" in field.attributes
-    }
-    values |= {
-        radio.attributes["name"]: radio.attributes["value"]
-        for radio in page.all("input", type="radio")
-        if "checked" in radio.attributes
-    }
-    # The selected option is the last one that was opened inside of its list.
-    name = ""
-    for element in page.elements:
-        if element.tag == "select":
-            name = element.attributes["name"]
-        elif element.tag == "option" and "selected" in element.attributes:
-            values[name] = element.attributes["value"]
-    return values
 
 
 @pytest.mark.parametrize(
@@ -280,147 +220,3 @@ def test_a_one_time_password_is_changed_first_and_then_it_is_there(
     answer = ended.post(password, {"old_password": PASSWORD, "new_password": "kettle-ocean-42"})
     assert answer["Location"] == NEW
     assert shown(ended.get(NEW))["loan_amnt"] == "4321"
-
-
-def of_another_service(kept: dict[str, Any]) -> str:
-    return signing.dumps(kept, key="another key", salt=form_drafts.LOGIN_SALT, compress=True)
-
-
-@pytest.mark.parametrize("kind", ["tampered", "foreign", "other salt", "oversized", "nonsense", "old"])
-def test_a_bad_token_is_ignored_calmly(
-    ended: Browser, alice: User, form: Form, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answer = ended.send(NEW, form | {"loan_amnt": "4321"})
-    token = hidden(answer)[form_drafts.LOGIN_INPUT]
-    kept = {"owner": str(alice.pk), "address": NEW, "inputs": {"loan_amnt": "4321"}}
-    bad = {
-        "tampered": token[:-1] + ("a" if token[-1] != "a" else "b"),
-        "foreign": of_another_service(kept),
-        "other salt": signing.dumps(kept, salt="another", compress=True),
-        "oversized": "x" * 1_000_000,
-        "nonsense": "\x00:::" * 9,
-        "old": token,
-    }[kind]
-    if kind == "old":
-        late = (timezone.now() + form_drafts.MAX_AGE + timedelta(minutes=1)).timestamp()
-        monkeypatch.setattr("django.core.signing.time.time", lambda: late)
-    wrong = ended.post(LOGIN, GOOD | {"password": "wrong", "next": NEW, form_drafts.LOGIN_INPUT: bad})
-    assert wrong.status_code == 422
-    assert not Page(wrong).all("input", name=form_drafts.LOGIN_INPUT)
-    back = ended.post(LOGIN, GOOD | {"next": NEW, form_drafts.LOGIN_INPUT: bad})
-    assert back["Location"] == NEW
-    monkeypatch.undo()
-    assert shown(ended.get(NEW))["loan_amnt"] == ""
-
-
-def test_a_token_serves_the_page_it_was_made_for_alone(ended: Browser, form: Form) -> None:
-    answer = ended.send(NEW, form | {"loan_amnt": "4321"})
-    assert log_in(ended, answer, next=COMPARE)["Location"] == COMPARE
-    for address in (COMPARE, NEW):
-        assert shown(ended.get(address))["loan_amnt"] == ""
-
-
-def test_what_nobody_can_have_typed_is_not_carried_about(ended: Browser, form: Form) -> None:
-    answer = ended.send(NEW, form | {"loan_amnt": "9" * 100_000})
-    assert answer.status_code == 403
-    assert not Page(answer).all("input", name=form_drafts.LOGIN_INPUT)
-    assert "what you entered" not in answer.content.decode()
-    assert "Nothing was charged" in answer.content.decode()
-
-
-def test_keys_and_secrets_are_never_in_the_token(ended: Browser, form: Form) -> None:
-    sent = form | {"csrfmiddlewaretoken": "secret", "something": "else", "label": "Ivanov"}
-    token = hidden(ended.send(NEW, sent))[form_drafts.LOGIN_INPUT]
-    kept = signing.loads(token, salt=form_drafts.LOGIN_SALT)["inputs"]
-    assert set(kept) == {*TYPED, "model", "label"}
-
-
-def test_strangers_leave_nothing_behind(ended: Browser, form: Form) -> None:
-    ended.send(NEW, form)
-    assert not Session.objects.exists()
-
-
-@pytest.mark.parametrize("token", ["", "nonsense", "\x00:::", "x" * 1_000_000])
-def test_a_form_without_a_good_token_leads_to_the_log_in(ended: Browser, form: Form, token: str) -> None:
-    ended.client.session.flush()
-    answer = ended.post(NEW, form | {form_drafts.FORM_INPUT: token})
-    assert answer.status_code == 302
-    assert answer["Location"].startswith(LOGIN)
-
-
-# --- A log-in in another tab renews the key of forms that are open -----------------------------
-
-OWN = {"Origin": "http://testserver", "Referer": f"http://testserver{NEW}?model=catboost"}
-
-
-@pytest.fixture
-def strict(alice: User, catalog: None) -> Client:
-    """A browser whose forms' keys are checked."""
-    return Client(enforce_csrf_checks=True)
-
-
-def key_of(answer: Any) -> str:
-    return Page(answer).value_of("csrfmiddlewaretoken")
-
-
-def sign_in(browser: Client) -> dict[str, str]:
-    """Log in as the first tab does; the hidden inputs of an order form that is then open."""
-    key = key_of(browser.get(LOGIN))
-    assert browser.post(LOGIN, GOOD | {"csrfmiddlewaretoken": key}).status_code == 302
-    page = Page(browser.get(NEW))
-    return {name: page.value_of(name) for name in ("csrfmiddlewaretoken", form_drafts.FORM_INPUT)}
-
-
-def again_in_another_tab(browser: Client) -> None:
-    key = key_of(browser.get(NEW))
-    browser.post(reverse("accounts:logout"), {"csrfmiddlewaretoken": key})
-    sign_in(browser)
-
-
-def test_an_old_key_is_told_and_what_was_typed_is_kept(strict: Client, form: Form) -> None:
-    old = sign_in(strict)
-    again_in_another_tab(strict)
-    sent = form | {"loan_amnt": "4321"} | old
-    answer = strict.post(NEW, sent, headers=OWN)
-    assert answer.status_code == 403
-    assert "what you entered is saved" in answer.content.decode()
-    assert NEW in [link.attributes["href"] for link in Page(answer).all("a", class_="button")]
-    assert not Prediction.objects.exists()
-    assert shown(strict.get(NEW))["loan_amnt"] == "4321"
-
-
-@pytest.mark.parametrize("origin", [None, "https://evil.example.org", "null", "http://testserver:81"])
-def test_another_sites_values_never_get_into_our_form(strict: Client, form: Form, origin: str | None) -> None:
-    open_form = sign_in(strict)
-    headers = {"Origin": origin} if origin else {}
-    sent = form | {"loan_amnt": "4321"} | open_form | {"csrfmiddlewaretoken": ""}
-    answer = strict.post(NEW, sent, headers=headers)
-    assert answer.status_code == 403
-    assert "The form has expired" in answer.content.decode()
-    assert "is saved" not in answer.content.decode()
-    assert shown(strict.get(NEW))["loan_amnt"] == ""
-
-
-def test_a_log_in_page_that_another_log_in_has_overtaken_still_brings_it(strict: Client, form: Form) -> None:
-    """The session ends, one tab keeps the form in its log-in page, another tab logs in first."""
-    open_form = sign_in(strict)
-    strict.session.flush()
-    first = strict.post(NEW, form | {"loan_amnt": "4321"} | open_form, headers=OWN)
-    kept = hidden(first) | {"csrfmiddlewaretoken": key_of(first)}
-    sign_in(strict)
-    answer = strict.post(LOGIN, GOOD | kept, headers=OWN)
-    assert answer.status_code == 403
-    assert NEW in [link.attributes["href"] for link in Page(answer).all("a", class_="button")]
-    assert shown(strict.get(NEW))["loan_amnt"] == "4321"
-
-
-def test_without_any_cookie_left_the_log_in_page_keeps_it(strict: Client, form: Form) -> None:
-    open_form = sign_in(strict)
-    strict.cookies.clear()
-    sent = form | {"loan_amnt": "4321"} | open_form
-    answer = strict.post(NEW, sent, headers=OWN)
-    assert answer.status_code == 403
-    assert "what you entered is saved" in answer.content.decode()
-    back = strict.post(LOGIN, GOOD | hidden(answer) | {"csrfmiddlewaretoken": key_of(answer)}, headers=OWN)
-    assert back["Location"] == NEW
-    assert shown(strict.get(NEW))["loan_amnt"] == "4321"

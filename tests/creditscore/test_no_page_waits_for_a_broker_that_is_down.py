@@ -21,7 +21,7 @@ from tests.support.html import HTMX
 from tests.support.orders import Bought
 from tests.support.people import PASSWORD, give_money
 
-# Orders ring after their commit.
+# Orders notify the workers after their commit.
 pytestmark = pytest.mark.django_db(transaction=True)
 # A silent server is waited for half a second each time; a page may try it twice, and not once a model.
 AT_MOST_TRIES = 2

@@ -39,7 +39,7 @@ def test_api_clients_are_logged_in(api: ApiClientFor, alice: User) -> None:
     assert api(alice).get("/api/v1/me/").json()["username"] == "alice"
 
 
-def test_a_worker_hears_the_bell_and_ends_when_killed(worker: Worker) -> None:
+def test_a_worker_acts_on_a_notification_and_ends_when_killed(worker: Worker) -> None:
     assert len(worker.children) == 1
     assert tasks.notify_workers()
     deadline = time.monotonic() + 10

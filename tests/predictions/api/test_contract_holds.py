@@ -169,20 +169,3 @@ def test_the_history_filters(client: APIClient, applicant: Applicant) -> None:
     ):
         results = client.get(f"/api/v1/predictions/{query}").json()["results"]
         assert [prediction["model"] for prediction in results] == models
-
-
-def test_schema_and_documentation_are_served_from_here(catalog: None) -> None:
-    schema = APIClient().get("/api/v1/schema/")
-    assert schema.status_code == 200
-    page = APIClient().get("/docs/").content.decode()
-    assert "swagger" in page
-    assert not re.search(r"(src|href)=.?https?://", page)
-
-
-def test_a_browser_gets_the_browsable_api(alice: User, client: APIClient) -> None:
-    answer = client.get("/api/v1/predictions/", headers={"Accept": "text/html"})
-    assert answer.status_code == 200
-    assert answer["Content-Type"].startswith("text/html")
-    missing = client.get(f"/api/v1/predictions/{uuid.uuid4()}/", headers={"Accept": "text/html"})
-    assert missing.status_code == 404
-    assert missing["Content-Type"].startswith("text/html")

@@ -15,11 +15,13 @@ from tests.support.processes import StartWorker
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_fifty_bells_score_a_prediction_once(alice: User, order: OrderFor, start_worker: StartWorker) -> None:
+def test_fifty_notifications_score_a_prediction_once(
+    alice: User, order: OrderFor, start_worker: StartWorker
+) -> None:
     give_money(alice, 100_00)
     prediction = order(alice)
     start_worker(concurrency=2)
-    for _bell in range(50):
+    for _notification in range(50):
         notify_workers()
     deadline = time.monotonic() + 20
     while Prediction.objects.pending().exists() and time.monotonic() < deadline:

@@ -202,7 +202,7 @@ def test_it_is_too_late_to_cancel_when_all_have_begun(
     assert wallet_of(alice).balance == 0
 
 
-def test_what_runs_on_the_house_gives_no_money_back_a_second_time(
+def test_a_free_retry_gives_no_money_back_a_second_time(
     alice: User, operator: User, applicant: Applicant, catalog: None
 ) -> None:
     give_money(alice, PRICE)

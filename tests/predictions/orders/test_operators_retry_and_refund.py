@@ -57,7 +57,7 @@ def failed(alice: User, order: OrderFor) -> Prediction:
     return Prediction.objects.get(pk=prediction.pk)
 
 
-def test_a_retry_of_a_failed_one_is_on_the_house(
+def test_a_retry_of_a_failed_one_is_free(
     admin: Client, operator: User, alice: User, failed: Prediction
 ) -> None:
     act(admin, "retry", failed)
@@ -71,7 +71,7 @@ def test_a_retry_of_a_failed_one_is_on_the_house(
 
 
 @pytest.mark.parametrize(("end", "retries"), [("fails again", 3), ("is canceled", 1)])
-def test_what_runs_on_the_house_is_never_refunded_again(
+def test_a_free_retry_is_never_refunded_again(
     admin: Client, alice: User, failed: Prediction, end: str, retries: int
 ) -> None:
     for _retry in range(retries):

@@ -82,9 +82,7 @@ def test_a_polling_page_learns_it_once(alices: Client, bought: Bought) -> None:
     assert "hx-get" not in Page(done).by_id("result").attributes
 
 
-def test_one_on_the_house_is_not_promised_a_second_refund(
-    alices: Client, bought: Bought, operator: User
-) -> None:
+def test_a_free_retry_is_not_promised_a_second_refund(alices: Client, bought: Bought, operator: User) -> None:
     prediction = bought(run=False)
     transitions.fail_all(Prediction.objects.filter(pk=prediction.pk), Prediction.Failure.DEADLINE)
     assert transitions.comp(Prediction.objects.get(pk=prediction.pk), operator)

@@ -36,7 +36,6 @@ pytest_plugins = [
     "tests.support.customers",
     "tests.support.database",
     "tests.support.form_drafts",
-    "tests.support.language",
     "tests.support.orders",
     "tests.support.people",
     "tests.support.processes",

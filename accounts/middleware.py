@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts import form_drafts
+from accounts.requests import FragmentRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -36,13 +37,13 @@ class FormDraftMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], *_arguments: Any
+        self, request: FragmentRequest, view: Callable[..., HttpResponse], *_arguments: Any
     ) -> HttpResponse | None:
         # The API, which is exempt from CSRF checks, has no forms.
         if request.method != "POST" or getattr(view, "csrf_exempt", False):
             return None
         # A fragment has no place for another page: its redirect is followed by the script in the page.
-        if request.user.is_authenticated or "HX-Request" in request.headers:
+        if request.user.is_authenticated or request.htmx:
             return None
         draft = form_drafts.from_form(request)
         return form_drafts.login_page(request, draft) if draft else None

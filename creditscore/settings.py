@@ -1,6 +1,5 @@
 """All settings, read from the environment. The README has a table of the variables."""
 
-import hashlib
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +10,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from creditscore.run.broker import default_socket
 
 # Lets Django's generic classes take type arguments at run time.
 django_stubs_ext.monkeypatch()
@@ -26,14 +27,6 @@ def secret(name: str) -> str:
     if PRODUCTION and (key == INSECURE_KEY or len(key) < 50):
         raise ImproperlyConfigured(f"{name} must be set to a random text of at least 50 characters.")
     return key
-
-
-def default_socket() -> str:
-    """Return the socket of the embedded broker; paths of Unix sockets have about 100 characters at most."""
-    path = str(VAR_DIR / "broker.sock")
-    if len(path) <= 100:
-        return path
-    return f"/tmp/creditscore-{hashlib.sha256(path.encode()).hexdigest()[:16]}.sock"
 
 
 # --- Where it runs ---------------------------------------------------------------------------
@@ -150,7 +143,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Broker, cache, jobs ---------------------------------------------------------------------
-REDIS_URL = env.str("REDIS_URL", f"unix://{default_socket()}")
+REDIS_URL = env.str("REDIS_URL", f"unix://{default_socket(VAR_DIR)}")
 BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CACHES = {
     "default": {
@@ -256,7 +249,6 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Files and browsers ----------------------------------------------------------------------

@@ -1,6 +1,15 @@
 """The embedded broker: a Valkey server from a Python package that listens only on a Unix socket."""
 
+import hashlib
 from pathlib import Path
+
+
+def default_socket(folder: Path) -> str:
+    """Where the embedded broker of `folder` listens; Unix sockets allow about 100 characters of path."""
+    path = str(folder / "broker.sock")
+    if len(path) <= 100:
+        return path
+    return f"/tmp/creditscore-{hashlib.sha256(path.encode()).hexdigest()[:16]}.sock"
 
 
 class NoEmbeddedBroker(Exception):

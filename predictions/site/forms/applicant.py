@@ -67,7 +67,7 @@ def as_initial(applicant: Applicant) -> dict[str, object]:
 
 
 class LabelField(forms.CharField):
-    """Takes any text: `labeling` alone decides what is right."""
+    """Takes any text; `orders.labels` validates it."""
 
     def __init__(self) -> None:
         super().__init__(

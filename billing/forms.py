@@ -4,12 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.money import MIN_TOP_UP, format_amount, top_up_amount
+from billing.money import MAX_TOP_UP, MIN_TOP_UP, format_amount, top_up_amount
 from billing.services import new_request_key
 from number_input import AmbiguousNumber, Kind, read_number
 
@@ -46,7 +45,7 @@ class TopUpForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        bounds = {"low": format_amount(MIN_TOP_UP), "high": format_amount(settings.TOP_UP_LIMIT)}
+        bounds = {"low": format_amount(MIN_TOP_UP), "high": format_amount(MAX_TOP_UP)}
         self.fields["amount"].help_text = gettext("From %(low)s to %(high)s, at most two decimals.") % bounds
 
     def clean_amount(self) -> int:

@@ -8,8 +8,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 MINOR_UNITS = 100
-# One minor unit; `settings.TOP_UP_LIMIT` is the other end.
+# In minor units.
 MIN_TOP_UP = 1
+MAX_TOP_UP = 100_000_00
 
 
 def to_text(minor: int) -> str:
@@ -34,13 +35,13 @@ def top_up_amount(amount: Decimal) -> int:
     """Return a top-up in minor units. Raises `ValidationError` if the amount is not allowed."""
     if not amount.is_finite():
         raise ValidationError(_("Enter a number."), code="invalid")
-    low, high = to_decimal(MIN_TOP_UP), to_decimal(settings.TOP_UP_LIMIT)
+    low, high = to_decimal(MIN_TOP_UP), to_decimal(MAX_TOP_UP)
     # Before any arithmetic: a huge exponent would make a huge integer.
     if amount <= 0 or amount.adjusted() < low.adjusted():
         params = {"limit": format_amount(MIN_TOP_UP)}
         raise ValidationError(_("Enter an amount from %(limit)s."), code="min_value", params=params)
     if amount > high:
-        params = {"limit": format_amount(settings.TOP_UP_LIMIT)}
+        params = {"limit": format_amount(MAX_TOP_UP)}
         raise ValidationError(_("Enter an amount up to %(limit)s."), code="max_value", params=params)
     return to_minor(amount)
 

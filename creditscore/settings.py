@@ -48,7 +48,6 @@ NUM_PROXIES = env.int("NUM_PROXIES", 0)
 # --- What is sold ----------------------------------------------------------------------------
 CURRENCY = env.str("CURRENCY", "USD")
 # Amounts in minor units (cents).
-TOP_UP_LIMIT = 100_000_00
 WELCOME_CREDIT = int(Decimal(env.str("WELCOME_CREDIT", "0")) * 100)
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", "billing.payments.InstantTestProvider")
 # The discount on all models for one applicant, compared with separate orders.

@@ -22,10 +22,11 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(ROOT / "ml_artifacts", tmp_path / "artifacts"))
 
 
-def test_the_sold_artifacts_carry_the_schema_of_today() -> None:
+def test_the_sold_artifacts_know_nothing_that_the_schema_has_not() -> None:
+    """A field or a choice may have been added since, but none taken away."""
     for slug in ("logistic-regression", "random-forest", "catboost"):
-        found = columns(ROOT / "ml_artifacts", current(ROOT / "ml_artifacts", slug))
-        assert found.all == LIVE.all
+        for column in columns(ROOT / "ml_artifacts", current(ROOT / "ml_artifacts", slug)).all:
+            assert set(column.choices) <= set(LIVE[column.name].choices)
 
 
 def test_every_model_on_sale_takes_the_example_and_every_choice_has_a_reason() -> None:

@@ -10,10 +10,8 @@ from predictions.scoring.artifacts import current
 from predictions.scoring.explain import explain
 from predictions.scoring.predict import score
 from predictions.scoring.schema import SHARE_FIELD, Applicant
-from predictions.training.background import to_applicant
-from predictions.training.data import check_frame
-from predictions.training.synthetic import synthetic_frame
 from tests.support.changed_schema import ROOT, changed_code, run
+from tests.support.loans import made_up_applicants
 
 SOLD = ROOT / "ml_artifacts"
 SLUGS = ("logistic-regression", "random-forest", "catboost")
@@ -70,7 +68,7 @@ print(json.dumps(found))
 
 @pytest.fixture(scope="module")
 def applicants() -> list[Applicant]:
-    return [to_applicant(row) for row in check_frame(synthetic_frame(600, 7), "made up").raw[:200]]
+    return made_up_applicants(200)
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from predictions.scoring.schema import FIELDS_BY_NAME, NumberField
 from predictions.training.synthetic import synthetic_frame
 from tests.support.changed_schema import changed_code, run
 
 SLUGS = ("logistic-regression", "random-forest", "catboost")
-ADULT = "minimum=18"
+ADULT = f"minimum={cast(NumberField, FIELDS_BY_NAME['person_age']).minimum}"
 MEDICAL = 'Choice("MEDICAL"'
 NEW_PURPOSE = 'Choice("WEDDING", _("Wedding"), _("The loan is for a wedding.")),\n            '
 # Prints the probability that each model gives to the example with the changes.

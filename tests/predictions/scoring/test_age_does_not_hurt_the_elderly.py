@@ -6,18 +6,17 @@ import pytest
 
 from predictions.scoring.artifacts import current, load
 from predictions.scoring.model_card import read_model_card
-from predictions.scoring.models.protocol import COLUMN, to_raw
 from tests.support.loans import SLUGS, made_up_applicants
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_from_62_on_the_age_itself_changes_nothing(slug: str, sold: Path) -> None:
     model = load(sold, current(sold, slug))
-    raw = to_raw(made_up_applicants(800))
-    raw[:, COLUMN["person_age"]] = 62
+    raw, age_column = model.columns.to_raw(made_up_applicants(800)), model.columns.index["person_age"]
+    raw[:, age_column] = 62
     at_62 = model.approval_of_raw(raw)
     for age in (63, 75, 100):
-        raw[:, COLUMN["person_age"]] = age
+        raw[:, age_column] = age
         assert model.approval_of_raw(raw).tobytes() == at_62.tobytes()
 
 
@@ -32,9 +31,9 @@ def test_the_card_shows_that_the_elderly_get_the_best_factor(slug: str, sold: Pa
 
 def test_no_age_scores_better_than_62_on_the_scorecard(sold: Path) -> None:
     model = load(sold, current(sold, "logistic-regression"))
-    raw = to_raw(made_up_applicants(800))
-    raw[:, COLUMN["person_age"]] = 62
+    raw, age_column = model.columns.to_raw(made_up_applicants(800)), model.columns.index["person_age"]
+    raw[:, age_column] = 62
     at_62 = model.approval_of_raw(raw)
     for age in range(18, 62):
-        raw[:, COLUMN["person_age"]] = age
+        raw[:, age_column] = age
         assert (model.approval_of_raw(raw) <= at_62).all()

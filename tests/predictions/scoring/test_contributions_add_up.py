@@ -53,7 +53,7 @@ def test_the_values_are_those_of_the_definition(sold: Path, weak: Applicant) -> 
         mixed = {**stored[0], **{field: weak[field] for field in fields}}
         return float(model.approval([mixed])[0])
 
-    _base, values = shapley(model, to_raw([weak]), to_raw(stored))
+    _base, values = shapley(model, model.columns.to_raw([weak]), model.columns.to_raw(stored))
     for player in ("person_income", "loan_grade"):
         others = [name for name in FREE_NAMES if name != player]
         expected = sum(

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from predictions.scoring.artifacts import ArtifactError, current, load
-from predictions.scoring.models.protocol import COLUMN, to_raw, with_share
+from predictions.scoring.artifacts import ArtifactError, columns, current, load
 from predictions.scoring.points import Bin, add_up, point_tables
 from predictions.scoring.predict import score
 from predictions.scoring.schema import FIELDS_BY_NAME, SHARE_FIELD, Applicant, ChoiceField, Value
-from tests.support.loans import made_up_applicants
+from tests.support.loans import SOLD, made_up_applicants
 
 SLUG = "logistic-regression"
 
@@ -30,7 +29,7 @@ def row_of(axis: dict[str, Any], value: Value) -> int:
     """Which row of the printed table a person would put a finger on."""
     field = FIELDS_BY_NAME[axis["field"]]
     if isinstance(field, ChoiceField):
-        return field.values.index(str(value))
+        return columns(SOLD, current(SOLD, SLUG))[field.name].choices.index(str(value))
     if value is None:
         return len(axis["cuts"]) + 1
     return sum(1 for cut in axis["cuts"] if float(value) >= cut)
@@ -66,10 +65,10 @@ def test_more_points_never_mean_less_approval(table: dict[str, Any]) -> None:
 )
 def test_a_better_fact_never_lowers_the_approval(name: str, better: float, sold: Path) -> None:
     model = load(sold, current(sold, SLUG))
-    before = to_raw(made_up_applicants(3_000))
+    before = model.columns.to_raw(made_up_applicants(3_000))
     after = before.copy()
-    after[:, COLUMN[name]] *= better
-    assert (model.approval_of_raw(with_share(after)) >= model.approval_of_raw(before)).all()
+    after[:, model.columns.index[name]] *= better
+    assert (model.approval_of_raw(model.columns.with_share(after)) >= model.approval_of_raw(before)).all()
 
 
 def test_every_table_bends_only_the_sensible_way(table: dict[str, Any]) -> None:

@@ -82,6 +82,7 @@ def test_a_new_purpose_trains_and_scores(tmp_path: Path) -> None:
     folder = trained(code)
     for slug in SLUGS:
         kept = {field["name"]: field for field in content(folder, slug, "schema.json")["fields"]}
-        assert kept["loan_intent"]["choices"][2:4] == ["WEDDING", "MEDICAL"]
+        choices = kept["loan_intent"]["choices"]
+        assert choices.index("WEDDING") + 1 == choices.index("MEDICAL")
         assert content(folder, slug, "card.json")["frequencies"]["loan_intent"]["WEDDING"] > 0.05
     assert all(0 < approval < 1 for approval in scores(code, {"loan_intent": "WEDDING"}))

@@ -154,6 +154,14 @@ def test_a_goal_is_a_percentage(alices: Client, bought: Bought, goal: str) -> No
     assert_usable(answer)
 
 
+@pytest.mark.parametrize("goal", ["99.950", "99,950", "1.000"])
+def test_a_goal_has_no_thousands(alices: Client, bought: Bought, goal: str) -> None:
+    """Three decimals of a percentage are no group of thousands."""
+    answer = alices.post(address("loan-reduction", bought()), {"goal": goal})
+    assert answer.status_code == 200
+    assert not Page(answer).all("p", id="id_goal_error")
+
+
 def test_checking_again_shows_the_same_number_and_the_hash(alices: Client, bought: Bought) -> None:
     prediction = bought()
     for headers in ({}, HTMX):

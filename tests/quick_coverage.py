@@ -1,4 +1,4 @@
-"""A pytest plugin that makes coverage cheap enough for CI: `-p tests.support.quick_coverage --cov`.
+"""A pytest plugin that makes coverage cheap enough for CI: `-p tests.quick_coverage --cov`.
 
 Tracing costs about 70 % more CPU on Python 3.11, this way about 25 %. Only the first case of each
 parametrized test is traced, and no test in a browser: the others mostly run the same lines.

@@ -1,6 +1,6 @@
-"""Keyset pages for API and site: page 10,000 costs as much as the first, and equal values are no trouble.
+"""Keyset pagination for the API and the site. Every page takes the same time, and sort values may repeat.
 
-A cursor names the last row by its sort value and key, so a page is a range of an index. See docs/decisions.
+A cursor holds the sort value and key of the last row, so a page is a range of an index. See docs/decisions.
 """
 
 import uuid
@@ -22,15 +22,15 @@ MAX_CURSOR_LENGTH = 100
 
 
 class InvalidCursor(ValueError):
-    """Not a cursor of this order."""
+    """The text is not a cursor of this sort order."""
 
 
 @dataclass(frozen=True)
 class SortOrder:
-    """By a column without nulls that need not be unique; the primary key decides between equal values.
+    """A sort order by a non-null `column`, which may have equal values, and then by primary key.
 
-    `parse` reads a value out of a cursor and raises `ValueError` or `OverflowError`. `public_key` is the
-    unique UUID by which cursors name a row.
+    `parse` reads a value of the column from a cursor and raises `ValueError` or `OverflowError`. `public_key`
+    is the unique UUID that identifies a row in cursors.
     """
 
     column: str
@@ -43,34 +43,35 @@ class SortOrder:
         return rows.order_by(f"{sign}{self.column}", f"{sign}pk")
 
     def beyond(self, rows: Rows, value: Any, key: uuid.UUID, *, reverse: bool) -> Rows:
-        """What comes after (value, key); the first condition is the range that an index can look up."""
-        way = "lt" if self.descending != reverse else "gt"
-        place: Any = key
+        """Return the rows after (value, key). The first condition is a range that an index can look up."""
+        operator = "lt" if self.descending != reverse else "gt"
+        row_key: Any = key
         if self.public_key != "pk":
-            place = rows.model._default_manager.filter(**{self.public_key: key}).values("pk")
-        ties = Q(**{f"{self.column}__{way}": value}) | Q(**{f"pk__{way}": place})
-        return rows.filter(Q(**{f"{self.column}__{way}e": value}) & ties)
+            row_key = rows.model._default_manager.filter(**{self.public_key: key}).values("pk")
+        ties = Q(**{f"{self.column}__{operator}": value}) | Q(**{f"pk__{operator}": row_key})
+        return rows.filter(Q(**{f"{self.column}__{operator}e": value}) & ties)
 
-    def cursor(self, way: str, row: Model) -> str:
+    def cursor(self, direction: str, row: Model) -> str:
+        """Return the cursor of the page after ("n") or before ("p") `row`."""
         value = getattr(row, self.column)
         text = value.isoformat() if isinstance(value, datetime) else str(value)
-        return f"{way}{getattr(row, self.public_key)}~{text}"
+        return f"{direction}{getattr(row, self.public_key)}~{text}"
 
 
 def parse_time(text: str) -> datetime:
-    """In UTC, because databases know fewer dates than a link can hold."""
+    """Parse an ISO time into UTC. Raises `ValueError`, or `OverflowError` if UTC has no such date."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
 NEWEST_FIRST = SortOrder("created_at", True, parse_time)
-# The keys of ledger entries count them, which is nobody's business.
+# The primary keys of ledger entries would reveal how many there are.
 ENTRIES_NEWEST_FIRST = SortOrder("created_at", True, parse_time, public_key="public_id")
 ENTRIES_OLDEST_FIRST = SortOrder("created_at", False, parse_time, public_key="public_id")
 
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """The rows of one page in their order, and the cursors of its neighbors."""
+    """The rows of one page in order, and the cursors of the next and previous pages."""
 
     rows: list[Row]
     next: str | None
@@ -78,26 +79,26 @@ class Page(Generic[Row]):
 
 
 def keyset_page(rows: QuerySet[Row], order: SortOrder, cursor: str, size: int) -> Page[Row]:
-    """The page of `rows` at `cursor`, or the first one for "". Raises `InvalidCursor`."""
-    back, place = _parse(cursor, order) if cursor else (False, None)
-    if place:
-        rows = order.beyond(rows, *place, reverse=back)
-    found = list(order.sorted(rows, reverse=back)[: size + 1])
-    more, found = len(found) > size, found[:size]
-    if back:
-        found.reverse()
-    after, before = (True, more) if back else (more, place is not None)
+    """Return the page of `rows` at `cursor`, or the first page for "". Raises `InvalidCursor`."""
+    backward, position = _parse(cursor, order) if cursor else (False, None)
+    if position:
+        rows = order.beyond(rows, *position, reverse=backward)
+    page = list(order.sorted(rows, reverse=backward)[: size + 1])
+    more, page = len(page) > size, page[:size]
+    if backward:
+        page.reverse()
+    has_next, has_previous = (True, more) if backward else (more, position is not None)
     return Page(
-        found,
-        order.cursor("n", found[-1]) if found and after else None,
-        order.cursor("p", found[0]) if found and before else None,
+        page,
+        order.cursor("n", page[-1]) if page and has_next else None,
+        order.cursor("p", page[0]) if page and has_previous else None,
     )
 
 
 def site_page(rows: QuerySet[Row], request: HttpRequest, order: SortOrder, size: int = 25) -> Page[Row]:
-    """As `keyset_page` for the cursor in the query, with addresses in place of cursors.
+    """Return the page at the cursor in the query, with URLs instead of cursors.
 
-    An invalid cursor starts at the first page.
+    An invalid cursor gives the first page.
     """
     try:
         page = keyset_page(rows, order, request.GET.get("cursor", ""), size)
@@ -115,13 +116,13 @@ def site_page(rows: QuerySet[Row], request: HttpRequest, order: SortOrder, size:
 
 
 class KeysetPagination(CursorPagination):
-    """The pages of the API's lists, in DRF's terms."""
+    """Keyset pages as a DRF pagination class, for the lists of the API."""
 
     page_size = 25
     page_size_query_param = "page_size"
     max_page_size = 100
 
-    def paginate_queryset(  # type: ignore[override]  # keysets walk tables, never sequences
+    def paginate_queryset(  # type: ignore[override]  # keyset pages need a queryset
         self, queryset: QuerySet[Any], request: Request, view: Any = None
     ) -> list[Any]:
         self.base_url = request.build_absolute_uri()
@@ -145,7 +146,7 @@ class KeysetPagination(CursorPagination):
 
 
 def _parse(cursor: str, order: SortOrder) -> tuple[bool, tuple[Any, uuid.UUID]]:
-    """Whether the page lies before the place, and the place: a value and a key."""
+    """Return whether the page is before the position, and the position: a value and a key."""
     key, separator, value = cursor[1:].partition("~")
     if cursor[:1] not in ("n", "p") or not separator or len(cursor) > MAX_CURSOR_LENGTH:
         raise InvalidCursor(cursor)

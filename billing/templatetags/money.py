@@ -13,11 +13,11 @@ register.filter("axis_level", money.format_axis_level)
 
 @register.filter
 def buys(minor: int, price: int) -> int:
-    """How many items at `price` the amount pays for."""
+    """Return how many items at `price` the amount pays for, both in minor units."""
     return minor // price
 
 
 @register.filter
 def minus(amount: int, other: int) -> int:
-    """`amount` minus `other`."""
+    """Return `amount` minus `other`."""
     return amount - other

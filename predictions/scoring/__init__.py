@@ -1,1 +1,1 @@
-"""Scoring of loan applications: no Django, no Celery, no database in here."""
+"""Scoring of loan applications, without Django, Celery or a database."""

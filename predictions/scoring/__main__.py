@@ -1,7 +1,7 @@
-"""Scores files: ``python -m predictions.scoring score --model catboost in.csv out.csv``.
+"""Scores a CSV file: ``python -m predictions.scoring score --model catboost in.csv out.csv``.
 
-Exit code 0: every row has a probability. 1: some rows have an error instead. 2: nothing was written,
-because the file, the columns or the model cannot be used.
+Exit code 0: every row has a probability. 1: some rows have an error instead. 2: nothing was written
+because the file, its columns or the model cannot be used.
 """
 
 import argparse
@@ -15,7 +15,7 @@ ARTIFACTS = Path(__file__).resolve().parents[2] / "ml_artifacts"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit code."""
+    """Run the command line `arguments` (None: those of the process) and return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m predictions.scoring",
         description=__doc__,
@@ -23,18 +23,18 @@ def main(arguments: list[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="score")
     command = commands.add_parser("score", help="add probabilities to a CSV file of applicants")
-    command.add_argument("--model", required=True, metavar="SLUG", help="a model of the artifact folder")
+    command.add_argument("--model", required=True, metavar="SLUG", help="a model in the artifact folder")
     command.add_argument("--artifacts", type=Path, default=ARTIFACTS, help="artifact folder")
-    command.add_argument("source", type=Path, help="CSV, a column a field, other columns are kept")
+    command.add_argument("source", type=Path, help="CSV with one column per field; other columns are copied")
     command.add_argument("target", type=Path, help="CSV to write")
     options = parser.parse_args(arguments)
     return score(options.artifacts, options.model, options.source, options.target)
 
 
 def score(artifacts: Path, slug: str, source: Path, target: Path) -> int:
-    """Scores one file and says what came of it; returns the exit code."""
+    """Score one file, print the counts or the error to stderr, and return the exit code."""
     try:
-        outcome = score_file(artifacts, slug, source, target, _show)
+        outcome = score_file(artifacts, slug, source, target, _print_progress)
     except (ArtifactError, UnusableFile, OSError) as error:
         print(f"Nothing was written: {error}", file=sys.stderr)
         return 2
@@ -42,7 +42,7 @@ def score(artifacts: Path, slug: str, source: Path, target: Path) -> int:
     return 1 if outcome.refused else 0
 
 
-def _show(done: int) -> None:
+def _print_progress(done: int) -> None:
     if sys.stderr.isatty():
         print(f"\r{done} rows", end="\r", file=sys.stderr, flush=True)
 

@@ -1,8 +1,8 @@
 """Finds, checks and loads the model files of an artifact folder.
 
-`manifest.json` lists every kept version of every model with the SHA-256 of its files. Nothing is used
-before its hash was checked, and a file is hashed again as soon as its inode, size or time has changed.
-Models are loaded when first asked for, so after a worker has forked, and once a process.
+`manifest.json` lists every stored version of every model with the SHA-256 of its files. A file is used only
+after its hash has been checked, and is hashed again when its inode, size or modification time changes.
+Each process loads a model on first use, which in a worker is after the fork.
 """
 
 import hashlib
@@ -25,12 +25,12 @@ MANIFEST_FORMAT = 1
 
 
 class ArtifactError(Exception):
-    """A model cannot be used; the message tells the operator why."""
+    """A model cannot be used. The message explains the reason to the operator."""
 
 
 @dataclass(frozen=True)
 class ArtifactRef:
-    """One version of one model; `sha256` is that of its model file."""
+    """One version of one model. `sha256` is the hash of its model file."""
 
     slug: str
     version: str
@@ -46,7 +46,7 @@ _models: dict[tuple[Path, ArtifactRef], Model] = {}
 
 
 def current(folder: Path, slug: str) -> ArtifactRef:
-    """The version of `slug` that is sold now, its file and its columns checked. Raises `ArtifactError`."""
+    """Check and return the current version of `slug`: model file and columns. Raises `ArtifactError`."""
     entry = _entry(folder, slug)
     ref = _ref(folder, slug, str(entry["current"]))
     _check(_model_path(folder, ref), ref.sha256)
@@ -55,16 +55,16 @@ def current(folder: Path, slug: str) -> ArtifactRef:
 
 
 def find(folder: Path, slug: str, sha256: str) -> ArtifactRef:
-    """The kept version of `slug` whose model file has this hash. Raises `ArtifactError`."""
+    """Return the stored version of `slug` whose model file has this hash. Raises `ArtifactError`."""
     for version in _entry(folder, slug)["versions"]:
         ref = _ref(folder, slug, version)
         if ref.sha256 == sha256:
             return ref
-    raise ArtifactError(f"No kept version of {slug} has the SHA-256 {sha256}.")
+    raise ArtifactError(f"No stored version of {slug} has the SHA-256 {sha256}.")
 
 
 def model_card(folder: Path, slug: str) -> dict[str, Any]:
-    """The parsed `card.json` of the current version, its hash checked. Do not change it: it is cached.
+    """Return the parsed `card.json` of the current version. Do not change it: it is cached.
 
     Raises `ArtifactError`.
     """
@@ -72,7 +72,7 @@ def model_card(folder: Path, slug: str) -> dict[str, Any]:
 
 
 def background(folder: Path, ref: ArtifactRef) -> list[Applicant]:
-    """The stored applicants that this version's contributions are measured against.
+    """Return the stored applicants against which this version's contributions are measured.
 
     Raises `ArtifactError`.
     """
@@ -81,12 +81,12 @@ def background(folder: Path, ref: ArtifactRef) -> list[Applicant]:
 
 
 def columns(folder: Path, ref: ArtifactRef) -> Columns:
-    """The columns that the model of `ref` was trained with.
+    """Return the columns that the model of `ref` was trained with.
 
-    Raises `ArtifactError`, also when today's applicants do not have them: a field is gone, or is no longer
-    a number or a choice.
+    Raises `ArtifactError`, also when the current schema does not have them: a field was removed, or changed
+    between number and choice.
     """
-    sha256 = _listed(folder, ref.slug, ref.version, SCHEMA)
+    sha256 = _listed_sha256(folder, ref.slug, ref.version, SCHEMA)
     path = folder / ref.slug / ref.version / SCHEMA
     content = _json(path, sha256)
     key = (folder, ref, sha256)
@@ -96,7 +96,7 @@ def columns(folder: Path, ref: ArtifactRef) -> Columns:
 
 
 def load(folder: Path, ref: ArtifactRef) -> Model:
-    """The model of `ref`, from this process's cache or from its file. Raises `ArtifactError`."""
+    """Return the model of `ref` from this process's cache or from its file. Raises `ArtifactError`."""
     key = (folder, ref)
     if model := _models.get(key):
         return model
@@ -107,7 +107,7 @@ def load(folder: Path, ref: ArtifactRef) -> Model:
 
 
 def manifest(folder: Path) -> dict[str, Any]:
-    """The parsed manifest. Raises `ArtifactError`."""
+    """Return the parsed manifest. Raises `ArtifactError`."""
     path = folder / MANIFEST
     content = _json(path, _sha256(path))
     if content.get("format") != MANIFEST_FORMAT:
@@ -118,8 +118,8 @@ def manifest(folder: Path) -> dict[str, Any]:
 def _entry(folder: Path, slug: str) -> dict[str, Any]:
     models = manifest(folder).get("models")
     if not isinstance(models, dict) or slug not in models:
-        known = ", ".join(models) if isinstance(models, dict) else "none"
-        raise ArtifactError(f"{folder / MANIFEST} lists no model {slug!r}; it lists: {known}.")
+        listed = ", ".join(models) if isinstance(models, dict) else "none"
+        raise ArtifactError(f"{folder / MANIFEST} lists no model {slug!r}; it lists: {listed}.")
     entry = models[slug]
     if not isinstance(entry, dict) or "current" not in entry or not isinstance(entry.get("versions"), dict):
         raise ArtifactError(f"{folder / MANIFEST} has no usable entry for {slug!r}.")
@@ -143,8 +143,8 @@ def _model_path(folder: Path, ref: ArtifactRef) -> Path:
     return folder / ref.slug / ref.version / str(_version(folder, ref.slug, ref.version)["model"])
 
 
-def _listed(folder: Path, slug: str, version: str, name: str) -> str:
-    """The SHA-256 that the manifest gives for a file."""
+def _listed_sha256(folder: Path, slug: str, version: str, name: str) -> str:
+    """Return the SHA-256 that the manifest lists for a file."""
     sha256 = _version(folder, slug, version)["files"].get(name)
     if sha256 is None:
         raise ArtifactError(f"{folder / MANIFEST} lists no {name} for {slug} {version}.")
@@ -152,7 +152,7 @@ def _listed(folder: Path, slug: str, version: str, name: str) -> str:
 
 
 def _listed_json(folder: Path, slug: str, version: str, name: str) -> dict[str, Any]:
-    return _json(folder / slug / version / name, _listed(folder, slug, version, name))
+    return _json(folder / slug / version / name, _listed_sha256(folder, slug, version, name))
 
 
 def _check(path: Path, expected: str) -> None:
@@ -161,24 +161,24 @@ def _check(path: Path, expected: str) -> None:
 
 def _compare(path: Path, actual: str, expected: str) -> None:
     if actual != expected:
-        raise ArtifactError(f"{path} has the SHA-256 {actual}, {expected} was expected.")
+        raise ArtifactError(f"{path} has the SHA-256 {actual}, but {expected} was expected.")
 
 
 def _sha256(path: Path) -> str:
     try:
         status = path.stat()
         stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
-        known = _hashes.get(path)
-        if known is None or known[0] != stamp:
-            known = stamp, hashlib.sha256(path.read_bytes()).hexdigest()
-            _hashes[path] = known
-        return known[1]
+        cached = _hashes.get(path)
+        if cached is None or cached[0] != stamp:
+            cached = stamp, hashlib.sha256(path.read_bytes()).hexdigest()
+            _hashes[path] = cached
+        return cached[1]
     except OSError as error:
         raise ArtifactError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _content(path: Path, sha256: str) -> bytes:
-    """The very bytes that were checked: what is parsed cannot differ from what was hashed."""
+    """Return the bytes of a file after checking their hash, so the parsed bytes are the checked ones."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -200,8 +200,8 @@ def _json(path: Path, sha256: str) -> dict[str, Any]:
     return _parsed[path, sha256]
 
 
-# Where the reader of a kind of file lives. Imported when such a file is read: an engine costs seconds and
-# megabytes that a process which never asks for it need not pay.
+# The module and class that read each type of model file. Imported on first use, because an engine takes
+# seconds and megabytes that a process without such a model does not need.
 _READERS = {
     ".json": ("scorecard", "Scorecard"),
     ".onnx": ("forest", "Forest"),
@@ -211,13 +211,13 @@ _READERS = {
 
 def _read_columns(path: Path, content: dict[str, Any]) -> Columns:
     try:
-        found = Columns.from_dict(content)
+        stored = Columns.from_dict(content)
     except (KeyError, TypeError, ValueError) as error:
-        raise ArtifactError(f"{path} is no schema: {error}") from error
+        raise ArtifactError(f"{path} is not a valid schema: {error}") from error
     kinds = {column.name: column.kind for column in LIVE.all}
-    if foreign := [column.name for column in found.all if kinds.get(column.name) != column.kind]:
+    if foreign := [column.name for column in stored.all if kinds.get(column.name) != column.kind]:
         raise ArtifactError(f"{path} has fields that applicants do not have: {', '.join(foreign)}.")
-    return found
+    return stored
 
 
 def _read_model(path: Path, sha256: str, trained_with: Columns) -> Model:

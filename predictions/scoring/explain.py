@@ -1,4 +1,4 @@
-"""Why this very probability: contributions of the applicant's fields."""
+"""Explains a probability by the contributions of the applicant's fields."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from predictions.scoring.shapley import shapley
 
 @dataclass(frozen=True)
 class Contribution:
-    """How much this field's value moved the approval away from the base, in probability."""
+    """How far the value of `field` moves the approval probability from the base; 0.01 is one point."""
 
     field: str
     value: Value
@@ -22,8 +22,8 @@ class Contribution:
 class Explanation:
     """`base` + the sum of `contributions` = `approval_probability`, within 1e-9.
 
-    The contributions stand in the order of the schema, without `loan_percent_income`: its part belongs
-    to amount and income, from which it is worked out. A field that the model does not know moves nothing.
+    The contributions are in schema order, without `loan_percent_income`: it is computed from amount and
+    income, so theirs include its effect. A field that the model does not use contributes 0.
     """
 
     base: float
@@ -32,19 +32,19 @@ class Explanation:
 
 
 def explain(folder: Path, ref: ArtifactRef, applicant: Applicant) -> Explanation:
-    """Exact Shapley values against the rows stored with the model; see `shapley` for the method.
+    """Return exact Shapley values against the rows stored with the model; see `shapley` for the method.
 
     Raises `ArtifactError` when the model of `ref` is not usable, `ValueError` for a bad applicant.
     """
     model = load(folder, ref)
     raw = model.columns.to_raw([applicant])
     base, values = shapley(model, raw, model.columns.to_raw(background(folder, ref)))
-    moved = dict(zip(model.columns.free_names, values.tolist(), strict=True))
+    contributions = dict(zip(model.columns.free_names, values.tolist(), strict=True))
     return Explanation(
         base=base,
         approval_probability=float(model.approval_of_raw(raw)[0]),
         contributions=tuple(
-            Contribution(name, applicant[name], moved.get(name, 0.0))
+            Contribution(name, applicant[name], contributions.get(name, 0.0))
             for name in FREE_NAMES
             if name in applicant
         ),

@@ -1,4 +1,4 @@
-"""What the schema is made of: the kinds of fields, and the types of their values."""
+"""The kinds of fields in the schema, and the types of their values."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -9,7 +9,7 @@ Group: TypeAlias = Literal["person", "loan", "bureau"]
 
 
 def gettext_noop(message: str) -> str:
-    """Mark a text for the message catalogue without depending on Django."""
+    """Mark a text for the message catalog without depending on Django."""
     return message
 
 
@@ -17,8 +17,8 @@ def gettext_noop(message: str) -> str:
 class NumberField:
     """A number with inclusive bounds; values outside the training range are accepted with a warning.
 
-    `reason` and `reason_code` say that this value lowers the approval (see `scoring.reasons`), the
-    `unknown_…` ones that it is not known. A derived field has no reasons.
+    `reason` and `reason_code` are used when the value lowers the approval (see `scoring.reasons`),
+    `unknown_reason` and `unknown_code` when the value is unknown. A derived field has no reasons.
     """
 
     name: str
@@ -44,7 +44,7 @@ class NumberField:
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a choice. `reason` may be empty where the field has a reason for all of its values."""
+    """One value of a choice field. `reason` may be empty if the field has one reason for all values."""
 
     value: str
     label: str
@@ -53,9 +53,9 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class ChoiceField:
-    """One value out of a fixed set.
+    """One value of a fixed set.
 
-    `ordered`: the choices go from the best to the worst, and models take their positions as a number.
+    `ordered`: the choices are listed from best to worst, and models use their positions as numbers.
     """
 
     name: str
@@ -74,7 +74,7 @@ class ChoiceField:
         return tuple(choice.value for choice in self.choices)
 
     def label_of(self, value: str) -> str:
-        """The label, or the value itself where an old applicant has one that is no longer offered."""
+        """Return the label, or the value itself if an old applicant has one that is no longer offered."""
         return next((choice.label for choice in self.choices if choice.value == value), value)
 
     def reason_of(self, value: str) -> str:

@@ -1,4 +1,4 @@
-"""Scores a CSV file row by row, in bounded memory."""
+"""Scores a CSV file row by row in bounded memory."""
 
 import csv
 import itertools
@@ -12,19 +12,19 @@ from predictions.scoring.parsing import InvalidApplicant, parse_text
 from predictions.scoring.schema import FIELD_NAMES, SHARE_FIELD, Applicant
 
 OUTPUT_COLUMNS = ("approval_probability", "default_probability", "error")
-CHUNK = 5_000
-RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")
+CHUNK_ROWS = 5_000
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Row = list[str]
 
 
 class UnusableFile(ValueError):
-    """The file as a whole is no table of applicants; the message says why."""
+    """The file is not a table of applicants. The message explains why."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many rows got a probability, and how many an error."""
+    """The number of rows with a probability, and with an error."""
 
     scored: int
     refused: int
@@ -33,10 +33,10 @@ class Outcome:
 def score_file(
     folder: Path, slug: str, source: Path, target: Path, progress: Callable[[int], None]
 ) -> Outcome:
-    """Writes `source` with three more columns to `target`, which appears only when it is complete.
+    """Write `source` with `OUTPUT_COLUMNS` added to `target`, which is created only when complete.
 
-    A row that is no applicant gets its `error` and no probability. `progress` hears the number of rows
-    done. Raises `UnusableFile`, `ArtifactError`, `OSError`.
+    A row that is not a valid applicant gets an `error` and no probability. `progress` is called with the
+    number of rows done. Raises `UnusableFile`, `ArtifactError` or `OSError`.
     """
     model = load(folder, current(folder, slug))
     part = target.with_name(target.name + ".part")
@@ -57,18 +57,18 @@ def score_file(
 def _copy(
     model: Model, incoming: Iterator[str], write: Callable[[list[Row]], None], progress: Callable[[int], None]
 ) -> Outcome:
-    first = next(incoming, "")
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    rows = csv.reader(itertools.chain([first], incoming), delimiter=delimiter)
+    header_line = next(incoming, "")
+    delimiter = ";" if header_line.count(";") > header_line.count(",") else ","
+    rows = csv.reader(itertools.chain([header_line], incoming), delimiter=delimiter)
     header = [name.strip() for name in next(rows, [])]
     _check_header(header)
     write([[*map(quoted_as_text, header), *OUTPUT_COLUMNS]])
     scored = refused = 0
-    while chunk := list(itertools.islice(rows, CHUNK)):
+    while chunk := list(itertools.islice(rows, CHUNK_ROWS)):
         results = _score(model, header, chunk)
         write(results)
-        bad = sum(bool(result[-1]) for result in results)
-        scored, refused = scored + len(results) - bad, refused + bad
+        errors = sum(bool(result[-1]) for result in results)
+        scored, refused = scored + len(results) - errors, refused + errors
         progress(scored + refused)
     return Outcome(scored, refused)
 
@@ -76,28 +76,28 @@ def _copy(
 def _check_header(header: Sequence[str]) -> None:
     if missing := [name for name in FIELD_NAMES if name not in header and name != SHARE_FIELD]:
         raise UnusableFile(f"missing columns: {', '.join(missing)}")
-    if twice := sorted({name for name in header if header.count(name) > 1}):
-        raise UnusableFile(f"columns that appear twice: {', '.join(twice)}")
+    if repeated := sorted({name for name in header if header.count(name) > 1}):
+        raise UnusableFile(f"columns that appear twice: {', '.join(repeated)}")
     if taken := [name for name in OUTPUT_COLUMNS if name in header]:
         raise UnusableFile(f"columns that would be overwritten: {', '.join(taken)}")
 
 
 def _score(model: Model, header: Sequence[str], chunk: Sequence[Row]) -> list[Row]:
-    """The rows of `chunk` (blank lines left out) with their results."""
+    """Return the rows of `chunk` with the output columns; blank lines are left out."""
     rows = [row for row in chunk if row]
     parsed = [_parse(model, header, row) for row in rows]
-    applicants = [one for one in parsed if not isinstance(one, str)]
-    numbers = iter(model.approval(applicants).tolist())
+    applicants = [result for result in parsed if not isinstance(result, str)]
+    probabilities = iter(model.approval(applicants).tolist())
     results = []
-    for row, one in zip(rows, parsed, strict=True):
-        tail = ["", "", one] if isinstance(one, str) else _probabilities(next(numbers))
+    for row, result in zip(rows, parsed, strict=True):
+        tail = ["", "", result] if isinstance(result, str) else _probabilities(next(probabilities))
         padded = [*row, *[""] * (len(header) - len(row))]
         results.append([*map(quoted_as_text, padded[: len(header)]), *tail])
     return results
 
 
 def _parse(model: Model, header: Sequence[str], row: Row) -> Applicant | str:
-    """The applicant, or what is wrong with the row."""
+    """Return the applicant, or the error text of the row."""
     if len(row) != len(header):
         return f"{len(row)} cells instead of {len(header)}"
     cells = dict(zip(header, row, strict=True))
@@ -106,7 +106,7 @@ def _parse(model: Model, header: Sequence[str], row: Row) -> Applicant | str:
         model.columns.check(applicant)
         return applicant
     except InvalidApplicant as error:
-        return "; ".join(f"{bad.field}: {bad.message % bad.params}" for bad in error.problems)
+        return "; ".join(f"{problem.field}: {problem.message % problem.params}" for problem in error.problems)
 
 
 def _probabilities(approval: float) -> Row:
@@ -114,11 +114,11 @@ def _probabilities(approval: float) -> Row:
 
 
 def quoted_as_text(cell: str) -> str:
-    """The cell, with a leading apostrophe where a spreadsheet would run it as a formula; numbers stay.
+    """Return the cell, with a leading apostrophe if a spreadsheet would run it as a formula.
 
-    OWASP, "CSV Injection".
+    Numbers stay unchanged. Source: OWASP, "CSV Injection".
     """
-    if not cell.startswith(RISKY_STARTS):
+    if not cell.startswith(FORMULA_STARTS):
         return cell
     try:
         float(cell)

@@ -1,7 +1,7 @@
-"""The model card as its readers see it: typed, and with the texts that customers read.
+"""Types of the model card, and the texts that customers read in it.
 
-The numbers are in `card.json`; it names limits and methods by key, and the texts for these keys are
-here as English message ids, so that pages can translate them.
+The numbers are in `card.json`, which refers to limits, methods and changes by key. The texts for these keys
+are here as English message ids, and pages translate them.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ _ = gettext_noop
 
 
 class Metrics(TypedDict):
-    """All out of sample; `roc_auc`, `gini` and `ks` are better when high, the others when low."""
+    """Out-of-sample metrics. Higher `roc_auc`, `gini` and `ks` are better, lower others are better."""
 
     roc_auc: float
     gini: float
@@ -25,7 +25,7 @@ class Metrics(TypedDict):
 
 
 class ReliabilityBin(TypedDict):
-    """One of the equal-count bins: predicted against observed approval, with a 95 % interval."""
+    """Predicted and observed approval in one equal-count bin, with a 95% interval of the observed one."""
 
     count: int
     predicted: float
@@ -35,7 +35,7 @@ class ReliabilityBin(TypedDict):
 
 
 class Distribution(TypedDict):
-    """Share of the good and of the defaulted loans in each bin of scores; one edge more than bins."""
+    """Shares of the repaid and of the defaulted loans in each score bin; there is one more edge."""
 
     edges: list[float]
     approved: list[float]
@@ -43,14 +43,14 @@ class Distribution(TypedDict):
 
 
 class GainsPoint(TypedDict):
-    """Among this share of applicants, worst scores first, lies this share of all defaults."""
+    """The share of all defaults among the `applicants` share with the lowest scores."""
 
     applicants: float
     defaults: float
 
 
 class Threshold(TypedDict):
-    """What "approve at `threshold` or above" does; a rate is None where it is a rate of nobody."""
+    """The effect of approving at `threshold` or above. The rate of an empty group is None."""
 
     threshold: float
     approval_rate: float
@@ -59,7 +59,7 @@ class Threshold(TypedDict):
 
 
 class Slice(TypedDict):
-    """Quality within a part of the applicants; AUC and ECE are None where the part is too small."""
+    """Quality for a group of applicants. AUC and ECE are None if it is too small or has one outcome."""
 
     name: str
     count: int
@@ -71,7 +71,7 @@ class Slice(TypedDict):
 
 
 class AgeBand(TypedDict):
-    """Treatment of an age band at the model card's threshold; the ratio is to the best band's rate."""
+    """Results of an age band at the model card's threshold. The ratio is to the highest band's rate."""
 
     name: str
     count: int
@@ -83,10 +83,10 @@ class AgeBand(TypedDict):
 
 
 class Elderly(TypedDict):
-    """Mean approval of all applicants if they were 62 or older, and if they had the most favored age.
+    """Mean approval of all applicants if they were 62, and if they had the most favored age, all else equal.
 
-    All else equal; `noticeably_less` is the share that would get a point less at 62. `count` is the
-    number of elderly people in the data.
+    `noticeably_less` is the share whose approval would be more than a point lower at 62. `count` is the
+    number of people of 62 or older in the data.
     """
 
     from_age: int
@@ -105,7 +105,7 @@ class Fairness(TypedDict):
 
 
 class Sensitivity(TypedDict):
-    """Size of the change of the probability when income rises by 1 %."""
+    """Absolute change of the probability when income rises by 1%."""
 
     mean_absolute_change: float
     quantile_99: float
@@ -113,7 +113,7 @@ class Sensitivity(TypedDict):
 
 
 class Direction(TypedDict):
-    """A change that should never lower the approval, and how often it does (see `CHANGES`)."""
+    """How often, and how far, a change that should never lower the approval does. See `CHANGES`."""
 
     change: str
     applicants: int
@@ -135,7 +135,7 @@ class Stability(TypedDict):
 
 
 class NumberRange(TypedDict):
-    """What the model saw of a number; quantiles of the known values."""
+    """Quantiles of the known values of a number in the training data, and the share of unknown ones."""
 
     minimum: float
     quantile_01: float
@@ -153,7 +153,7 @@ class TrainingData(TypedDict):
 
 
 class ModelCard(TypedDict):
-    """Everything that a model's page shows. `intervals` are 95 % bootstrap intervals of `metrics`."""
+    """The content of `card.json`. `intervals` are 95% bootstrap intervals of `metrics`."""
 
     slug: str
     method: str
@@ -231,7 +231,7 @@ CHANGES: dict[str, str] = {
 
 
 def read_model_card(folder: Path, slug: str) -> ModelCard:
-    """The model card of the version of `slug` that is sold now. Raises `ArtifactError`."""
+    """Return the model card of the current version of `slug`. Raises `ArtifactError`."""
     content: dict[str, Any] = artifacts.model_card(folder, slug)
     if missing := ModelCard.__required_keys__ - content.keys():
         raise artifacts.ArtifactError(f"The model card of {slug} lacks {', '.join(sorted(missing))}.")

@@ -1,6 +1,6 @@
-"""From what programs and people send to an applicant: every rule on input, in one place.
+"""Turns the input of programs and people into an applicant. All rules for input are here.
 
-Texts are English message ids; whoever shows them translates them and fills in `params`.
+Texts are English message ids. The code that shows them translates them and fills in `params`.
 """
 
 import math
@@ -22,16 +22,16 @@ from predictions.scoring.schema import (
 
 _ = gettext_noop
 
-# The public data set rounds the share to two places, so a given share may be off by that much.
+# The public data set rounds the share to two decimals, so a given share may differ by that much.
 SHARE_TOLERANCE = 0.01
-# Of made-up field names so many are named, and so much of each.
-MAX_UNKNOWN_NAMED = 20
+# Limits for the unknown field names that errors repeat: their number and their length.
+MAX_UNKNOWN_NAMES = 20
 MAX_NAME_LENGTH = 60
 
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """What is wrong with one field: a stable `code` and an English message id with its `params`."""
+    """The error of one field: a stable `code` and an English message id with its `params`."""
 
     field: str
     code: str
@@ -40,7 +40,7 @@ class FieldProblem:
 
 
 class InvalidApplicant(ValueError):
-    """The input is not an applicant; `problems` has one entry for each bad field."""
+    """The input is not a valid applicant. `problems` has one entry for each bad field."""
 
     def __init__(self, problems: list[FieldProblem]) -> None:
         super().__init__(", ".join(f"{problem.field}: {problem.code}" for problem in problems))
@@ -48,7 +48,7 @@ class InvalidApplicant(ValueError):
 
 
 class Ambiguous(str):
-    """A text that is one number in one country and another in another."""
+    """A text that means different numbers in different countries, such as 1.500."""
 
 
 class _Bad(Exception):
@@ -57,20 +57,20 @@ class _Bad(Exception):
 
 
 def parse_applicant(raw: Mapping[str, object]) -> Applicant:
-    """Check typed input (as from JSON) and complete it.
+    """Check typed input, such as JSON, and return the complete applicant.
 
-    Every name must be there except `loan_percent_income`, which is worked out; a share that is given
-    must agree with amount and income. Raises `InvalidApplicant` that names every bad field.
+    Every field is required except `loan_percent_income`, which is computed; if given, it must match amount
+    and income. Raises `InvalidApplicant` with every bad field.
     """
     unknown = [name for name in raw if name not in FIELDS_BY_NAME]
     problems = [
         FieldProblem(_printable(name), "unknown_field", _("Unknown field."), {})
-        for name in unknown[:MAX_UNKNOWN_NAMED]
+        for name in unknown[:MAX_UNKNOWN_NAMES]
     ]
     applicant: Applicant = {}
     for field in FIELDS:
         try:
-            applicant[field.name] = _check(field, raw[field.name]) if field.name in raw else _absent(field)
+            applicant[field.name] = _check(field, raw[field.name]) if field.name in raw else _default(field)
         except _Bad as bad:
             problems.append(FieldProblem(field.name, bad.code, bad.message, bad.params))
     bad_names = {problem.field for problem in problems}
@@ -81,20 +81,20 @@ def parse_applicant(raw: Mapping[str, object]) -> Applicant:
 
 
 def _printable(name: str) -> str:
-    """A name that somebody made up, fit to be sent back."""
+    """Return an unknown field name, shortened and in ASCII, so that it is safe to repeat in an error."""
     return name[:MAX_NAME_LENGTH].encode("ascii", "backslashreplace").decode()
 
 
 def parse_text(raw: Mapping[str, str]) -> Applicant:
-    """Check input that people typed (form fields, CSV cells).
+    """Check typed text, such as form fields or CSV cells, and return the complete applicant.
 
-    Surrounding blanks, thousands separators, a decimal comma and lower-case choices are understood;
-    an empty text is an unknown value. Raises `InvalidApplicant`.
+    Accepts surrounding spaces, thousands separators, a decimal comma and lower-case choices. An empty text
+    is an unknown value. Raises `InvalidApplicant`.
     """
     return parse_applicant({name: _from_text(name, text) for name, text in raw.items()})
 
 
-def _absent(field: Field) -> Value:
+def _default(field: Field) -> Value:
     if isinstance(field, NumberField) and field.derived:
         return None
     raise _Bad("required", _("This field is required."))
@@ -140,7 +140,7 @@ def _number(field: NumberField, value: object) -> int | float:
 
 
 def _contradictions(applicant: Applicant, bad_names: set[str]) -> list[FieldProblem]:
-    """Rules between fields; fields that are bad on their own are left out. Sets the exact share."""
+    """Return the problems between fields, and set the exact share. Bad fields are not in `applicant`."""
     problems = []
     age = applicant.get("person_age")
     for field in FIELDS:
@@ -174,7 +174,7 @@ def _share_problems(given: Value, share: float) -> list[FieldProblem]:
 
 
 def _from_text(name: str, text: str) -> object:
-    """The typed value that a person meant, or the text itself where it is none (it then fails `_check`)."""
+    """Return the typed value of a text, or the text itself if it has none, which `_check` refuses."""
     text = text.strip()
     if not text:
         return None
@@ -183,9 +183,9 @@ def _from_text(name: str, text: str) -> object:
         return text.upper()
     whole = isinstance(field, NumberField) and field.integer
     try:
-        found = read_number(text, Kind.WHOLE if whole else Kind.DECIMAL)
+        number = read_number(text, Kind.WHOLE if whole else Kind.DECIMAL)
     except AmbiguousNumber:
         return Ambiguous(text)
-    if found is None:
+    if number is None:
         return text
-    return int(found) if whole and found.lstrip("+-").isdigit() else float(found)
+    return int(number) if whole and number.lstrip("+-").isdigit() else float(number)

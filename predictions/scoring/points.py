@@ -1,4 +1,4 @@
-"""The scorecard as people read it: labelled tables, and how one applicant's points add up."""
+"""The tables of the scorecard, and how one applicant's points add up."""
 
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -11,7 +11,7 @@ from predictions.scoring.schema import Applicant, Value
 
 @dataclass(frozen=True)
 class Bin:
-    """Values from `low` up to, not including, `high` (None: no end), or one `choice`, or `unknown` ones."""
+    """Numbers from `low` to below `high` (None: no limit), or one `choice`, or `unknown` values."""
 
     low: float | None = None
     high: float | None = None
@@ -21,7 +21,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class PointTable:
-    """Points by one field (`points[i]`, one row) or by two (`points[i][j]`), for `bins` of each field."""
+    """Points by one field (`points[i]`) or by two (`points[i][j]`). `bins` are the bins of each field."""
 
     fields: tuple[str, ...]
     bins: tuple[tuple[Bin, ...], ...]
@@ -30,7 +30,7 @@ class PointTable:
 
 @dataclass(frozen=True)
 class PointsPart:
-    """What one table gives to an applicant, and the bins in which the values fall."""
+    """The points that an applicant gets from one table, with the values and their bins."""
 
     fields: tuple[str, ...]
     values: tuple[Value, ...]
@@ -40,7 +40,7 @@ class PointsPart:
 
 @dataclass(frozen=True)
 class PointsSum:
-    """`base` + the points of `parts` = `total`, which stands for `approval_probability`."""
+    """`base` + the points of `parts` = `total`, which corresponds to `approval_probability`."""
 
     base: int
     parts: tuple[PointsPart, ...]
@@ -50,7 +50,7 @@ class PointsSum:
 
 @dataclass(frozen=True)
 class ProbabilityStep:
-    """All totals from `lowest` to `highest` stand for the same probability of approval."""
+    """The totals from `lowest` to `highest`, inclusive, which have the same probability of approval."""
 
     lowest: int
     highest: int
@@ -58,7 +58,7 @@ class ProbabilityStep:
 
 
 def point_tables(folder: Path, ref: ArtifactRef) -> list[PointTable]:
-    """All tables of the scorecard. Raises `ArtifactError`, also when the model is no scorecard."""
+    """Return all tables of the scorecard. Raises `ArtifactError`, also if the model is not a scorecard."""
     return [
         PointTable(_fields(term), tuple(_bins(axis) for axis in term.axes), term.points.tolist())
         for term in _scorecard(folder, ref).terms
@@ -66,7 +66,7 @@ def point_tables(folder: Path, ref: ArtifactRef) -> list[PointTable]:
 
 
 def add_up(folder: Path, ref: ArtifactRef, applicant: Applicant) -> PointsSum:
-    """The sum that a person with these tables would write down. Raises as `point_tables`."""
+    """Add up the applicant's points from the tables. Raises the same errors as `point_tables`."""
     scorecard = _scorecard(folder, ref)
     parts = tuple(_part(scorecard, term, applicant) for term in scorecard.terms)
     total = scorecard.base + sum(part.points for part in parts)
@@ -75,7 +75,7 @@ def add_up(folder: Path, ref: ArtifactRef, applicant: Applicant) -> PointsSum:
 
 
 def probability_steps(folder: Path, ref: ArtifactRef) -> list[ProbabilityStep]:
-    """Every total of points with its probability, from the lowest up. Raises as `point_tables`."""
+    """Return every total with its probability, lowest first. Raises the same errors as `point_tables`."""
     scorecard = _scorecard(folder, ref)
     totals = enumerate(scorecard.probabilities.tolist(), scorecard.lowest)
     steps = [
@@ -87,12 +87,12 @@ def probability_steps(folder: Path, ref: ArtifactRef) -> list[ProbabilityStep]:
 def _scorecard(folder: Path, ref: ArtifactRef) -> Scorecard:
     model = load(folder, ref)
     if not isinstance(model, Scorecard):
-        raise ArtifactError(f"{ref.slug} is no scorecard.")
+        raise ArtifactError(f"{ref.slug} is not a scorecard.")
     return model
 
 
-def _part(card: Scorecard, term: Term, applicant: Applicant) -> PointsPart:
-    cells = [int(found[0]) for found in term.cells(card.columns.to_raw([applicant]))]
+def _part(scorecard: Scorecard, term: Term, applicant: Applicant) -> PointsPart:
+    cells = [int(rows[0]) for rows in term.cells(scorecard.columns.to_raw([applicant]))]
     bins = tuple(_bins(axis)[cell] for axis, cell in zip(term.axes, cells, strict=True))
     values = tuple(applicant[axis.field] for axis in term.axes)
     return PointsPart(_fields(term), values, bins, int(term.points[tuple(cells)]))

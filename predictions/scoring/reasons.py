@@ -1,8 +1,8 @@
-"""Reason codes: what cost an applicant the most approval, said with the applicant's own facts.
+"""Reason codes: the facts of an applicant that lower the probability of approval most.
 
-Codes and texts are those of the fields in `schema`. A code never changes its meaning; its text is an
-English message id with `params`. Numbers in `params` are plain numbers, so that whoever shows them can
-write them as the reader's language does.
+Codes and texts are declared with the fields in `schema`. The meaning of a code never changes; its text is an
+English message id with `params`. Numbers in `params` are not formatted, because the format depends on the
+reader's language.
 """
 
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, SHARE_FIELD, Applicant, ChoiceField
 
 MAX_REASONS = 4
-MIN_COST = 0.01  # Below a point of probability nothing is worth telling.
+MIN_COST = 0.01  # In probability. Smaller effects are not worth showing.
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why approval is lower: `text` % `params` is a sentence."""
+    """Why the approval is lower. `text` % `params` is a sentence."""
 
     code: str
     field: str
@@ -28,9 +28,9 @@ CODES = {field.name: field.reason_code for field in FIELDS if field.reason_code}
 
 
 def reasons(applicant: Applicant, contributions: Mapping[str, float]) -> tuple[Reason, ...]:
-    """At most `MAX_REASONS`, the costliest first; empty when nothing lowers the approval noticeably.
+    """Return up to `MAX_REASONS` reasons, the largest effect first; empty if nothing costs `MIN_COST`.
 
-    `contributions` gives the Shapley value of each free field, in probability of approval.
+    `contributions` maps each free field to its Shapley value, in probability of approval.
     """
     costly = sorted(
         (field for field, value in contributions.items() if value <= -MIN_COST),
@@ -54,7 +54,7 @@ def _reason(applicant: Applicant, name: str) -> Reason:
 
 
 def _percent(share: float) -> int | float:
-    """Whole percents; below ten percent one decimal, so that 0.4 % does not read 0 %."""
+    """Return a whole percentage, or one decimal below 10%, so that 0.4% does not become 0%."""
     return round(share * 100) if share >= 0.1 else round(share * 100, 1)
 
 

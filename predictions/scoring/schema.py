@@ -1,10 +1,10 @@
-"""The facts of a loan application, declared once.
+"""The fields of a loan application.
 
-Form, API, CSV files, training, reasons and what-if are all built from `FIELDS`. A new value of a choice or
-another bound is written here and nowhere else. Texts are English message ids; whoever shows them to a
-person translates them with gettext and fills in `params`.
+Forms, the API, CSV files, training, reasons and what-if are all built from `FIELDS`, so bounds and choices
+are changed only here. Texts are English message ids. The code that shows them translates them with gettext
+and fills in `params`.
 
-An applicant is a plain ``dict`` with all names as keys, in the order of `FIELDS`:
+An applicant is a ``dict`` with all names as keys, in the order of `FIELDS`:
 ``int`` for integer fields, ``float`` for numbers, ``str`` for choices and ``None`` where a nullable
 number is unknown. `loan_percent_income` is always the exact ``loan_amnt / person_income``.
 """
@@ -222,7 +222,7 @@ FIELD_NAMES: tuple[str, ...] = tuple(FIELDS_BY_NAME)
 
 
 def number_field(name: str) -> NumberField:
-    """Raises `KeyError` when there is no such field, and `TypeError` when it is a choice."""
+    """Return the field `name`. Raises `KeyError` if it does not exist, `TypeError` if it is a choice."""
     field = FIELDS_BY_NAME[name]
     if not isinstance(field, NumberField):
         raise TypeError(f"{name} is not a number")
@@ -230,19 +230,19 @@ def number_field(name: str) -> NumberField:
 
 
 def choice_field(name: str) -> ChoiceField:
-    """Raises `KeyError` when there is no such field, and `TypeError` when it is a number."""
+    """Return the field `name`. Raises `KeyError` if it does not exist, `TypeError` if it is a number."""
     field = FIELDS_BY_NAME[name]
     if not isinstance(field, ChoiceField):
         raise TypeError(f"{name} is not a choice")
     return field
 
 
-# A likely applicant as somebody would send it: the share is left to be worked out.
+# A typical applicant as a client sends it, without the computed share.
 EXAMPLE: Applicant = {field.name: field.example for field in FIELDS if field.name != SHARE_FIELD}
 
 
 def out_of_training_range(applicant: Applicant) -> list[NumberField]:
-    """The fields whose value lies outside the range that the models have seen."""
+    """Return the fields whose value is outside the range of the training data."""
     return [
         field
         for field in FIELDS

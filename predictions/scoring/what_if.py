@@ -1,4 +1,4 @@
-"""What another loan, income or rate would give: a changed application, ICE curves, the smallest reduction."""
+"""What-if answers: the approval after changes, ICE curves, and the smallest reduction of the loan."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ _ = gettext_noop
 
 CURVE_FIELDS = ("loan_amnt", "person_income", "loan_int_rate")
 CURVE_POINTS = 60
-AMOUNT_STEP = 25  # USD; lenders grant whole multiples of it.
+AMOUNT_STEP = 25  # USD. Lenders grant multiples of it.
 MAX_AMOUNTS = 2_000
 
 
 @dataclass(frozen=True)
 class WhatIf:
-    """The changed applicant (complete, its share worked out anew) and its probability of approval."""
+    """The changed applicant, complete with its recomputed share, and its probability of approval."""
 
     applicant: Applicant
     approval_probability: float
@@ -28,7 +28,7 @@ class WhatIf:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """The approval if only this one field had this `value`."""
+    """The approval if only the field of the curve had this `value`."""
 
     value: int | float
     approval_probability: float
@@ -36,7 +36,7 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class LoanReduction:
-    """The largest smaller loan that reaches the goal: its `amount`, and the `reduction` that leads to it."""
+    """The largest loan that reaches the goal: its `amount`, and the `reduction` to it, both in USD."""
 
     amount: int
     reduction: int
@@ -44,11 +44,11 @@ class LoanReduction:
 
 
 def what_if(folder: Path, ref: ArtifactRef, applicant: Applicant, changes: Mapping[str, object]) -> WhatIf:
-    """The approval after `changes` (typed values as in `parse_applicant`) to actionable fields.
+    """Return the approval after `changes` to actionable fields, typed values as in `parse_applicant`.
 
-    Raises `InvalidApplicant` for a field that nobody can change at will (code ``not_actionable``), an
-    unknown one, a bad value, or one that the model has never seen (``not_supported_by_model``);
-    `ArtifactError` when the model of `ref` is not usable.
+    Raises `InvalidApplicant` for a field that is not actionable (code ``not_actionable``), an unknown field,
+    a bad value, or a value that the model was not trained on (``not_supported_by_model``), and
+    `ArtifactError` if the model of `ref` is not usable.
     """
     problems = [
         FieldProblem(name, "not_actionable", _("This field cannot be changed."), {})
@@ -64,10 +64,10 @@ def what_if(folder: Path, ref: ArtifactRef, applicant: Applicant, changes: Mappi
 
 
 def ice_curve(folder: Path, ref: ArtifactRef, applicant: Applicant, field: str) -> list[CurvePoint]:
-    """Approval over the training range of `field`, all else as it is, by rising value, no value twice.
+    """Return the approval over the training range of `field`, all else equal, by rising distinct values.
 
-    `field` is one of `CURVE_FIELDS`. The applicant's own value is one of the points, also where it lies
-    outside the training range. Values that would make an impossible applicant are left out.
+    `field` is one of `CURVE_FIELDS`; raises `ValueError` for others. The applicant's own value is one of the
+    points, also outside the training range. Values that make the applicant invalid are left out.
     """
     if field not in CURVE_FIELDS:
         raise ValueError(f"no curve over {field}")
@@ -78,11 +78,11 @@ def ice_curve(folder: Path, ref: ArtifactRef, applicant: Applicant, field: str) 
 def smallest_reduction(
     folder: Path, ref: ArtifactRef, applicant: Applicant, goal: float
 ) -> LoanReduction | None:
-    """The smallest reduction of the loan amount that brings the approval to `goal` (0 to 1) or above.
+    """Return the smallest reduction of the loan amount that brings the approval to `goal` (0 to 1) or above.
 
-    Tries every whole multiple of `AMOUNT_STEP` below the amount, or of a larger step where these are more
-    than `MAX_AMOUNTS`, because the approval of the tree models need not fall evenly with the amount. A
-    reduction of 0 means that the loan as it is reaches the goal already; None means that no reduction does.
+    Tries every multiple of `AMOUNT_STEP` below the amount, or of a larger step if there are more than
+    `MAX_AMOUNTS`, because the approval of the tree models is not monotone in the amount. The reduction is 0
+    if the current loan already reaches the goal. Returns None if no reduction does.
     """
     amount = applicant["loan_amnt"]
     assert isinstance(amount, int)
@@ -103,25 +103,25 @@ def _changed(applicant: Applicant, changes: Mapping[str, object]) -> Applicant:
 
 
 def _grid(applicant: Applicant, field: str) -> list[int | float]:
-    about = FIELDS_BY_NAME[field]
-    assert isinstance(about, NumberField)
+    declared = FIELDS_BY_NAME[field]
+    assert isinstance(declared, NumberField)
     own = applicant[field]
-    ends = [about.trained_from, about.trained_to, *([own] if isinstance(own, int | float) else [])]
-    # Incomes spread over two powers of ten: even steps would leave the low ones, where it matters, bare.
-    spread = np.geomspace if field == "person_income" else np.linspace
-    grid = spread(min(ends), max(ends), CURVE_POINTS).tolist()
-    values = {round(value) if about.integer else round(value, 2) for value in grid}
+    ends = [declared.trained_from, declared.trained_to, *([own] if isinstance(own, int | float) else [])]
+    # Incomes span two orders of magnitude: even steps would leave few points among the low ones.
+    space = np.geomspace if field == "person_income" else np.linspace
+    grid = space(min(ends), max(ends), CURVE_POINTS).tolist()
+    values = {round(value) if declared.integer else round(value, 2) for value in grid}
     return sorted(values | set(ends[2:]))
 
 
 def _variants(applicant: Applicant, field: str, values: Sequence[int | float]) -> list[Applicant]:
-    found = []
+    variants = []
     for value in values:
         try:
-            found.append(_changed(applicant, {field: value}))
+            variants.append(_changed(applicant, {field: value}))
         except InvalidApplicant:
-            continue  # Only the share's upper bound: a tiny income, a huge loan.
-    return found
+            continue  # Only by the upper bound of the share: a small income or a large loan.
+    return variants
 
 
 def _points(approval: Sequence[float], variants: Sequence[Applicant], field: str) -> list[CurvePoint]:

@@ -1,4 +1,4 @@
-"""What the page of a comparison shows."""
+"""Template context of the page of a comparison."""
 
 import time
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from predictions.site.result_context import takes_long
 
 @dataclass(frozen=True)
 class Progress:
-    """Where the parts of a comparison stand; `since` is the time from which the page has polled."""
+    """The status of the parts of a comparison. `since` is the time at which the page began to poll."""
 
     parts: list[Prediction]
     since: int
@@ -26,7 +26,7 @@ class Progress:
 
     @classmethod
     def of(cls, parts: list[Prediction], since: int | None) -> "Progress":
-        """Request missing explanations, and say whether they are late."""
+        """Request missing explanations and return the progress."""
         since = since or int(time.time())
         unexplained = [part for part in parts if _is_unexplained(part)]
         requested = tasks.request_explanations(unexplained)
@@ -70,14 +70,14 @@ class Progress:
 
     @property
     def state(self) -> str:
-        """A text that changes whenever the page has news."""
+        """A text that changes if and only if the page needs an update."""
         marks = ["late"] * self.is_late + ["explanations_late"] * self.explanations_late
         return ".".join([*(part.status for part in self.parts), str(len(self.unexplained)), *marks])
 
 
 @dataclass(frozen=True)
 class AgreementText:
-    """How far the models agree; `apart` is the difference of the percentages that the page shows."""
+    """How far the models agree. `apart` is the difference of the percentages shown on the page."""
 
     lowest: float
     highest: float
@@ -87,15 +87,15 @@ class AgreementText:
 
 def comparison_context(comparison: Comparison, since: int | None) -> dict[str, Any]:
     parts = list(comparison.predictions.all())
-    aligned, found = agreement.aligned(parts), agreement.agreement_of(parts)
+    aligned, agreed = agreement.aligned(parts), agreement.agreement_of(parts)
     return {
         "comparison": comparison,
         "progress": Progress.of(parts, since),
         "price": sum(part.price for part in parts),
         "refunded": sum(part.price for part in parts if part.is_refunded),
-        "agreement": found
+        "agreement": agreed
         and AgreementText(
-            found.lowest, found.highest, found.spread, shown_difference(found.lowest, found.highest)
+            agreed.lowest, agreed.highest, agreed.spread, shown_difference(agreed.lowest, agreed.highest)
         ),
         "aligned": aligned,
         "aligned_rows": [(FIELDS_BY_NAME[row.field], row.contributions) for row in aligned.rows]

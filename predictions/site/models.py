@@ -1,4 +1,4 @@
-"""The models' pages: all of them side by side, and the model card of one."""
+"""The page that compares the models, the page of each model, and its table of points as CSV."""
 
 import logging
 from functools import lru_cache
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 @require_safe
 def models_view(request: HttpRequest) -> HttpResponse:
     offers = catalog.offers()
-    published = [found for offer in offers if (found := published_model(offer))]
+    published = [model for offer in offers if (model := published_model(offer))]
     context = {"offers": offers, "side_by_side": side_by_side(published)}
     return render(request, "predictions/models.html", context)
 
@@ -35,24 +35,24 @@ def models_view(request: HttpRequest) -> HttpResponse:
 @require_safe
 def model_view(request: HttpRequest, slug: str) -> HttpResponse:
     offer = _get_offer_or_404(slug)
-    found = published_model(offer)
+    published = published_model(offer)
     context = {
         "offer": offer,
-        "model_card": model_card_page(found.ref, found.model_card) if found else None,
-        "points": _points(found) if found else "",
+        "model_card": model_card_page(published.ref, published.model_card) if published else None,
+        "points": _points(published) if published else "",
     }
     return render(request, "predictions/model.html", context)
 
 
 @require_safe
 def points_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    """Every total of points with its probability, as a program reads it."""
-    found = published_model(_get_offer_or_404(slug))
-    if found is None or found.model_card["method"] != "scorecard":
+    """Return every total of points with its probability as CSV. 404 for a model that is not a scorecard."""
+    published = published_model(_get_offer_or_404(slug))
+    if published is None or published.model_card["method"] != "scorecard":
         raise Http404
-    steps = probability_steps(settings.ARTIFACTS_DIR, found.ref)
+    steps = probability_steps(settings.ARTIFACTS_DIR, published.ref)
     return csv_attachment(
-        f"{slug}-{found.ref.version}-points.csv",
+        f"{slug}-{published.ref.version}-points.csv",
         ["points_from", "points_to", "approval_probability"],
         [(step.lowest, step.highest, step.approval_probability) for step in steps],
     )
@@ -62,19 +62,19 @@ def _get_offer_or_404(slug: str) -> Offer:
     return catalog.offer_of(get_object_or_404(ScoringModel, slug=slug, active=True))
 
 
-def _points(found: PublishedModel) -> str:
-    """The section with the table of points; empty where the model is no scorecard, or cannot be loaded."""
-    if found.model_card["method"] != "scorecard":
+def _points(published: PublishedModel) -> str:
+    """Render the section with the points; empty if the model is not a scorecard or cannot be loaded."""
+    if published.model_card["method"] != "scorecard":
         return ""
     try:
-        return _rendered_points(found.ref, get_language())
+        return _rendered_points(published.ref, get_language())
     except ArtifactError as error:
-        logger.error("The points of %s are unavailable: %s", found.ref.slug, error)
+        logger.error("The points of %s are unavailable: %s", published.ref.slug, error)
         return ""
 
 
 @lru_cache(maxsize=8)
 def _rendered_points(ref: ArtifactRef, language: str) -> str:
-    """Kept, because it is long and never changes within a version. Raises `ArtifactError`."""
+    """Cached, because it is long and does not change within a version. Raises `ArtifactError`."""
     context = {"points": scorecard_points(ref), "slug": ref.slug}
     return render_to_string("predictions/model_card/_points.html", context)

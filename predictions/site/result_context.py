@@ -26,9 +26,9 @@ from predictions.site.delays import is_late, settled_by
 from predictions.site.forms.applicant import LabelForm
 from predictions.site.forms.results import LoanReductionForm, WhatIfForm
 
-# Explanations that take more seconds are shown as late.
+# Explanations that take longer are shown as late.
 MAX_EXPLANATION_SECONDS = 10
-# A curve's table shows about this many of its points.
+# The approximate number of points in the table of a curve.
 CURVE_TABLE_ROWS = 12
 
 
@@ -49,7 +49,7 @@ class ExplanationSection:
 
 @dataclass(frozen=True)
 class CurveFigure:
-    """One ICE curve: its field, the applicant's own value, the drawing, the ends, and rows for a table."""
+    """One ICE curve: its field, the applicant's value, the chart, its ends, and the rows of its table."""
 
     field: Field
     own: Value
@@ -60,7 +60,7 @@ class CurveFigure:
 
 
 def result_context(prediction: Prediction, draft: dict[str, str] | None = None) -> dict[str, Any]:
-    """Return the context of the page without answers; `draft` has inputs from before a login."""
+    """Return the context of the page without answers. `draft` holds the inputs restored after a login."""
     draft = draft or {}
     context: dict[str, Any] = {
         "prediction": prediction,
@@ -88,7 +88,7 @@ def poll_state(prediction: Prediction) -> str:
 
 
 def explanation_section(prediction: Prediction, since: int | None = None) -> ExplanationSection:
-    """Return the explanation or its state; requests a missing one."""
+    """Return the explanation or its state. Requests a missing explanation."""
     since = since or int(time.time())
     explanation = explanations.explanation_of(prediction)
     if explanation is None:

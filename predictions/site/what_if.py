@@ -34,7 +34,7 @@ from predictions.site.result_context import (
 @require_http_methods(["GET", "POST"])
 @vary_on_headers("HX-Request")
 def what_if(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
-    """The probability after the changes in the form."""
+    """Show the probability after the changes in the form."""
     user = current_user(request)
     prediction = get_prediction_or_404(user, pk)
     if not _can_answer(request, prediction):
@@ -49,10 +49,10 @@ def what_if(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
         except CustomerError as refusal:
             context |= refusal_context(refusal)
         else:
-            sold = prediction.approval_probability or 0
-            change = shown_difference(sold, answer.approval_probability)
-            known = range_warnings(prediction.facts)
-            warnings = [warning for warning in range_warnings(answer.applicant) if warning not in known]
+            original = prediction.approval_probability or 0
+            change = shown_difference(original, answer.approval_probability)
+            shown = range_warnings(prediction.facts)
+            warnings = [warning for warning in range_warnings(answer.applicant) if warning not in shown]
             context |= {"answer": answer, "change": change, "warnings": warnings, "status": 200}
     return _answer(request, prediction, "what_if", "predictions/_what_if.html#answer", context)
 
@@ -62,7 +62,7 @@ def what_if(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @vary_on_headers("HX-Request")
 def loan_reduction(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
-    """The smallest reduction of the loan that reaches the goal in the form."""
+    """Show the smallest reduction of the loan that reaches the goal in the form."""
     user = current_user(request)
     prediction = get_prediction_or_404(user, pk)
     if not _can_answer(request, prediction):
@@ -84,7 +84,7 @@ def loan_reduction(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def curves(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
-    """The section with the curves, which htmx requests when it comes into view."""
+    """Return the section with the curves, which htmx requests when it scrolls into view."""
     user = current_user(request)
     prediction = get_prediction_or_404(user, pk)
     if not is_fragment_request(request, prediction):
@@ -111,14 +111,14 @@ def verification(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _can_answer(request: FragmentRequest, prediction: Prediction) -> bool:
-    """False for a GET, such as the redirect after a login, and for a prediction without a result."""
+    """Return False for a GET, such as the redirect after a login, or for a prediction without a result."""
     return request.method == "POST" and prediction.status == Prediction.Status.SUCCEEDED
 
 
 def _answer(
     request: FragmentRequest, prediction: Prediction, section: str, fragment: str, context: dict[str, Any]
 ) -> HttpResponse:
-    """The template `fragment` for htmx, otherwise the whole page with the answer in its section."""
+    """Return the template `fragment` for htmx, otherwise the whole page with the answer in its section."""
     if request.htmx:
         page = {"prediction": prediction, section: context, "polled": True}
         response = render(request, fragment, page, status=context["status"])

@@ -1,1 +1,1 @@
-"""From a CSV file to artifacts. Needs the `train` extra; nothing here is imported when serving."""
+"""Trains models from a CSV file and writes artifacts. Needs the `train` extra. Not used when serving."""

@@ -1,7 +1,7 @@
 """Trains the three models: ``python -m predictions.training.__main__ DATA.csv --out ml_artifacts``.
 
-Checks the data first and refuses with exit code 2 and a message. The same data, seed and libraries
-give the same files to the last byte.
+Checks the data first. Exit code 0: trained. 2: the data was refused, with a message. The same data, seed and
+libraries give byte-identical files.
 """
 
 import argparse
@@ -23,19 +23,19 @@ QUICK_ROWS = 2_000
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit code: 0 trained, 2 the data was refused."""
+    """Run the command line `arguments` (None: those of the process) and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m predictions.training.__main__", description=__doc__)
     parser.add_argument(
         "data", nargs="?", type=Path, help="CSV with the fields of the schema and loan_status"
     )
-    parser.add_argument("--out", type=Path, required=True, help="artifact folder, made when missing")
+    parser.add_argument("--out", type=Path, required=True, help="artifact folder, created if missing")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--quick", action="store_true", help="small models; without DATA on made-up loans")
+    parser.add_argument("--quick", action="store_true", help="small models; without DATA, on synthetic loans")
     options = parser.parse_args(arguments)
     if options.data is None and not options.quick:
-        parser.error("DATA is needed, or --quick for made-up loans")
+        parser.error("give DATA, or --quick to train on synthetic loans")
     try:
-        data = _data(options.data, options.seed)
+        data = _load_data(options.data, options.seed)
     except BadData as error:
         print(f"Not trained: {error}", file=sys.stderr)
         return 2
@@ -44,26 +44,26 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def train(data: Data, out: Path, seed: int, effort: Effort) -> None:
-    """Trains, checks and writes all models into the folder `out`."""
+    """Train and measure all models, and write them to the folder `out`."""
     started = time.monotonic()
 
-    def say(text: str) -> None:
+    def report(text: str) -> None:
         print(f"{time.monotonic() - started:6.1f} s  {text}", flush=True)
 
-    say(f"{len(data)} of {data.rows_read} rows are usable")
+    report(f"{len(data)} of {data.rows_read} rows are usable")
     background = choose_background(data, seed)
     for recipe in recipes(effort):
-        crossed = cross_fit(recipe, data, effort.folds, seed, say)
-        say(f"{recipe.slug}: all rows")
+        crossed = cross_fit(recipe, data, effort.folds, seed, report)
+        report(f"{recipe.slug}: all rows")
         content = recipe.fit(data, seed).content(fit_calibration(crossed.outputs, data.approved))
-        say(f"{recipe.slug}: card")
+        report(f"{recipe.slug}: model card")
         card = make_model_card(recipe, data, crossed, seed, effort.draws)
         version = write_model(out, Artifact(recipe.slug, recipe.file_name, content, card, background))
         figures = "  ".join(f"{name} {card['metrics'][name]:.4f}" for name in ("roc_auc", "brier", "ece"))
-        say(f"{recipe.slug} {version}: {figures}")
+        report(f"{recipe.slug} {version}: {figures}")
 
 
-def _data(path: Path | None, seed: int) -> Data:
+def _load_data(path: Path | None, seed: int) -> Data:
     if path is None:
         return check_frame(synthetic_frame(QUICK_ROWS, seed), f"synthetic-{QUICK_ROWS}-{seed}")
     return read_data(path)

@@ -1,4 +1,4 @@
-"""Writes model files, cards, schemas and the manifest."""
+"""Writes model files, model cards, schemas and the manifest."""
 
 import hashlib
 import importlib.metadata
@@ -28,10 +28,10 @@ class Artifact:
 
 
 def write_model(folder: Path, artifact: Artifact) -> str:
-    """Writes the model file, its card, its background and its schema, and lists them; returns the version.
+    """Write the files of a model, list them in the manifest, and return the version.
 
-    A model file that is already kept keeps its version; another one becomes the next version, and the
-    old ones stay, because predictions that were sold with them can be checked again.
+    A model file that is already stored keeps its version; a new one gets the next version. Old versions are
+    not deleted, because predictions sold with them can be verified later.
     """
     manifest = _read_manifest(folder)
     entry = manifest["models"].setdefault(artifact.slug, {"current": "", "versions": {}})
@@ -43,21 +43,21 @@ def write_model(folder: Path, artifact: Artifact) -> str:
     }
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     version = _version_of(entry["versions"], artifact.file_name, hashes[artifact.file_name])
-    place = folder / artifact.slug / version
-    place.mkdir(parents=True, exist_ok=True)
+    version_folder = folder / artifact.slug / version
+    version_folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        (place / name).write_bytes(content)
-    made_from = {key: artifact.card[key] for key in ("data", "seed", "libraries")}
-    entry["versions"][version] = {"model": artifact.file_name, "files": hashes, **made_from}
+        (version_folder / name).write_bytes(content)
+    source = {key: artifact.card[key] for key in ("data", "seed", "libraries")}
+    entry["versions"][version] = {"model": artifact.file_name, "files": hashes, **source}
     entry["current"] = version
-    # Last and at once: a service that reads the folder meanwhile sees the old state or the new one.
+    # Last and atomic: a service that reads the folder at the same time sees the old or the new state.
     (folder / "manifest.part").write_bytes(_json_bytes(manifest))
     (folder / "manifest.part").replace(folder / MANIFEST)
     return version
 
 
 def provenance(data: Data, seed: int) -> dict[str, Any]:
-    """What a model was made from and with."""
+    """Return the data, seed and library versions that a model was trained with."""
     return {
         "data": {
             "sha256": data.sha256,

@@ -1,4 +1,4 @@
-"""The applicants that contributions are measured against."""
+"""Chooses the applicants against which contributions are measured."""
 
 import numpy as np
 
@@ -11,16 +11,16 @@ DRAWS = 500
 
 
 def choose_background(data: Data, seed: int) -> list[Applicant]:
-    """`BACKGROUND_ROWS` real rows that stand for the data: of `DRAWS` draws the one most like it.
+    """Return `BACKGROUND_ROWS` rows of the data: the most representative of `DRAWS` random draws.
 
-    Likeness: mean squared distance of the ranks' means (numbers), of the frequencies (choices) and of
-    the approval rate between draw and data.
+    The most representative draw has the smallest mean squared difference from the data in the mean ranks
+    of numbers, the frequencies of choices, and the approval rate.
     """
     random = np.random.default_rng(seed)
-    described = _described(data)
-    whole = described.mean(axis=0)
+    features = _features(data)
+    means = features.mean(axis=0)
     draws = [random.choice(len(data), BACKGROUND_ROWS, replace=False) for _draw in range(DRAWS)]
-    best = min(draws, key=lambda rows: float(((described[rows].mean(axis=0) - whole) ** 2).mean()))
+    best = min(draws, key=lambda rows: float(((features[rows].mean(axis=0) - means) ** 2).mean()))
     return [to_applicant(row) for row in data.raw[np.sort(best)]]
 
 
@@ -37,8 +37,8 @@ def _value(field: object, cell: float) -> Value:
     return int(cell) if getattr(field, "integer", False) else cell
 
 
-def _described(data: Data) -> Floats:
-    """Columns between 0 and 1 for each number (its rank), each choice (0 or 1), and the outcome."""
+def _features(data: Data) -> Floats:
+    """Return columns from 0 to 1: the outcome, ranks of numbers and their gaps, and choices (0 or 1)."""
     columns = [data.approved]
     for index, field in enumerate(FIELDS):
         column = data.raw[:, index]

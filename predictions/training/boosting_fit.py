@@ -1,4 +1,4 @@
-"""Trains CatBoost and writes its own file, made repeatable."""
+"""Trains CatBoost and writes its model file reproducibly."""
 
 import tempfile
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from predictions.scoring.models.calibration import Calibration
 from predictions.scoring.models.protocol import Floats
 from predictions.scoring.models.trees import SETTINGS_KEY, TreeSettings, tree_features
 from predictions.training.data import Data
-from predictions.training.parts import favoured_age
+from predictions.training.parts import favored_age
 
 NEEDED_TO_PREDICT = ("class_params", "loss_function")
 
 
 @dataclass(frozen=True)
 class FittedBoosting:
-    """A trained model and the age at which it scores the elderly."""
+    """A trained model, and the age at which it scores the elderly."""
 
     model: Any
     elderly_as: int
@@ -32,19 +32,19 @@ class FittedBoosting:
 
 
 def fit_boosting(data: Data, seed: int, *, bags: int, iterations: int) -> FittedBoosting:
-    """The mean of `bags` gradient boostings (L. Prokhorenkova et al., NeurIPS 2018) of other seeds.
+    """Train `bags` gradient boostings (L. Prokhorenkova et al., NeurIPS 2018) and return their mean.
 
-    Each sees 70 % of the rows a tree. The mean of several is sharper, and evener in its answers, than
-    one of them.
+    They differ in the seed, and each tree uses 70% of the rows. The mean is more accurate and more stable
+    than a single boosting.
     """
     pool = Pool(tree_features(data.raw), data.approved, feature_names=list(tree_features.names))
     models = [_boost(pool, seed + bag, iterations) for bag in range(bags)]
     model = sum_models(models, weights=[1 / bags] * bags)
-    return FittedBoosting(model, favoured_age(data.raw, lambda raw: margins(model, raw, None)))
+    return FittedBoosting(model, favored_age(data.raw, lambda raw: margins(model, raw, None)))
 
 
 def margins(model: Any, raw: Floats, elderly_as: int | None) -> Floats:
-    """Log-odds of approval before calibration, shape (n,)."""
+    """Return the log-odds of approval before calibration, shape (n,)."""
     features = tree_features(raw, elderly_as)
     return np.asarray(model.predict(features, prediction_type="RawFormulaVal"), np.float64)
 
@@ -59,9 +59,9 @@ def _boost(pool: Any, seed: int, iterations: int) -> Any:
 
 
 def _to_cbm(model: Any, settings: TreeSettings) -> bytes:
-    """The model file; the same training gives the same bytes."""
+    """Return the model file. The same training gives the same bytes."""
     metadata = model.get_metadata()
-    # CatBoost notes when and with which random identity it trained: every run would get another hash.
+    # CatBoost stores the time and a random id of the training, so the hash would differ for every run.
     for key in list(metadata.keys()):
         if key not in NEEDED_TO_PREDICT:
             metadata[key] = ""

@@ -1,9 +1,9 @@
-"""The one way in which all models are trained, calibrated and checked.
+"""Cross-fitting: how all models are trained, calibrated and measured.
 
-Cross-fitting: every fold's raw outputs come from a model that never saw the fold. The calibration
-is fitted to those outputs. For the model card, each fold's calibration is fitted to the other folds only,
-so the card's probabilities are out of sample for the model and for the calibration alike. What is sold is
-the same recipe on all rows with the calibration of all out-of-fold outputs.
+The raw outputs of every fold come from a model that was not trained on the fold. The calibration is fitted
+to those outputs. For the model card, the calibration of each fold is fitted to the other folds only, so the
+card's probabilities are out of sample for both the model and the calibration. The model on sale is trained
+by the same recipe on all rows, with the calibration of all out-of-fold outputs.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Rows = NDArray[np.intp]
 
 
 def folds(groups: NDArray[np.int64], count: int, seed: int) -> list[tuple[Rows, Rows]]:
-    """`count` pairs (rows to learn from, rows held out); rows of one group are never on both sides."""
+    """Return `count` pairs (training rows, held-out rows). Rows of one group are never on both sides."""
     random = np.random.default_rng(seed)
     fold_of_group = random.permutation(int(groups.max()) + 1) % count
     fold_of_row = fold_of_group[groups]
@@ -33,7 +33,7 @@ def folds(groups: NDArray[np.int64], count: int, seed: int) -> list[tuple[Rows, 
 
 @dataclass(frozen=True)
 class CrossFitted:
-    """`outputs` and out-of-sample `approval` (n,), the `folds`, each fold's model and calibration."""
+    """`outputs` and out-of-sample `approval` (n,), and the rows, model and calibration of each fold."""
 
     outputs: Floats
     approval: Floats
@@ -42,7 +42,7 @@ class CrossFitted:
     calibrations: list[Calibration]
 
     def approval_of(self, raw: Floats) -> Floats:
-        """Out-of-sample approval of changed rows: row i of the raw matrix is row i of the data, changed."""
+        """Return the out-of-sample approval of `raw`; its row i is row i of the data after a change."""
         approval = np.empty(len(raw))
         for (_learn, held_out), model, calibration in zip(
             self.folds, self.models, self.calibrations, strict=True
@@ -54,7 +54,7 @@ class CrossFitted:
 def cross_fit(
     recipe: Recipe, data: Data, count: int, seed: int, progress: Callable[[str], None]
 ) -> CrossFitted:
-    """Out-of-sample outputs and probabilities of every row of `data`, from `count` folds."""
+    """Return out-of-sample outputs and probabilities of every row of `data`, from `count` folds."""
     outputs, approval = np.empty(len(data)), np.empty(len(data))
     split, models, calibrations = folds(data.groups, count, seed), [], []
     for number, (learn, held_out) in enumerate(split, 1):

@@ -1,4 +1,4 @@
-"""Reads the data set and refuses what would train a wrong model."""
+"""Reads and checks the training data."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, SHARE_FIELD, Choi
 LABEL = "loan_status"  # 1 is a DEFAULT.
 MIN_ROWS = 500
 MAX_REFUSED = 0.01
-# The public file rounds the share to two places; some rows of it are off by more.
-SHARE_SLACK, MAX_OFF_SHARE = 0.011, 0.02
+# The public file rounds the share to two decimals; in some of its rows the difference is larger.
+SHARE_TOLERANCE, MAX_WRONG_SHARES = 0.011, 0.02
 
 
 class BadData(ValueError):
-    """The data cannot be trained on; the message says what is wrong with it."""
+    """The data cannot be used for training. The message explains why."""
 
 
 @dataclass(frozen=True)
 class Data:
-    """Raw matrix, `approved` (n,) 1.0 where the loan was paid back, `groups` (n,) equal for equal rows."""
+    """Raw matrix, `approved` (n,): 1.0 if the loan was repaid, `groups` (n,): equal for equal rows."""
 
     raw: Floats
     approved: Floats
@@ -33,7 +33,7 @@ class Data:
     sha256: str
 
     def take(self, rows: NDArray[np.intp]) -> "Data":
-        """The part with these row numbers."""
+        """Return the data with these row numbers."""
         return Data(self.raw[rows], self.approved[rows], self.groups[rows], self.rows_read, self.sha256)
 
     def __len__(self) -> int:
@@ -41,7 +41,7 @@ class Data:
 
 
 def read_data(path: Path) -> Data:
-    """Reads and checks a CSV file of the schema plus `loan_status`. Raises `BadData`."""
+    """Read and check a CSV file with the fields of the schema and `loan_status`. Raises `BadData`."""
     try:
         frame = pd.read_csv(path)
     except (OSError, ValueError) as error:
@@ -50,10 +50,10 @@ def read_data(path: Path) -> Data:
 
 
 def check_frame(frame: pd.DataFrame, sha256: str) -> Data:
-    """The usable rows of `frame`. Raises `BadData` where the file as a whole cannot be trusted.
+    """Return the usable rows of `frame`. Raises `BadData` if the file as a whole is not usable.
 
-    Rows that the service itself would refuse (a person of 144 years) are left out; more than 1 % of
-    them means another file or other units.
+    Rows that the service would refuse (such as an age of 144) are left out. More than 1% of them is an
+    error, because it suggests a different file or different units.
     """
     expected = {*FIELDS_BY_NAME, LABEL}
     if missing := sorted(expected - set(frame.columns)):
@@ -65,13 +65,13 @@ def check_frame(frame: pd.DataFrame, sha256: str) -> Data:
     defaulted = _label(frame)
     raw = np.column_stack([_column(frame, field) for field in FIELDS])
     _check_share(raw)
-    fit = _acceptable(raw)
-    if (~fit).mean() > MAX_REFUSED:
+    usable = _acceptable(raw)
+    if (~usable).mean() > MAX_REFUSED:
         raise BadData(
-            f"{(~fit).mean():.1%} of the rows are outside the bounds of the fields, {_worst(raw)}: "
-            "are the units right? Rows that the service would refuse must be left out of the file"
+            f"{(~usable).mean():.1%} of the rows are outside the bounds of the fields, {_worst(raw)}: "
+            "are the units right? Remove rows that the service would refuse"
         )
-    raw, approved = with_share(raw[fit]), 1.0 - defaulted[fit]
+    raw, approved = with_share(raw[usable]), 1.0 - defaulted[usable]
     _check_direction(raw, approved)
     return Data(raw, approved, _groups(raw, approved), len(frame), sha256)
 
@@ -79,7 +79,9 @@ def check_frame(frame: pd.DataFrame, sha256: str) -> Data:
 def _label(frame: pd.DataFrame) -> Floats:
     values = set(frame[LABEL].unique())
     if values != {0, 1}:
-        raise BadData(f"{LABEL} must hold 0 and 1 (1 is a default), it holds {sorted(map(str, values))[:5]}")
+        raise BadData(
+            f"{LABEL} must contain 0 and 1 (1 is a default), but contains {sorted(map(str, values))[:5]}"
+        )
     return np.asarray(frame[LABEL], dtype=np.float64)
 
 
@@ -88,11 +90,13 @@ def _column(frame: pd.DataFrame, field: NumberField | ChoiceField) -> Floats:
     if isinstance(field, ChoiceField):
         codes = column.map({value: float(code) for code, value in enumerate(field.values)})
         if codes.isna().any():
-            strange = sorted(set(column[codes.isna()].astype(str)))[:5]
-            raise BadData(f"{field.name} holds {', '.join(strange)}, not one of {', '.join(field.values)}")
+            unknown = sorted(set(column[codes.isna()].astype(str)))[:5]
+            raise BadData(
+                f"{field.name} contains {', '.join(unknown)} but must be one of {', '.join(field.values)}"
+            )
         return np.asarray(codes, dtype=np.float64)
     if not pd.api.types.is_numeric_dtype(column):
-        raise BadData(f"{field.name} must hold numbers, it holds {column.dtype}")
+        raise BadData(f"{field.name} must contain numbers, but contains {column.dtype}")
     numbers: Floats = np.asarray(column, dtype=np.float64)
     if np.isnan(numbers).any() and not field.nullable:
         raise BadData(f"{field.name} has {int(np.isnan(numbers).sum())} empty cells")
@@ -113,32 +117,30 @@ def _acceptable(raw: Floats) -> NDArray[np.bool_]:
 
 
 def _worst(raw: Floats) -> str:
-    """The field that refuses most rows, with its bounds."""
+    """Return a text with the field that refuses most rows, and its bounds."""
     numbers = [field for field in FIELDS if isinstance(field, NumberField)]
     field = max(numbers, key=lambda field: int(_outside(raw, field).sum()))
-    return f"most of them by {field.name}, which takes {field.minimum} to {field.maximum}"
+    return f"most of them because of {field.name}, which must be {field.minimum} to {field.maximum}"
 
 
 def _check_share(raw: Floats) -> None:
     share = raw[:, COLUMN["loan_amnt"]] / np.maximum(raw[:, COLUMN["person_income"]], 1)
-    off = float((np.abs(share - raw[:, COLUMN[SHARE_FIELD]]) > SHARE_SLACK).mean())
-    if off > MAX_OFF_SHARE:
+    wrong = float((np.abs(share - raw[:, COLUMN[SHARE_FIELD]]) > SHARE_TOLERANCE).mean())
+    if wrong > MAX_WRONG_SHARES:
         raise BadData(
-            f"{SHARE_FIELD} is not loan_amnt / person_income in {off:.1%} of the rows: are the units right?"
+            f"{SHARE_FIELD} is not loan_amnt / person_income in {wrong:.1%} of the rows: are the units right?"
         )
 
 
 def _check_direction(raw: Floats, approved: Floats) -> None:
-    """Grade A must default less often than grades D to G, and a default on file must be no advantage."""
+    """Raise `BadData` if grade A defaults as often as D to G, or a previous default is an advantage."""
     grade, on_file = raw[:, COLUMN["loan_grade"]], raw[:, COLUMN["cb_person_default_on_file"]]
     good, poor = approved[grade == 0], approved[grade >= 3]
     clean, marked = approved[on_file == 0], approved[on_file == 1]
     if min(map(len, (good, poor, clean, marked))) == 0:
         raise BadData("the rows do not cover grade A, grades D to G, and both kinds of bureau record")
     if good.mean() <= poor.mean() or clean.mean() < marked.mean():
-        raise BadData(
-            f"{LABEL} seems to be turned round: 1 must mean a default, and grade A must default least"
-        )
+        raise BadData(f"{LABEL} seems to be inverted: 1 must mean a default, and grade A must default least")
 
 
 def _groups(raw: Floats, approved: Floats) -> NDArray[np.int64]:

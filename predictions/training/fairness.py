@@ -1,7 +1,7 @@
-"""Is the model fair to every age? Figures for the card.
+"""Fairness by age: figures for the model card.
 
 12 CFR 1002.6(b)(2) (Regulation B) lets a sound scoring system use age only if being elderly (62 or
-older) is no negative factor: an elderly applicant must not get less than the most favoured age would.
+older) is not a negative factor: an elderly applicant must not get less than at the most favored age.
 """
 
 from typing import Any
@@ -13,14 +13,14 @@ from predictions.training.stability import NOTICEABLE, Predict
 
 THRESHOLD = 0.5
 OTHER_AGES = tuple(age for age in (22, 25, 30, 35, 40, 45, 50, 55, 61) if age >= AGE.minimum)
-SLACK = 0.001  # Of approval: what the choice of the age on another sample of rows may cost.
-FOUR_FIFTHS = 0.8  # 29 CFR 1607.4(D): below four fifths of the best rate is read as adverse impact.
+TOLERANCE = 0.001  # In approval, because the favored age is chosen on another sample of rows.
+FOUR_FIFTHS = 0.8  # 29 CFR 1607.4(D): below four fifths of the best rate is considered adverse impact.
 
 
 def fairness(raw: Floats, approved: Floats, probability: Floats, predict: Predict) -> dict[str, Any]:
-    """Approval ratio and calibration by age band, and the check for the elderly.
+    """Return the approval ratio and calibration by age band, and the check for the elderly.
 
-    The ratio compares each band's approval rate at `THRESHOLD` with the highest band's.
+    The ratio divides each band's approval rate at `THRESHOLD` by the highest band's.
     """
     bands = {name: rows for name, rows in age_bands(raw).items() if rows.any()}
     rates = {name: float((probability[rows] >= THRESHOLD).mean()) for name, rows in bands.items()}
@@ -44,22 +44,22 @@ def fairness(raw: Floats, approved: Floats, probability: Floats, predict: Predic
 
 
 def _elderly(raw: Floats, predict: Predict) -> dict[str, Any]:
-    """What an age of 62 or more does by itself: everybody's approval at that age, and at the others.
+    """Compare the mean approval of all rows at the age of 62 with that at the other ages.
 
-    All else stays as it is in each row, so the difference is the factor that the model gives to the age.
+    All other fields stay unchanged, so the difference is the effect of age.
     """
     means = {age: float(_at_age(raw, predict, age).mean()) for age in (ELDERLY, *OTHER_AGES)}
-    favoured = max(OTHER_AGES, key=lambda age: means[age])
-    own = _at_age(raw, predict, ELDERLY)
-    loss = _at_age(raw, predict, favoured) - own
+    favored = max(OTHER_AGES, key=lambda age: means[age])
+    elderly = _at_age(raw, predict, ELDERLY)
+    loss = _at_age(raw, predict, favored) - elderly
     return {
         "from_age": ELDERLY,
         "count": int((raw[:, COLUMN["person_age"]] >= ELDERLY).sum()),
         "mean_approval": _r(means[ELDERLY]),
-        "most_favoured_age": favoured,
-        "mean_approval_at_most_favoured_age": _r(means[favoured]),
+        "most_favoured_age": favored,
+        "mean_approval_at_most_favoured_age": _r(means[favored]),
         "noticeably_less": _r((loss > NOTICEABLE).mean()),
-        "age_is_no_negative_factor": bool(means[ELDERLY] >= means[favoured] - SLACK),
+        "age_is_no_negative_factor": bool(means[ELDERLY] >= means[favored] - TOLERANCE),
     }
 
 

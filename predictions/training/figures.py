@@ -1,6 +1,6 @@
-"""The figures of a card: curves, tables and slices, as plain JSON values.
+"""The figures of a model card: curves, tables and slices, as JSON values.
 
-All take `approved` (n,) of 0.0/1.0, `probability` (n,) of approval, and work out of sample.
+All take `approved` (n,) of 0.0/1.0 and the out-of-sample `probability` (n,) of approval.
 """
 
 from collections.abc import Mapping
@@ -23,19 +23,19 @@ MIN_FOR_AUC = 100
 
 
 def roc_curve(approved: Floats, probability: Floats) -> list[list[float]]:
-    """(share of defaults approved, share of good loans approved) for `ROC_POINTS` cut-offs, from (0, 0)."""
+    """Return (share of defaults approved, share of good loans approved) for `ROC_POINTS` thresholds."""
     levels = np.linspace(0, 1, ROC_POINTS)
     bad = np.sort(probability[approved == 0])[::-1]
     good = np.sort(probability[approved == 1])[::-1]
-    cuts = bad[np.minimum((levels * len(bad)).astype(int), len(bad) - 1)]
-    true = np.searchsorted(-good, -cuts, side="left") / len(good)
-    false = np.searchsorted(-bad, -cuts, side="left") / len(bad)
+    limits = bad[np.minimum((levels * len(bad)).astype(int), len(bad) - 1)]
+    true = np.searchsorted(-good, -limits, side="left") / len(good)
+    false = np.searchsorted(-bad, -limits, side="left") / len(bad)
     points = {(_r(x), _r(y)) for x, y in zip(false, true, strict=True)} | {(0.0, 0.0), (1.0, 1.0)}
     return [list(point) for point in sorted(points)]
 
 
 def reliability(approved: Floats, probability: Floats) -> list[Row]:
-    """Predicted against observed approval in equal-count bins, Wilson 95 % interval of the observed."""
+    """Return predicted and observed approval in equal-count bins, with 95% Wilson intervals."""
     rows = []
     for members in equal_count_bins(probability):
         observed, count = float(approved[members].mean()), len(members)
@@ -55,7 +55,7 @@ def reliability(approved: Floats, probability: Floats) -> list[Row]:
 
 
 def distribution(approved: Floats, probability: Floats) -> Row:
-    """How the scores of good and of defaulted loans spread over `SCORE_BINS` equal-width bins."""
+    """Return the shares of repaid and of defaulted loans in each of `SCORE_BINS` equal-width bins."""
     edges = np.linspace(0, 1, SCORE_BINS + 1)
 
     def shares(values: Floats) -> list[float]:
@@ -69,25 +69,26 @@ def distribution(approved: Floats, probability: Floats) -> Row:
 
 
 def gains(approved: Floats, probability: Floats) -> list[Row]:
-    """Of all defaults, the share found among the worst 5 %, 10 %, … of the scores."""
-    found = np.cumsum(1 - approved[np.argsort(probability, kind="stable")]) / (1 - approved).sum()
+    """Return the share of all defaults that is among the lowest 5%, 10%, … of the scores."""
+    defaults = np.cumsum(1 - approved[np.argsort(probability, kind="stable")]) / (1 - approved).sum()
     parts = [step / 20 for step in range(1, 21)]
     return [
-        {"applicants": part, "defaults": _r(found[max(round(part * len(found)) - 1, 0)])} for part in parts
+        {"applicants": part, "defaults": _r(defaults[max(round(part * len(defaults)) - 1, 0)])}
+        for part in parts
     ]
 
 
 def thresholds(approved: Floats, probability: Floats) -> list[Row]:
-    """For "approve at `threshold` or above": how many are approved, how many of those default."""
+    """Return the approval rate and default rates when approving at each threshold or above."""
     rows = []
     for threshold in THRESHOLDS:
-        taken = probability >= threshold
-        default_rate = _r(1 - approved[taken].mean()) if taken.any() else None
-        refused = _r(1 - approved[~taken].mean()) if not taken.all() else None
+        accepted = probability >= threshold
+        default_rate = _r(1 - approved[accepted].mean()) if accepted.any() else None
+        refused = _r(1 - approved[~accepted].mean()) if not accepted.all() else None
         rows.append(
             {
                 "threshold": threshold,
-                "approval_rate": _r(taken.mean()),
+                "approval_rate": _r(accepted.mean()),
                 "default_rate_of_approved": default_rate,
                 "default_rate_of_refused": refused,
             }
@@ -96,7 +97,7 @@ def thresholds(approved: Floats, probability: Floats) -> list[Row]:
 
 
 def slices(approved: Floats, probability: Floats, parts: Mapping[str, Mask]) -> list[Row]:
-    """Quality within each part: AUC (None for small or one-sided parts), Brier, calibration."""
+    """Return the quality within each part. AUC and ECE are None for small parts and for one outcome."""
     return [
         {"name": name, **_slice(approved[part], probability[part])}
         for name, part in parts.items()
@@ -105,19 +106,19 @@ def slices(approved: Floats, probability: Floats, parts: Mapping[str, Mask]) -> 
 
 
 def _slice(approved: Floats, probability: Floats) -> Row:
-    two_sided = 0 < approved.mean() < 1 and len(approved) >= MIN_FOR_AUC
+    measurable = 0 < approved.mean() < 1 and len(approved) >= MIN_FOR_AUC
     return {
         "count": len(approved),
         "observed": _r(approved.mean()),
         "predicted": _r(probability.mean()),
-        "roc_auc": _r(roc_auc(approved, probability)) if two_sided else None,
+        "roc_auc": _r(roc_auc(approved, probability)) if measurable else None,
         "brier": _r(brier(approved, probability)),
-        "ece": _r(ece(approved, probability)) if two_sided else None,
+        "ece": _r(ece(approved, probability)) if measurable else None,
     }
 
 
 def wilson(share: float, count: int) -> tuple[float, float]:
-    """95 % interval of a share (E. Wilson, JASA 22, 1927)."""
+    """Return the 95% interval of a share of `count` (E. Wilson, JASA 22, 1927)."""
     z = 1.959964
     middle = share + z * z / (2 * count)
     half = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count))

@@ -1,4 +1,4 @@
-"""Writes a grown forest as one ONNX tree ensemble whose leaves are whole numbers."""
+"""Writes a trained forest as one ONNX tree ensemble with whole numbers in its leaves."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ OPSET, ML_OPSET, IR_VERSION = 17, 3, 8
 
 
 def to_onnx(forest: Any, settings: TreeSettings) -> bytes:
-    """The model file of a scikit-learn `RandomForestClassifier`; the same forest gives the same bytes."""
+    """Return the model file of a `RandomForestClassifier`. The same forest gives the same bytes."""
     ensemble = helper.make_node("TreeEnsembleRegressor", ["features"], ["votes"], domain="ai.onnx.ml")
     attributes = {"n_targets": 1, **_nodes(forest)}
     ensemble.attribute.extend(helper.make_attribute(key, value) for key, value in attributes.items())
@@ -25,8 +25,8 @@ def to_onnx(forest: Any, settings: TreeSettings) -> bytes:
     )
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
-    about = {SETTINGS_KEY: settings.to_json(), TREES_KEY: str(len(forest.estimators_))}
-    helper.set_model_props(model, about)
+    metadata = {SETTINGS_KEY: settings.to_json(), TREES_KEY: str(len(forest.estimators_))}
+    helper.set_model_props(model, metadata)
     return bytes(model.SerializeToString(deterministic=True))
 
 
@@ -62,7 +62,7 @@ def _add_tree(nodes: dict[str, list[Any]], number: int, tree: Any) -> None:
 
 
 def _float32_below(thresholds: Floats) -> list[float]:
-    """The largest float32 not above each threshold: `x <= t` then answers the same for a float32 x."""
+    """Return the largest float32 not above each threshold, so `x <= t` is unchanged for a float32 x."""
     rounded = thresholds.astype(np.float32)
     above = rounded > thresholds
     rounded[above] = np.nextafter(rounded[above], np.float32(-np.inf))

@@ -1,4 +1,4 @@
-"""How good probabilities are. All take `approved` (n,) of 0.0/1.0 and `probability` (n,) of approval."""
+"""Quality measures. All take `approved` (n,) of 0.0/1.0 and `probability` (n,) of approval."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ ECE_BINS = 10
 
 
 def roc_auc(approved: Floats, probability: Floats) -> float:
-    """Area under the ROC curve: how often a paid-back loan outranks a defaulted one (Mann-Whitney U)."""
+    """Area under the ROC curve: how often a repaid loan outranks a defaulted one (Mann-Whitney U)."""
     _values, inverse, counts = np.unique(probability, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
     positive = approved.sum()
@@ -46,7 +46,7 @@ def log_loss(approved: Floats, probability: Floats) -> float:
 
 
 def equal_count_bins(probability: Floats, count: int = ECE_BINS) -> list[NDArray[np.intp]]:
-    """Row numbers of `count` bins of (almost) equal size, from the lowest probability up."""
+    """Return row numbers of `count` bins of (almost) equal size, lowest probabilities first."""
     return np.array_split(np.argsort(probability, kind="stable"), count)
 
 
@@ -70,7 +70,7 @@ MEASURES: dict[str, Measure] = {
 def bootstrap(
     approved: Floats, probability: Floats, draws: int, seed: int
 ) -> dict[str, tuple[float, float, float]]:
-    """For each measure: value, 2.5 % and 97.5 % points over `draws` resamples of the rows.
+    """Return for each measure its value and its 2.5% and 97.5% quantiles over `draws` resamples.
 
     Percentile bootstrap: B. Efron, R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
     """

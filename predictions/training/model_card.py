@@ -1,4 +1,4 @@
-"""Puts a model card together."""
+"""Builds the model card."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ from predictions.training.stability import directions, fold_figures, income_sens
 def make_model_card(
     recipe: Recipe, data: Data, crossed: CrossFitted, seed: int, draws: int
 ) -> dict[str, Any]:
-    """The content of `card.json`, see `scoring.model_card.ModelCard`. All figures are out of sample."""
+    """Return the content of `card.json`, see `scoring.model_card.ModelCard`. Figures are out of sample."""
     approved, probability = data.approved, crossed.approval
     measured = bootstrap(approved, probability, draws, seed)
     return {
@@ -31,27 +31,27 @@ def make_model_card(
         "method": recipe.method,
         "metrics": {name: round(value, 6) for name, (value, _low, _high) in measured.items()},
         "intervals": {name: [round(low, 6), round(high, 6)] for name, (_v, low, high) in measured.items()},
-        **_pictures(approved, probability),
+        **_curves(approved, probability),
         "slices": {
             field: figures.slices(approved, probability, parts)
             for field, parts in all_parts(data.raw).items()
         },
         "fairness": fairness(data.raw, approved, probability, crossed.approval_of),
         "stability": _stability(data, crossed),
-        **_seen(data.raw),
+        **_summary(data.raw),
         "limits": list(LIMITS),
     }
 
 
-def _pictures(approved: Floats, probability: Floats) -> dict[str, Any]:
-    draw: dict[str, Callable[[Floats, Floats], Any]] = {
+def _curves(approved: Floats, probability: Floats) -> dict[str, Any]:
+    builders: dict[str, Callable[[Floats, Floats], Any]] = {
         "roc": figures.roc_curve,
         "reliability": figures.reliability,
         "distribution": figures.distribution,
         "gains": figures.gains,
         "thresholds": figures.thresholds,
     }
-    return {name: make(approved, probability) for name, make in draw.items()}
+    return {name: build(approved, probability) for name, build in builders.items()}
 
 
 def _stability(data: Data, crossed: CrossFitted) -> dict[str, Any]:
@@ -62,8 +62,8 @@ def _stability(data: Data, crossed: CrossFitted) -> dict[str, Any]:
     }
 
 
-def _seen(raw: Floats) -> dict[str, Any]:
-    """What the training data holds: ranges of the numbers, frequencies of the choices."""
+def _summary(raw: Floats) -> dict[str, Any]:
+    """Return the ranges of the numbers and the frequencies of the choices in the training data."""
     ranges, frequencies = {}, {}
     for index, field in enumerate(FIELDS):
         column = raw[:, index]

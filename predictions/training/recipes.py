@@ -1,4 +1,4 @@
-"""How each of the three models that are sold is trained."""
+"""The training recipes of the three models on sale."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class Fitted(Protocol):
     """A trained model before calibration."""
 
     def outputs(self, raw: Floats) -> Floats:
-        """Raw outputs, shape (n,): any number that rises with the approval."""
+        """Return raw outputs, shape (n,): numbers that rise with the approval."""
 
     def content(self, calibration: Calibration) -> bytes:
-        """The model file, with the calibration inside."""
+        """Return the model file, including the calibration."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Effort:
-    """Sizes of the models and of their checks; `draws` are bootstrap resamples."""
+    """Sizes of the models and of their measurements. `draws` are bootstrap resamples."""
 
     folds: int
     draws: int
@@ -46,13 +46,11 @@ class Effort:
 
 
 FULL = Effort(folds=5, draws=1_000, trees=150, bags=5, iterations=500)
-
-
 QUICK = Effort(folds=2, draws=20, trees=10, bags=2, iterations=20)  # For tests and CI.
 
 
 def recipes(effort: Effort) -> tuple[Recipe, ...]:
-    """How to train each model with this effort."""
+    """Return the recipe of each model with this effort."""
     boosting = partial(fit_boosting, bags=effort.bags, iterations=effort.iterations)
     return (
         Recipe("logistic-regression", "scorecard", "model.json", partial(fit_scorecard, plans=plan())),

@@ -1,8 +1,8 @@
-"""Fits the scorecard: a logistic regression on binned facts that bends only the ways sense allows.
+"""Fits the scorecard: a logistic regression on binned fields, monotone in the fields of `DIRECTION`.
 
-Along its first axis, where that is ordered, a table is the running sum of steps, and a step that must
-not lower the approval is bounded at zero: so the fit is monotone and stays so after rounding.
-Solver: L-BFGS-B (R. Byrd et al., SIAM J. Sci. Comput. 16, 1995) on the ridge-penalised likelihood.
+Along its first axis, if that is ordered, a table is the cumulative sum of steps. A step that must not lower
+the approval is bounded at zero, so the fit is monotone, also after rounding.
+Solver: L-BFGS-B (R. Byrd et al., SIAM J. Sci. Comput. 16, 1995) on the ridge-penalized likelihood.
 """
 
 import json
@@ -20,7 +20,7 @@ from predictions.scoring.schema import FIELDS_BY_NAME, SHARE_FIELD, NumberField
 from predictions.training.data import Data
 
 POINTS_TO_DOUBLE_ODDS = 100
-POINTS = POINTS_TO_DOUBLE_ODDS / np.log(2)  # Points for one unit of log-odds.
+POINTS = POINTS_TO_DOUBLE_ODDS / np.log(2)  # Points per unit of log-odds.
 DECIMALS = 6
 
 # +1: a higher value never lowers the approval; -1: never raises it.
@@ -29,7 +29,7 @@ DIRECTION = {"person_income": 1, SHARE_FIELD: -1, "loan_int_rate": -1, "cb_perso
 
 @dataclass(frozen=True)
 class Plan:
-    """One table to fit: its fields, the bin edges of the numbers among them, the ridge penalty."""
+    """One table to fit: its fields, the bin edges of its number fields, and the ridge penalty."""
 
     fields: tuple[str, ...]
     bin_edges: dict[str, tuple[float, ...]]
@@ -40,7 +40,7 @@ class Plan:
 
 
 class _Table:
-    """A table during the fit: steps (the parameters) <-> log-odds of each cell."""
+    """A table during the fit, which converts steps (the parameters) to the log-odds of each cell."""
 
     def __init__(self, plan: Plan, raw: Floats) -> None:
         self.axes = plan.axes()
@@ -52,23 +52,23 @@ class _Table:
         self.direction = DIRECTION.get(first.name, 0)
         ordered = isinstance(first, NumberField) or self.direction != 0
         unknown = isinstance(first, NumberField) and first.nullable
-        # Rows of the table that form the running sum; the unknown bin stands on its own.
-        self.run = slice(0, self.shape[0] - unknown) if ordered else slice(0, 0)
+        # The rows of the cumulative sum; the bin of unknown values is not part of it.
+        self.summed = slice(0, self.shape[0] - unknown) if ordered else slice(0, 0)
 
     def values(self, steps: Floats) -> Floats:
         table = steps.reshape(self.shape).copy()
-        table[self.run] = np.cumsum(table[self.run], axis=0)
+        table[self.summed] = np.cumsum(table[self.summed], axis=0)
         return table
 
     def gradient(self, residuals: Floats) -> Floats:
         sums = np.asarray(np.bincount(self.cells, residuals, self.size), dtype=np.float64).reshape(self.shape)
-        sums[self.run] = np.cumsum(sums[self.run][::-1], axis=0)[::-1]
+        sums[self.summed] = np.cumsum(sums[self.summed][::-1], axis=0)[::-1]
         return sums.ravel()
 
     def bounds(self) -> list[tuple[float | None, float | None]]:
         low = np.full(self.shape, -np.inf)
         high = np.full(self.shape, np.inf)
-        stepping = slice(1, self.run.stop)
+        stepping = slice(1, self.summed.stop)
         if self.direction > 0:
             low[stepping] = 0
         if self.direction < 0:
@@ -78,7 +78,7 @@ class _Table:
 
 @dataclass(frozen=True)
 class FittedScorecard:
-    """A scorecard whose table of probabilities is still the plain logistic one."""
+    """A scorecard before calibration: its table of probabilities is the logistic function."""
 
     card: Scorecard
 
@@ -94,7 +94,7 @@ class FittedScorecard:
 
 
 def fit_scorecard(data: Data, seed: int, *, plans: Sequence[Plan]) -> FittedScorecard:
-    """The scorecard of `plans` with the highest penalised likelihood on `data`; `seed` changes nothing."""
+    """Return the scorecard of `plans` with the highest penalized likelihood on `data`; ignores `seed`."""
     tables = [_Table(plan, data.raw) for plan in plans]
     ends = np.cumsum([1] + [table.size for table in tables])
     ridges = np.concatenate([[0.0], *(np.full(table.size, table.ridge) for table in tables)])
@@ -121,25 +121,25 @@ def fit_scorecard(data: Data, seed: int, *, plans: Sequence[Plan]) -> FittedScor
 
 
 def _in_points(intercept: float, tables: Sequence[_Table], fitted: Sequence[Floats]) -> Scorecard:
-    """Whole points; the worst cell of every table gets 0, the base takes up the rest."""
+    """Return the scorecard in whole points. The lowest cell of each table gets 0; the base has the rest."""
     for table, values in zip(tables, fitted, strict=True):
-        _favour_elderly(table.axes, values)
-    worst = [float(values.min()) for values in fitted]
-    base = round((intercept + sum(worst)) * POINTS)
+        _favor_elderly(table.axes, values)
+    lowest = [float(values.min()) for values in fitted]
+    base = round((intercept + sum(lowest)) * POINTS)
     terms = [
         Term(table.axes, np.rint((values - low) * POINTS).astype(np.int64))
-        for table, values, low in zip(tables, fitted, worst, strict=True)
+        for table, values, low in zip(tables, fitted, lowest, strict=True)
     ]
     highest = base + sum(int(term.points.max()) for term in terms)
     return Scorecard(base, terms, base, probabilities(np.arange(base, highest + 1)))
 
 
-def _favour_elderly(axes: tuple[Axis, ...], values: Floats) -> None:
-    """Gives the bin of age 62 and older the best age's points: 12 CFR 1002.6(b)(2)."""
+def _favor_elderly(axes: tuple[Axis, ...], values: Floats) -> None:
+    """Give the bin of 62 and older the points of the best age, in place: 12 CFR 1002.6(b)(2)."""
     if axes[0].field == "person_age":
         values[-1] = values.max(axis=0)
 
 
 def probabilities(totals: NDArray[np.int64]) -> Floats:
-    """Approval for each total: even odds at 0 points, twice the odds for each 100 more; 6 decimals."""
+    """Return the approval for each total: even odds at 0 points, doubled by each 100 points; 6 decimals."""
     return np.asarray(np.round(1 / (1 + np.exp2(-totals / POINTS_TO_DOUBLE_ODDS)), DECIMALS))

@@ -1,4 +1,4 @@
-"""Which tables the scorecard has: the facts, their bin edges, and the crosses that carry signal."""
+"""The tables of the scorecard: their fields, bin edges and ridge penalties."""
 
 from predictions.scoring.models.trees import ELDERLY
 from predictions.scoring.schema import SHARE_FIELD, number_field
@@ -39,7 +39,7 @@ TABLES: tuple[tuple[tuple[str, ...], float], ...] = (
 
 
 def plan() -> list[Plan]:
-    """The tables to fit, in the order of the published card."""
+    """Return the tables to fit, in the order of the published scorecard."""
     return [
         Plan(fields, {field: _edges(field) for field in fields if field in BIN_EDGES}, ridge)
         for fields, ridge in TABLES
@@ -47,6 +47,6 @@ def plan() -> list[Plan]:
 
 
 def _edges(name: str) -> tuple[float, ...]:
-    """Those between which an applicant can lie."""
+    """Return the bin edges within the bounds of the field."""
     field = number_field(name)
     return tuple(edge for edge in BIN_EDGES[name] if field.minimum < edge <= field.maximum)

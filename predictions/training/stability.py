@@ -1,7 +1,7 @@
-"""How steady a model's answers are: small changes, changes that must not hurt, fold against fold.
+"""Stability of a model's results: after small changes, after improvements, and between folds.
 
-`Predict` takes a raw matrix and gives approval (n,) out of sample: each row by the model and curve of
-the fold that did not learn from it.
+`Predict` takes a raw matrix and returns the out-of-sample approval (n,): each row is scored by the model and
+calibration that were not trained on it.
 """
 
 from collections.abc import Callable
@@ -16,11 +16,11 @@ from predictions.training.measures import roc_auc
 Predict = Callable[[Floats], Floats]
 
 PSI_BINS = 10
-NOTICEABLE = 0.01
+NOTICEABLE = 0.01  # In approval.
 
 
 def income_sensitivity(raw: Floats, predict: Predict) -> dict[str, float]:
-    """Change of the approval when income rises by 1 %, all else equal."""
+    """Return the absolute change of the approval when income rises by 1%, all else equal."""
     change = predict(_changed(raw, "person_income", lambda values: np.ceil(values * 1.01))) - predict(raw)
     size = np.abs(change)
     return {
@@ -31,12 +31,12 @@ def income_sensitivity(raw: Floats, predict: Predict) -> dict[str, float]:
 
 
 def directions(raw: Floats, predict: Predict) -> list[dict[str, Any]]:
-    """For each change that should never lower the approval: how often, and how far, it does."""
+    """Return how often, and how far, each change that should never lower the approval lowers it."""
     before = predict(raw)
     rows = []
-    for name, field, better in _BETTER:
+    for name, field, improve in _IMPROVEMENTS:
         applies = _applies(raw, field)
-        changed = _changed(raw[applies], field, better)
+        changed = _changed(raw[applies], field, improve)
         after = before.copy()
         full = raw.copy()
         full[applies] = changed
@@ -56,9 +56,9 @@ def directions(raw: Floats, predict: Predict) -> list[dict[str, Any]]:
 
 
 def fold_figures(approved: Floats, probability: Floats, split: list[tuple[Rows, Rows]]) -> dict[str, Any]:
-    """AUC of each fold, and the largest population stability index of a fold's scores against the rest.
+    """Return the AUC of each fold, and the largest population stability index of a fold against the rest.
 
-    PSI below 0.1 is read as "no shift" (N. Siddiqi, "Credit Risk Scorecards", 2006, chapter 9).
+    PSI below 0.1 is considered "no shift" (N. Siddiqi, "Credit Risk Scorecards", 2006, chapter 9).
     """
     return {
         "roc_auc": [_r(roc_auc(approved[out], probability[out])) for _learn, out in split],
@@ -67,13 +67,13 @@ def fold_figures(approved: Floats, probability: Floats, split: list[tuple[Rows, 
 
 
 def psi(expected: Floats, actual: Floats) -> float:
-    """Population stability index of two samples of scores over `PSI_BINS` equal-width bins."""
+    """Return the population stability index of two samples of scores, in `PSI_BINS` equal-width bins."""
     edges = np.linspace(0, 1, PSI_BINS + 1)
     shares = [np.maximum(np.histogram(scores, edges)[0], 0.5) / len(scores) for scores in (expected, actual)]
     return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
 
 
-_BETTER: tuple[tuple[str, str, Callable[[Floats], Floats]], ...] = (
+_IMPROVEMENTS: tuple[tuple[str, str, Callable[[Floats], Floats]], ...] = (
     ("income_up_1_percent", "person_income", lambda values: np.ceil(values * 1.01)),
     ("income_up_10_percent", "person_income", lambda values: np.ceil(values * 1.1)),
     ("amount_down_10_percent", "loan_amnt", lambda values: np.maximum(np.floor(values * 0.9), 1)),

@@ -1,4 +1,4 @@
-"""A made-up data set of the same schema, for CI and tests: same columns, same direction, no person."""
+"""Synthetic loans with the columns of the training data and similar relations, for CI and tests."""
 
 import numpy as np
 import pandas as pd
@@ -6,17 +6,17 @@ from numpy.typing import NDArray
 
 from predictions.scoring.schema import FIELDS, SHARE_FIELD, ChoiceField, choice_field, number_field
 from predictions.training.data import LABEL
-from predictions.training.parts import AGE, YOUNGEST
+from predictions.training.parts import AGE, MIN_AGE
 
-# How common each kind of housing is; kinds that are not here share the rest.
+# The share of each kind of housing; other kinds share the rest.
 HOMES = {"RENT": 0.5, "OWN": 0.08, "MORTGAGE": 0.41}
 
 
 def synthetic_frame(rows: int, seed: int = 0) -> pd.DataFrame:
-    """`rows` loans drawn with `seed`; about a fifth default, and for the reasons that the real ones do."""
+    """Return `rows` random loans. About a fifth default, for reasons similar to those in the real data."""
     random = np.random.default_rng(seed)
     grades, purposes = choice_field("loan_grade").values, choice_field("loan_intent").values
-    age = YOUNGEST + np.minimum(random.gamma(2, 4, rows), AGE.trained_to - YOUNGEST).astype(int)
+    age = MIN_AGE + np.minimum(random.gamma(2, 4, rows), AGE.trained_to - MIN_AGE).astype(int)
     income = _within("person_income", np.clip(random.lognormal(10.9, 0.55, rows), 4_000, 400_000)).astype(int)
     amount = _within("loan_amnt", np.clip(random.lognormal(9, 0.65, rows) // 100 * 100, 500, 35_000)).astype(
         int
@@ -33,7 +33,7 @@ def synthetic_frame(rows: int, seed: int = 0) -> pd.DataFrame:
     years_employed = np.minimum(random.gamma(1.4, 3.4, rows).round(), age - AGE.minimum)
     rate = np.clip(7 + 2.3 * grade + random.normal(0, 0.8, rows), 5.5, 23).round(2)
     defaulted = random.random(rows) < 1 / (1 + np.exp(-log_odds))
-    history = np.clip((age - YOUNGEST) // 2 + random.integers(2, 5, rows), 2, 30).astype(float)
+    history = np.clip((age - MIN_AGE) // 2 + random.integers(2, 5, rows), 2, 30).astype(float)
     frame = pd.DataFrame(
         {
             "person_age": age,
@@ -68,7 +68,7 @@ def _homes(random: np.random.Generator, rows: int) -> NDArray[np.str_]:
 
 
 def _with_other_fields(frame: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
-    """Fields of the schema that nothing here depends on, drawn evenly."""
+    """Add the other fields of the schema, drawn from a uniform distribution."""
     for field in FIELDS:
         if field.name in frame:
             continue

@@ -1,6 +1,6 @@
 "use strict";
 
-/* How long an access token is still good. */
+/* The time until an access token expires. */
 for (const span of all("[data-countdown]")) {
   const end = new Date(span.dataset.countdown);
   const tick = () => {

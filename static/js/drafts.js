@@ -1,8 +1,8 @@
 "use strict";
 
-/* What was typed into an order survives an ended session, a change of language, and a top-up. */
+/* Saves the inputs of an order form, for an expired session, a change of language, or a top-up. */
 
-/* Calls `use` with the browser's storage. Where it is full or switched off, nothing is kept. */
+/* Calls `use` with the browser's storage. Returns null if the storage is full or disabled. */
 function withStorage(use) {
   try {
     return use(sessionStorage);

@@ -1,6 +1,6 @@
 "use strict";
 
-/* A second click while the first is being sent does nothing. The form's key protects the money as well. */
+/* Ignores a second click while a form is being sent. The form's idempotency key prevents a second charge too. */
 for (const form of all("form[data-once]")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) {
@@ -14,12 +14,12 @@ for (const form of all("form[data-once]")) {
   });
 }
 
-/* Back from a later page the form has a used key and a disabled button; a new one has neither. */
+/* When the browser restores the page, the key is used and the button disabled, so the page is reloaded. */
 window.addEventListener("pageshow", (event) => {
   if (event.persisted && document.querySelector("form[data-sent]")) location.reload();
 });
 
-/* A password can be shown while it is typed; it is sent hidden, so that browsers offer to save it. */
+/* Shows or hides a password. It is hidden before sending, so that browsers offer to save it. */
 for (const button of all("[data-reveal]")) {
   const input = document.getElementById(button.dataset.reveal);
   const toggle = () => {
@@ -34,7 +34,7 @@ for (const button of all("[data-reveal]")) {
   });
 }
 
-/* A suggested value goes into its input. */
+/* A click on a suggested value fills its input. */
 for (const link of all("[data-fill]")) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
@@ -44,7 +44,7 @@ for (const link of all("[data-fill]")) {
   });
 }
 
-/* The number that was typed, read as the server reads it; null where the server has to ask. */
+/* Reads a typed number by the server's rules. Returns null if it is ambiguous or not a number. */
 function readNumber(input) {
   const text = input.value.replace(/[\s\u00a0\u202f']/g, "");
   const whole = input.inputMode === "numeric";

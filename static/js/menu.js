@@ -1,6 +1,6 @@
 "use strict";
 
-/* The account menu closes with Escape and with a click elsewhere. */
+/* Closes the account menu on Escape or on a click outside. */
 function accountMenu(account) {
   document.addEventListener("click", (event) => {
     if (!account.contains(event.target)) account.open = false;
@@ -12,7 +12,7 @@ function accountMenu(account) {
   });
 }
 
-/* On a phone the menu is wider than the screen: the current page's entry is brought into view. */
+/* Scrolls the menu to the current page's entry, because the menu is wider than a phone's screen. */
 function currentEntryInView(strip) {
   const current = strip.querySelector("[aria-current]");
   if (!current) return;

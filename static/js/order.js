@@ -1,6 +1,6 @@
 "use strict";
 
-/* While an order is filled in: the loan as a share of income, and what the chosen model costs. */
+/* Updates the loan to income and the price while an order form is filled in. */
 for (const form of all("form[data-order]")) {
   const { person_income: income, loan_amnt: amount, loan_percent_income: share } = form.elements;
   const shareFormat = new Intl.NumberFormat(language, { maximumFractionDigits: 4, useGrouping: false });

@@ -1,6 +1,6 @@
 "use strict";
 
-/* A request of htmx that was redirected to the log-in page means that the session has ended. */
+/* Reloads the page if an htmx request was redirected, which means that the session has ended. */
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, pathInfo } = event.detail;
   if (new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, location).pathname) {

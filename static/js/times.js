@@ -1,10 +1,10 @@
 "use strict";
 
-/* Times in the reader's own zone; the server writes UTC. */
+/* Shows times in the reader's time zone. The server sends UTC. */
 const dayFormat = new Intl.DateTimeFormat(language, { dateStyle: "long" });
 const clockFormat = new Intl.DateTimeFormat(language, { timeStyle: "short" });
 
-/* What a language writes after the year, as in "2026 г.", stays on the year's line. */
+/* A text after the year, as in "2026 г.", gets a non-breaking space. */
 function dayText(at) {
   const parts = dayFormat.formatToParts(at).map((part) => part.value);
   const last = parts.pop().replace(" ", "\u00a0");

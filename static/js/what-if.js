@@ -1,6 +1,6 @@
 "use strict";
 
-/* A slider and its input show the same number; only the input is sent. */
+/* Keeps a slider and its input in sync. Only the input is sent. */
 withContent((root) => {
   for (const slider of all("[data-slider][hidden]", root)) {
     const input = document.getElementById(slider.dataset.slider);
@@ -15,7 +15,7 @@ withContent((root) => {
   }
 });
 
-/* An error that came beside a field belongs to its input. */
+/* Marks the inputs that have an error after htmx has updated the page. */
 document.addEventListener("htmx:afterSettle", () => {
   for (const error of all("#what-if .error")) {
     const input = document.getElementById(error.id.replace(/_error$/, ""));

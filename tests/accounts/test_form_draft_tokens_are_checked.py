@@ -1,4 +1,4 @@
-"""What a form or a log-in page carries is signed: what was not made here, or not for here, is ignored."""
+"""Form draft tokens are signed. Foreign tokens, and tokens for another purpose, are ignored."""
 
 from datetime import timedelta
 from typing import Any

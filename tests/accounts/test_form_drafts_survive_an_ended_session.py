@@ -1,4 +1,4 @@
-"""Without JavaScript: what a form sends after its session has ended is there again after the log-in."""
+"""Without JavaScript: inputs sent after the session has ended are restored after the login."""
 
 from collections.abc import Mapping
 
@@ -167,7 +167,7 @@ def test_a_label_of_a_comparison_comes_back(
 
 
 def test_it_is_not_shown_to_somebody_else(ended: Browser, bob: User, form: Form) -> None:
-    """Whoever logs in on the page that another user's session has left behind."""
+    """A user who logs in on a page that another user's session has left open."""
     first = ended.send(NEW, form | {"loan_amnt": "4321"})
     back = ended.post(LOGIN, {**GOOD, **hidden(first), "username": "bob"})
     assert back["Location"] == NEW

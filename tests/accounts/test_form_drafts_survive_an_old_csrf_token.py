@@ -1,4 +1,4 @@
-"""A log-in in another tab renews the CSRF token of the forms that are open."""
+"""A login in another tab changes the CSRF token of open forms."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A real browser before the real service: its own server, database, broker and, where jobs run, worker."""
+"""A real browser and the real service, with its own server, database, broker and, if jobs run, worker."""
 
 import os
 import shutil
@@ -50,15 +50,15 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
             browser = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
             yield browser
             browser.close()
-            # These connections belong to that loop: nobody else could close them.
+            # These connections belong to that event loop, so only it can close them.
             connections.close_all()
 
 
 @pytest.fixture
 def visit(browser: Browser, live_server: LiveServer, catalog: None) -> Iterator[Visit]:
-    """`visit(Look("ru", 360), alice)`: somebody, signed in or not, in a browser window of their own.
+    """`visit(Look("ru", 360), alice)`: a user, signed in or not, in a separate browser window.
 
-    In the end nobody may have seen an error in the console, or a request to another host.
+    Fails at the end if there was an error in the console, or a request to another host.
     """
     visitors: list[Visitor] = []
 

@@ -1,4 +1,4 @@
-"""What axe finds of the rules of WCAG 2.2 AA and of good practice: nothing, on any page."""
+"""axe finds no violation of WCAG 2.2 AA or of its best practices on any page."""
 
 from importlib.resources import files
 from typing import Any
@@ -24,7 +24,7 @@ UNFOLD = """unfold => document.querySelectorAll("main details").forEach(details 
     details.dataset.unfolds ??= !details.open;
     if (details.dataset.unfolds === "true") details.open = unfold;
 })"""
-# Colors that are still changing are measured by nobody.
+# Colors are not measured during a transition.
 COLORS_STAND = """() => Promise.allSettled(
     document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished))"""
 

@@ -1,4 +1,4 @@
-"""What a first visit to a page costs, compressed as it travels."""
+"""The compressed size of everything that the first visit to a page loads."""
 
 import gzip
 from functools import cache

@@ -1,4 +1,4 @@
-"""Nobody has to scroll sideways to read a page."""
+"""No page needs horizontal scrolling."""
 
 import re
 
@@ -38,7 +38,7 @@ OVERLAPPING = """() => [...document.querySelectorAll("main *")].filter(element =
         return other !== element && box.width && box.left < words.right - 1 && words.left < box.right - 1
             && box.top < words.bottom - 1 && words.top < box.bottom - 1;
     });
-}).map(element => `over its neighbour: ${element.outerHTML.slice(0, 70).replaceAll("\\n", " ")}`)"""
+}).map(element => `over its neighbor: ${element.outerHTML.slice(0, 70).replaceAll("\\n", " ")}`)"""
 UNFOLD = "document.querySelectorAll('main details').forEach(details => { details.open = true; })"
 
 
@@ -81,4 +81,4 @@ def test_what_does_not_fit_is_found(visit: Visit) -> None:
             squeezed.parentElement.style.justifyContent = "start";
         }"""
     )
-    assert any("neighbour: <dt" in fault for fault in misfits(visitor, DESKTOP))
+    assert any("neighbor: <dt" in fault for fault in misfits(visitor, DESKTOP))

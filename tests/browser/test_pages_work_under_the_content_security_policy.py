@@ -1,4 +1,4 @@
-"""A browser that enforces the policy has nothing to complain of: every visit in these tests asserts that."""
+"""A browser that enforces the policy reports no violation; every visit in these tests asserts that."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""Impatient hands on the paying button. Here no worker runs: how often is charged does not hang on it."""
+"""Repeated clicks on the payment button. No worker runs, because charging does not depend on it."""
 
 from itertools import chain
 

@@ -1,4 +1,4 @@
-"""The container files, without an engine: each role's own command and health check are really run.
+"""The container files, without a container engine: each role's command and health check are run.
 
 The database and broker are those of the tests; all other settings are those of the compose file.
 """

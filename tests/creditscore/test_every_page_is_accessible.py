@@ -1,4 +1,4 @@
-"""The parts of WCAG 2.2 that can be read off the markup."""
+"""The parts of WCAG 2.2 that can be checked in the markup."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Imports are checked by import-linter. Here are the ways to name an upper app that it cannot see.
+"""References to upper apps that import-linter, which checks imports, cannot detect.
 
 Strings in Python and templates: dotted paths, names of models and URLs, templates, tag libraries.
 Templates outside of an app's folders are the service's, and may name every app.

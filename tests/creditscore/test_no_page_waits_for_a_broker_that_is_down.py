@@ -1,4 +1,4 @@
-"""Each page with the broker, which is the cache as well, dead or frozen: an answer, and soon."""
+"""Every page answers soon while the broker, which is also the cache, is down or frozen."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ from tests.support.people import PASSWORD, give_money
 pytestmark = pytest.mark.django_db(transaction=True)
 # A silent server is waited for half a second each time; a page may try it twice, and not once a model.
 AT_MOST_TRIES = 2
-# Whoever waits without a limit waits for 40 s and more.
+# Without a limit the wait is 40 s or more.
 HUNG_SECONDS = 10
 
 

@@ -1,4 +1,4 @@
-"""Settings come from the environment, and production accepts none that open a door."""
+"""Settings come from the environment, and production refuses insecure ones."""
 
 import os
 import re

@@ -21,7 +21,7 @@ def test_links_lead_to_files_and_tables_are_whole(document: Path) -> None:
 
 
 def test_documents_are_found() -> None:
-    """So that the test above cannot pass by finding nothing."""
+    """Guards the test above, which would pass if no links were read."""
     names = {str(path.relative_to(ROOT)) for path in DOCUMENTS}
     assert {"README.md", "README.ru.md", "CHANGELOG.md", "docs/architecture.md"} <= names
     assert "docs/architecture.md" in links((ROOT / "README.md").read_text())

@@ -1,4 +1,4 @@
-"""Every page there is."""
+"""The URLs of all pages."""
 
 from django.urls import reverse
 

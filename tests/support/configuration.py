@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-# A default that is worked out when the service starts, for example a path.
+# A default that is computed when the service starts, for example a path.
 COMPUTED = object()
 
 

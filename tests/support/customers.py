@@ -1,4 +1,4 @@
-"""A customer in front of a page."""
+"""A customer who uses the pages."""
 
 from typing import TypeAlias
 

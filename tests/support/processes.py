@@ -152,7 +152,7 @@ def start_clock(transactional_db: None, tmp_path: Path) -> Iterator[Callable[...
 
 
 def free_port() -> int:
-    """A TCP port of this machine that nobody uses."""
+    """An unused TCP port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

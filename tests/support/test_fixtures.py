@@ -1,4 +1,4 @@
-"""The ground that the other tests stand on: real processes, guards that are there, a broker to stop."""
+"""The fixtures of the other tests: real processes, guards, and a broker that can be stopped."""
 
 import time
 

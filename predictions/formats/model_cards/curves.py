@@ -1,4 +1,4 @@
-"""How well a model tells repaid from defaulted loans: four drawings with their tables, and limits."""
+"""How well a model separates repaid and defaulted loans: four charts with their tables, and thresholds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from predictions.formats.model_cards.texts import share_or_dash, share_range
 from predictions.formats.numbers import plain_percent, score, whole, whole_percent
 from predictions.scoring.model_card import ModelCard
 
-# The false-positive rates that the table beside the ROC curve has a row for.
+# The false-positive rates in the table of the ROC curve.
 ROC_ROWS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75)
 
 
@@ -29,7 +29,7 @@ class Roc:
 
 @dataclass(frozen=True)
 class CalibrationRow:
-    """A tenth of the loans, by stated probability."""
+    """One tenth of the loans, sorted by stated probability."""
 
     count: str
     stated: str
@@ -80,7 +80,7 @@ class ThresholdRow:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """`default_rate` is that of all loans."""
+    """`default_rate` is the share of defaults among all loans."""
 
     default_rate: str
     rows: list[ThresholdRow]
@@ -93,8 +93,8 @@ def roc(model_card: ModelCard) -> Roc:
 
 
 def roc_heights(curve: Sequence[Sequence[float]]) -> list[float]:
-    """The height of the curve at each of `ROC_ROWS`, straight between the stored points."""
-    return [_height(curve, wanted) for wanted in ROC_ROWS]
+    """Return the height of the curve at each of `ROC_ROWS`, interpolated between the stored points."""
+    return [_height(curve, rate) for rate in ROC_ROWS]
 
 
 def calibration(model_card: ModelCard) -> Calibration:
@@ -104,29 +104,29 @@ def calibration(model_card: ModelCard) -> Calibration:
 def calibration_rows(model_card: ModelCard) -> list[CalibrationRow]:
     return [
         CalibrationRow(
-            count=whole(one["count"]),
-            stated=plain_percent(one["predicted"]),
-            repaid=plain_percent(one["observed"]),
-            likely_range=share_range(one["observed_low"], one["observed_high"]),
+            count=whole(part["count"]),
+            stated=plain_percent(part["predicted"]),
+            repaid=plain_percent(part["observed"]),
+            likely_range=share_range(part["observed_low"], part["observed_high"]),
         )
-        for one in model_card["reliability"]
+        for part in model_card["reliability"]
     ]
 
 
 def distribution(model_card: ModelCard) -> Distribution:
-    shown = model_card["distribution"]
-    ends = pairwise(shown["edges"])
+    shares = model_card["distribution"]
+    ends = pairwise(shares["edges"])
     rows = [
         DistributionRow(share_range(low, high, 0), plain_percent(repaid), plain_percent(defaulted))
-        for (low, high), repaid, defaulted in zip(ends, shown["approved"], shown["defaulted"], strict=True)
+        for (low, high), repaid, defaulted in zip(ends, shares["approved"], shares["defaulted"], strict=True)
     ]
     return Distribution(charts.distribution(model_card), rows)
 
 
 def gains(model_card: ModelCard) -> Gains:
     rows = [
-        GainsRow(whole_percent(one["applicants"]), plain_percent(one["defaults"]))
-        for one in model_card["gains"]
+        GainsRow(whole_percent(point["applicants"]), plain_percent(point["defaults"]))
+        for point in model_card["gains"]
     ]
     return Gains(charts.gains(model_card), rows)
 
@@ -134,18 +134,18 @@ def gains(model_card: ModelCard) -> Gains:
 def thresholds(model_card: ModelCard) -> Thresholds:
     rows = [
         ThresholdRow(
-            threshold=whole_percent(one["threshold"]),
-            approved=plain_percent(one["approval_rate"]),
-            default_of_approved=share_or_dash(one["default_rate_of_approved"]),
-            default_of_refused=share_or_dash(one["default_rate_of_refused"]),
+            threshold=whole_percent(level["threshold"]),
+            approved=plain_percent(level["approval_rate"]),
+            default_of_approved=share_or_dash(level["default_rate_of_approved"]),
+            default_of_refused=share_or_dash(level["default_rate_of_refused"]),
         )
-        for one in model_card["thresholds"]
+        for level in model_card["thresholds"]
     ]
     return Thresholds(plain_percent(1 - model_card["data"]["approval_rate"]), rows)
 
 
-def _height(curve: Sequence[Sequence[float]], wanted: float) -> float:
+def _height(curve: Sequence[Sequence[float]], rate: float) -> float:
     for (left, low), (right, high) in pairwise(curve):
-        if left <= wanted <= right:
-            return high if right == left else low + (high - low) * (wanted - left) / (right - left)
+        if left <= rate <= right:
+            return high if right == left else low + (high - low) * (rate - left) / (right - left)
     return 1.0

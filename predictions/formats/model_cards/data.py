@@ -1,4 +1,4 @@
-"""What a model has learned from, its limits, and which version of it is sold."""
+"""A model's training data, limits and current version."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class FrequencyRow:
 
 @dataclass(frozen=True)
 class Frequencies:
-    """How often each choice of one field was seen."""
+    """How often each choice of one field occurs in the training data."""
 
     field_label: str
     rows: list[FrequencyRow]
@@ -56,7 +56,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Version:
-    """`libraries` are names with their versions."""
+    """`libraries` are pairs of name and version."""
 
     number: str
     seed: int
@@ -67,7 +67,7 @@ class Version:
 
 def learned_from(model_card: ModelCard) -> LearnedFrom:
     return LearnedFrom(
-        [_range_row(field, seen) for field, seen in in_schema_order(model_card["ranges"])],
+        [_range_row(field, values) for field, values in in_schema_order(model_card["ranges"])],
         [
             Frequencies(field_label(field), _frequency_rows(field, shares))
             for field, shares in in_schema_order(model_card["frequencies"])
@@ -76,13 +76,13 @@ def learned_from(model_card: ModelCard) -> LearnedFrom:
 
 
 def data(model_card: ModelCard) -> Data:
-    used = model_card["data"]
+    training_data = model_card["data"]
     return Data(
         source=gettext(DATA_SOURCE),
         license=gettext(DATA_LICENSE),
-        loans=whole(used["rows"]),
-        loans_used=whole(used["rows_used"]),
-        repaid=plain_percent(used["approval_rate"]),
+        loans=whole(training_data["rows"]),
+        loans_used=whole(training_data["rows_used"]),
+        repaid=plain_percent(training_data["approval_rate"]),
         limits=[gettext(LIMITS[key]) for key in model_card["limits"]],
     )
 
@@ -97,21 +97,21 @@ def version(ref: ArtifactRef, model_card: ModelCard) -> Version:
     )
 
 
-def _range_row(field: str, seen: NumberRange) -> RangeRow:
+def _range_row(field: str, values: NumberRange) -> RangeRow:
     return RangeRow(
         label=field_label(field),
         unit=unit(FIELDS_BY_NAME[field]),
-        minimum=amount(field, seen["minimum"]),
-        quantile_01=amount(field, seen["quantile_01"]),
-        median=amount(field, seen["median"]),
-        quantile_99=amount(field, seen["quantile_99"]),
-        maximum=amount(field, seen["maximum"]),
-        unknown=plain_percent(seen["missing"]),
+        minimum=amount(field, values["minimum"]),
+        quantile_01=amount(field, values["quantile_01"]),
+        median=amount(field, values["median"]),
+        quantile_99=amount(field, values["quantile_99"]),
+        maximum=amount(field, values["maximum"]),
+        unknown=plain_percent(values["missing"]),
     )
 
 
 def _frequency_rows(name: str, shares: dict[str, float]) -> list[FrequencyRow]:
-    """In the order of the field's choices."""
+    """Return the rows in the order of the field's choices."""
     field = FIELDS_BY_NAME[name]
     assert isinstance(field, ChoiceField)
     return [

@@ -1,4 +1,4 @@
-"""How evenly a model treats people: quality by group, fairness by age, stability of the answers."""
+"""Quality by group, fairness by age, and stability of a model's results."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class GroupRow:
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups by one field."""
+    """The groups of applicants by one field."""
 
     field_label: str
     rows: list[GroupRow]
@@ -81,7 +81,7 @@ class ChangeRow:
 
 @dataclass(frozen=True)
 class Stability:
-    """The first three: how far the probability moves when income rises by 1 %, in percentage points."""
+    """The first three are changes of the probability when income rises by 1%, in percentage points."""
 
     mean_change: str
     quantile_99: str
@@ -93,7 +93,7 @@ class Stability:
 
 def groups(model_card: ModelCard) -> list[Groups]:
     return [
-        Groups(field_label(field), [_group_row(field, one) for one in parts])
+        Groups(field_label(field), [_group_row(field, part) for part in parts])
         for field, parts in in_schema_order(model_card["slices"])
     ]
 
@@ -103,64 +103,64 @@ def fairness(model_card: ModelCard) -> Fairness:
     return Fairness(
         threshold=whole_percent(measured["cut_off"]),
         elderly=_elderly(measured["elderly"]),
-        rows=[_age_band_row(one) for one in measured["bands"]],
+        rows=[_age_band_row(row) for row in measured["bands"]],
     )
 
 
 def stability(model_card: ModelCard) -> Stability:
     measured = model_card["stability"]
-    moved, folds = measured["income_up_1_percent"], measured["folds"]
+    changes, folds = measured["income_up_1_percent"], measured["folds"]
     return Stability(
-        mean_change=percent_points(moved["mean_absolute_change"], 2),
-        quantile_99=percent_points(moved["quantile_99"]),
-        largest_change=percent_points(moved["largest_change"], 0),
-        rows=[_change_row(one) for one in measured["directions"]],
+        mean_change=percent_points(changes["mean_absolute_change"], 2),
+        quantile_99=percent_points(changes["quantile_99"]),
+        largest_change=percent_points(changes["largest_change"], 0),
+        rows=[_change_row(change) for change in measured["directions"]],
         folds=[score(auc) for auc in folds["roc_auc"]],
         largest_psi=score(folds["largest_psi"]),
     )
 
 
-def _group_row(field: str, one: contents.Slice) -> GroupRow:
+def _group_row(field: str, part: contents.Slice) -> GroupRow:
     return GroupRow(
-        label=part_label(field, one["name"]),
-        count=whole(one["count"]),
-        stated=plain_percent(one["predicted"]),
-        repaid=plain_percent(one["observed"]),
-        roc_auc=score_or_dash(one["roc_auc"]),
-        brier=score(one["brier"], 4),
-        calibration_error=score_or_dash(one["ece"], 4),
+        label=part_label(field, part["name"]),
+        count=whole(part["count"]),
+        stated=plain_percent(part["predicted"]),
+        repaid=plain_percent(part["observed"]),
+        roc_auc=score_or_dash(part["roc_auc"]),
+        brier=score(part["brier"], 4),
+        calibration_error=score_or_dash(part["ece"], 4),
     )
 
 
-def _elderly(one: contents.Elderly) -> Elderly:
+def _elderly(measured: contents.Elderly) -> Elderly:
     return Elderly(
-        count=one["count"],
-        mean=plain_percent(one["mean_approval"]),
-        most_favored_age=in_words(FIELDS_BY_NAME["person_age"], one["most_favoured_age"]),
-        mean_at_most_favored_age=plain_percent(one["mean_approval_at_most_favoured_age"]),
-        noticeably_less=plain_percent(one["noticeably_less"]),
-        age_is_no_negative_factor=one["age_is_no_negative_factor"],
+        count=measured["count"],
+        mean=plain_percent(measured["mean_approval"]),
+        most_favored_age=in_words(FIELDS_BY_NAME["person_age"], measured["most_favoured_age"]),
+        mean_at_most_favored_age=plain_percent(measured["mean_approval_at_most_favoured_age"]),
+        noticeably_less=plain_percent(measured["noticeably_less"]),
+        age_is_no_negative_factor=measured["age_is_no_negative_factor"],
     )
 
 
-def _age_band_row(one: contents.AgeBand) -> AgeBandRow:
+def _age_band_row(row: contents.AgeBand) -> AgeBandRow:
     return AgeBandRow(
-        label=band(one["name"]),
-        count=whole(one["count"]),
-        approved=plain_percent(one["approval_rate"]),
-        ratio=percent_points(one["approval_ratio"]),
-        above_four_fifths=one["above_four_fifths"],
-        stated=plain_percent(one["predicted"]),
-        repaid=plain_percent(one["observed"]),
+        label=band(row["name"]),
+        count=whole(row["count"]),
+        approved=plain_percent(row["approval_rate"]),
+        ratio=percent_points(row["approval_ratio"]),
+        above_four_fifths=row["above_four_fifths"],
+        stated=plain_percent(row["predicted"]),
+        repaid=plain_percent(row["observed"]),
     )
 
 
-def _change_row(one: contents.Direction) -> ChangeRow:
+def _change_row(change: contents.Direction) -> ChangeRow:
     return ChangeRow(
-        label=gettext(CHANGES[one["change"]]),
-        applicants=whole(one["applicants"]),
-        falls=plain_percent(one["fell"]),
-        falls_noticeably=plain_percent(one["fell_noticeably"]),
-        mean_fall=percent_points(one["mean_fall"], 2),
-        largest_fall=percent_points(one["largest_fall"]),
+        label=gettext(CHANGES[change["change"]]),
+        applicants=whole(change["applicants"]),
+        falls=plain_percent(change["fell"]),
+        falls_noticeably=plain_percent(change["fell_noticeably"]),
+        mean_fall=percent_points(change["mean_fall"], 2),
+        largest_fall=percent_points(change["largest_fall"]),
     )

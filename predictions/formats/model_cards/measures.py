@@ -1,4 +1,4 @@
-"""The measures of a model's quality: what they are called, what they mean, and a model's values."""
+"""The quality measures: their names, meanings, and a model's values."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ from predictions.scoring.model_card import ModelCard
 
 @dataclass(frozen=True)
 class Measure:
-    """`key` is the name in `card.json`."""
+    """One quality measure. `key` is its name in `card.json`."""
 
     key: Literal["roc_auc", "gini", "ks", "brier", "log_loss", "ece"]
     label: StrOrPromise
@@ -57,7 +57,7 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class MeasuredValue:
-    """What a model reached; `likely_range` is the 95 % interval, as in ``0.947–0.953``."""
+    """A model's value. `likely_range` is its 95% interval, such as ``0.947–0.953``."""
 
     measure: Measure
     value: str

@@ -1,4 +1,4 @@
-"""Everything that the page of one model shows of its model card."""
+"""The sections of a model card on the page of its model."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ from predictions.scoring.model_card import HOW_MEASURED, METHODS, ModelCard
 
 @dataclass(frozen=True)
 class ModelCardPage:
-    """One attribute a section, in the order of the page."""
+    """One attribute per section, in page order."""
 
     method: str
     measures: list[MeasuredValue]

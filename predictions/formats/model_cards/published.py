@@ -1,4 +1,4 @@
-"""The model cards of what is on sale."""
+"""The model cards of the models on sale."""
 
 import logging
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class PublishedModel:
-    """A model on sale, the version that is sold now, and its model card."""
+    """A model on sale, its current version, and its model card."""
 
     offer: Offer
     ref: ArtifactRef
@@ -23,7 +23,7 @@ class PublishedModel:
 
 
 def published_model(offer: Offer) -> PublishedModel | None:
-    """None, and a line in the log, while the artifact cannot be used."""
+    """Return the model of `offer`. If its artifact is not usable, log the error and return None."""
     folder, slug = settings.ARTIFACTS_DIR, offer.model.slug
     try:
         return PublishedModel(offer, artifacts.current(folder, slug), read_model_card(folder, slug))

@@ -1,4 +1,4 @@
-"""The scorecard's tables of points, with an example added up as a person would do it."""
+"""The scorecard's tables of points, with an example that is added up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from predictions.scoring.points import (
 )
 from predictions.scoring.schema import EXAMPLE, FIELDS_BY_NAME
 
-# The probabilities for which the page says how many points they take.
+# The probabilities for which the page shows the required points.
 LANDMARKS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 
 @dataclass(frozen=True)
 class ExampleRow:
-    """The points for one or two facts, which are labels with values in words."""
+    """The points for one or two facts. A fact is a label and a value in words."""
 
     facts: list[tuple[str, str]]
     points: str
@@ -58,7 +58,7 @@ class PointsRow:
 
 @dataclass(frozen=True)
 class TableOfPoints:
-    """Rows for the bins of the first field; `columns` for those of the second, empty where there is none."""
+    """Rows for the bins of the first field. `columns` are the bins of the second, empty without one."""
 
     field_labels: list[str]
     columns: list[str]
@@ -73,7 +73,7 @@ class ScorecardPoints:
 
 
 def scorecard_points(ref: ArtifactRef) -> ScorecardPoints:
-    """Raises `ArtifactError` where the model is no scorecard, or cannot be loaded."""
+    """Return the tables and the example. Raises `ArtifactError` if the model is not a usable scorecard."""
     folder = settings.ARTIFACTS_DIR
     return ScorecardPoints(
         _example(ref),
@@ -83,12 +83,12 @@ def scorecard_points(ref: ArtifactRef) -> ScorecardPoints:
 
 
 def _example(ref: ArtifactRef) -> Example:
-    added = add_up(settings.ARTIFACTS_DIR, ref, parse_applicant(EXAMPLE))
+    total = add_up(settings.ARTIFACTS_DIR, ref, parse_applicant(EXAMPLE))
     return Example(
-        base=whole(added.base),
-        rows=[ExampleRow(_facts(part), whole(part.points)) for part in added.parts],
-        total=whole(added.total),
-        approval_probability=plain_percent(added.approval_probability, 4),
+        base=whole(total.base),
+        rows=[ExampleRow(_facts(part), whole(part.points)) for part in total.parts],
+        total=whole(total.total),
+        approval_probability=plain_percent(total.approval_probability, 4),
     )
 
 
@@ -112,7 +112,7 @@ def _landmarks(steps: Sequence[ProbabilityStep]) -> list[Landmark]:
 
 def _table(table: PointTable) -> TableOfPoints:
     labels = [
-        [_bin_label(name, one) for one in bins] for name, bins in zip(table.fields, table.bins, strict=True)
+        [_bin_label(name, part) for part in bins] for name, bins in zip(table.fields, table.bins, strict=True)
     ]
     points = [row if isinstance(row, list) else [row] for row in table.points]
     return TableOfPoints(
@@ -122,12 +122,12 @@ def _table(table: PointTable) -> TableOfPoints:
     )
 
 
-def _bin_label(name: str, one: Bin) -> str:
-    """``below 10,000``, ``10,000 to 12,000``, ``300,000 and more``, ``Rents`` or ``unknown``."""
-    if one.choice is not None or one.unknown:
-        return in_words(FIELDS_BY_NAME[name], one.choice)
-    low = None if one.low is None else amount(name, one.low)
-    high = None if one.high is None else amount(name, one.high)
+def _bin_label(name: str, part: Bin) -> str:
+    """``below 10,000``, ``10,000 to 12,000``, ``300,000 or more``, ``Rents`` or ``unknown``."""
+    if part.choice is not None or part.unknown:
+        return in_words(FIELDS_BY_NAME[name], part.choice)
+    low = None if part.low is None else amount(name, part.low)
+    high = None if part.high is None else amount(name, part.high)
     if low is None:
         return gettext("below %(high)s") % {"high": high}
     if high is None:

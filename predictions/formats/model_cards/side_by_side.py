@@ -1,4 +1,4 @@
-"""The models on sale beside each other: what each price buys, measures, changes and curves."""
+"""A comparison of the models on sale: benefits, measures, changes and curves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from predictions.formats.numbers import percent_points, plain_percent, whole_per
 from predictions.models import ScoringModel
 from predictions.scoring.model_card import CHANGES, HOW_MEASURED, ModelCard
 
-# An example in words: of so many loans, this part is turned down, the lowest probabilities first.
+# An example: of `LOANS` loans, the share with the lowest probabilities is declined.
 LOANS = 1000
-TURNED_DOWN = 0.2
+DECLINED_SHARE = 0.2
 WHEN_TO_CHOOSE = {
     "scorecard": _(
         "For screening many applications or giving reasons: you can add up the points by hand, and a "
@@ -36,7 +36,7 @@ WHEN_TO_CHOOSE = {
 
 @dataclass(frozen=True)
 class ModelColumn:
-    """One model; `defaults_left` are those among the loans that it does not turn down."""
+    """One model. `defaults_left` counts the defaults among the loans that it does not decline."""
 
     model: ScoringModel
     defaults_left: int
@@ -47,7 +47,7 @@ class ModelColumn:
 
 @dataclass(frozen=True)
 class MeasureRow:
-    """A value for each of the models."""
+    """The value of each model."""
 
     measure: Measure
     cells: list[tuple[ScoringModel, MeasuredValue]]
@@ -55,7 +55,7 @@ class MeasureRow:
 
 @dataclass(frozen=True)
 class Row:
-    """A text for each of the models."""
+    """A text for each model."""
 
     label: str
     cells: list[tuple[ScoringModel, str]]
@@ -63,7 +63,7 @@ class Row:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """`defaults` are those among `LOANS` loans when all are approved."""
+    """`defaults` counts the defaults among `LOANS` loans if all are approved."""
 
     models: list[ModelColumn]
     defaults: int
@@ -76,12 +76,12 @@ class SideBySide:
 
 
 def side_by_side(published: Sequence[PublishedModel]) -> SideBySide | None:
-    """None where there is no model to show."""
+    """Return the comparison, or None without models."""
     if not published:
         return None
-    model_cards = [one.model_card for one in published]
+    model_cards = [model.model_card for model in published]
     return SideBySide(
-        models=[_column(one) for one in published],
+        models=[_column(model) for model in published],
         defaults=_defaults(model_cards[0]),
         measures=[_measure_row(published, measure) for measure in MEASURES],
         changes=[_change_row(published, change) for change in CHANGES],
@@ -92,12 +92,12 @@ def side_by_side(published: Sequence[PublishedModel]) -> SideBySide | None:
     )
 
 
-def _column(one: PublishedModel) -> ModelColumn:
-    model_card = one.model_card
-    found = next(point["defaults"] for point in model_card["gains"] if point["applicants"] >= TURNED_DOWN)
+def _column(published: PublishedModel) -> ModelColumn:
+    model_card = published.model_card
+    caught = next(point["defaults"] for point in model_card["gains"] if point["applicants"] >= DECLINED_SHARE)
     return ModelColumn(
-        model=one.offer.model,
-        defaults_left=_defaults(model_card, left=1 - found),
+        model=published.offer.model,
+        defaults_left=_defaults(model_card, left=1 - caught),
         when_to_choose=str(WHEN_TO_CHOOSE[model_card["method"]]),
         steadiness=percent_points(model_card["stability"]["income_up_1_percent"]["mean_absolute_change"], 2),
         calibration=calibration_rows(model_card),
@@ -109,12 +109,13 @@ def _defaults(model_card: ModelCard, left: float = 1) -> int:
 
 
 def _measure_row(published: Sequence[PublishedModel], measure: Measure) -> MeasureRow:
-    return MeasureRow(measure, [(one.offer.model, measured(one.model_card, measure)) for one in published])
+    cells = [(model.offer.model, measured(model.model_card, measure)) for model in published]
+    return MeasureRow(measure, cells)
 
 
 def _change_row(published: Sequence[PublishedModel], change: str) -> Row:
-    """How often each model's answer falls noticeably."""
-    cells = [(one.offer.model, plain_percent(_fell(one.model_card, change))) for one in published]
+    """Return how often each model's probability falls noticeably."""
+    cells = [(model.offer.model, plain_percent(_fell(model.model_card, change))) for model in published]
     return Row(gettext(CHANGES[change]), cells)
 
 
@@ -124,10 +125,10 @@ def _fell(model_card: ModelCard, change: str) -> float:
 
 
 def _roc_rows(published: Sequence[PublishedModel]) -> list[Row]:
-    """How many repaid loans each model approves at each share of defaulted loans."""
-    heights = zip(*(roc_heights(one.model_card["roc"]) for one in published), strict=True)
-    models = [one.offer.model for one in published]
+    """Return the share of repaid loans that each model approves at each share of defaulted loans."""
+    heights = zip(*(roc_heights(model.model_card["roc"]) for model in published), strict=True)
+    models = [model.offer.model for model in published]
     return [
-        Row(whole_percent(wanted), list(zip(models, map(plain_percent, found), strict=True)))
-        for wanted, found in zip(ROC_ROWS, heights, strict=True)
+        Row(whole_percent(rate), list(zip(models, map(plain_percent, shares), strict=True)))
+        for rate, shares in zip(ROC_ROWS, heights, strict=True)
     ]

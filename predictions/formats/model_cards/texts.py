@@ -1,4 +1,4 @@
-"""Small texts that the tables of a model card share."""
+"""Formats of the values in the tables of a model card."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -11,20 +11,20 @@ from predictions.scoring.schema import FIELD_NAMES, FIELDS_BY_NAME, SHARE_FIELD,
 
 T = TypeVar("T")
 
-NOTHING = "—"
+DASH = "—"
 
 
 def share_or_dash(value: float | None) -> str:
-    """``0.0879`` -> ``8.8%``; a dash where there is nothing to measure."""
-    return NOTHING if value is None else plain_percent(value)
+    """Format a share, such as ``8.8%`` for ``0.0879``; a dash for None."""
+    return DASH if value is None else plain_percent(value)
 
 
 def score_or_dash(value: float | None, decimals: int = 3) -> str:
-    return NOTHING if value is None else score(value, decimals)
+    return DASH if value is None else score(value, decimals)
 
 
 def share_range(low: float, high: float, decimals: int = 1) -> str:
-    """``12.5–15.0%``."""
+    """Format a range of shares, such as ``12.5–15.0%``."""
     return f"{percent_points(low, decimals)}–{plain_percent(high, decimals)}"
 
 
@@ -33,21 +33,21 @@ def field_label(name: str) -> str:
 
 
 def part_label(field: str, part: str) -> str:
-    """The name of a part of the applicants: a choice of the field in words, or a band of its numbers."""
+    """Return the name of a group of applicants: a choice of the field in words, or a band of its numbers."""
     declared = FIELDS_BY_NAME[field]
     return in_words(declared, part) if isinstance(declared, ChoiceField) else band(part)
 
 
 def band(name: str) -> str:
-    """``18-24`` with the dash that ranges have, at which no line breaks."""
+    """Return a range such as ``18-24`` with an en dash and without a line break at it."""
     return name.replace("-", "\u2060–\u2060")
 
 
 def amount(field: str, value: float) -> str:
-    """A number of the field without its unit; the share of income in percent."""
+    """Format a number of the field without its unit; the share of income in percent."""
     return short_percent(value) if field == SHARE_FIELD else number(value)
 
 
 def in_schema_order(facts: Mapping[str, T]) -> list[tuple[str, T]]:
-    """By the fields' order in the schema, for `card.json` sorts them by their names."""
+    """Return the items in schema order, because `card.json` sorts them by name."""
     return [(name, facts[name]) for name in FIELD_NAMES if name in facts]

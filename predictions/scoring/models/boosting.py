@@ -1,4 +1,4 @@
-"""The boosted trees: CatBoost's own file and engine, one thread."""
+"""The boosted trees, in CatBoost's file format and engine, with one thread."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from predictions.scoring.schema import Applicant
 
 
 class Boosting:
-    """Sum of trees (log-odds of approval), then the calibration."""
+    """Adds up the trees (log-odds of approval), then applies the calibration."""
 
     def __init__(self, engine: Any, settings: TreeSettings) -> None:
         self.engine, self._settings = engine, settings
@@ -21,7 +21,7 @@ class Boosting:
 
     @classmethod
     def read(cls, content: bytes, columns: Columns = LIVE) -> "Boosting":
-        """Raises whatever CatBoost raises, `ValueError` or `KeyError` when the settings are not ours."""
+        """Raises the errors of CatBoost, and `ValueError` or `KeyError` if the settings are not valid."""
         engine = CatBoost()
         engine.load_model(blob=content)
         return cls(engine, TreeSettings.from_json(engine.get_metadata()[SETTINGS_KEY], columns))

@@ -1,8 +1,8 @@
-"""The columns that a model takes: applicants become a matrix by the names of their fields.
+"""The columns of a model, which turn applicants into a matrix by field name.
 
-A raw matrix is float64 of shape (n, columns): numbers in their own units, NaN where unknown, choices as
-their position in `Column.choices`. An artifact keeps the columns that it was trained with, so fields and
-choices that the schema gets, or another order of them, change nothing for it.
+A raw matrix is float64 of shape (n, columns): numbers in their own units, NaN if unknown, choices as
+their position in `Column.choices`. An artifact stores the columns that it was trained with, so new fields,
+new choices or another order in the schema do not affect it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _NAN = float("nan")
 
 @dataclass(frozen=True)
 class Column:
-    """One field of the schema as a model knows it; a number has no `choices`."""
+    """One field of the schema at the time of training. A number has no `choices`."""
 
     name: str
     choices: tuple[str, ...] = ()
@@ -39,26 +39,26 @@ class Column:
 
 
 class Columns:
-    """The columns of a raw matrix, in their order. Raises `ValueError` when a name comes twice or lacks."""
+    """The columns of a raw matrix, in order. Raises `ValueError` if a name is repeated or missing."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.all = tuple(columns)
         self.index: dict[str, int] = {column.name: index for index, column in enumerate(columns)}
         self.free_names: tuple[str, ...] = tuple(name for name in self.index if name != SHARE_FIELD)
         if len(self.index) != len(columns):
-            raise ValueError("a field comes twice")
+            raise ValueError("a field is repeated")
         try:
             self._amount, self._income = self.index["loan_amnt"], self.index["person_income"]
             self._share = self.index[SHARE_FIELD]
         except KeyError as error:
-            raise ValueError(f"there is no field {error}") from None
+            raise ValueError(f"the field {error} is missing") from None
         self._readers = tuple(
             (column.name, _codes(column), column.nullable or column.name == SHARE_FIELD) for column in columns
         )
 
     @classmethod
     def of(cls, fields: Sequence[Field]) -> "Columns":
-        """Those of a schema."""
+        """Return the columns of the schema `fields`."""
         return cls(
             [
                 Column(field.name, choices=field.values)
@@ -92,7 +92,7 @@ class Columns:
         return self.all[self.index[name]]
 
     def check(self, applicant: Applicant) -> None:
-        """Raises `InvalidApplicant` that names each field whose value the model has never seen."""
+        """Raise `InvalidApplicant` with each field whose value the model was not trained on."""
         problems = [
             FieldProblem(
                 column.name,
@@ -107,9 +107,9 @@ class Columns:
             raise InvalidApplicant(problems)
 
     def to_raw(self, applicants: Sequence[Applicant]) -> Floats:
-        """The raw matrix of `applicants`; the share is always worked out anew.
+        """Return the raw matrix of `applicants`. The share is always recomputed.
 
-        Raises `ValueError` that names the row (from 0) when a field is missing or is no such value.
+        Raises `ValueError` with the row number (from 0) if a field is missing or its value is not usable.
         """
         rows = []
         for number, applicant in enumerate(applicants):
@@ -120,18 +120,21 @@ class Columns:
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.all))
 
     def with_share(self, raw: Floats) -> Floats:
-        """Sets the share column of `raw` to amount / income, in place, and returns `raw`."""
+        """Set the share column of `raw` to amount / income, in place, and return `raw`.
+
+        Raises `ValueError` if an income is not positive.
+        """
         if not (raw[:, self._income] > 0).all():
             raise ValueError("person_income must be above 0")
         np.divide(raw[:, self._amount], raw[:, self._income], out=raw[:, self._share])
         return raw
 
     def _row(self, applicant: Applicant) -> list[float]:
-        """Written out rather than looped in small functions: it is half the cost of scoring one row."""
+        """Return one row. A single expression, because it takes half the time of scoring one row."""
         row = [
             codes[applicant[name]]
             if codes
-            else float(value)  # type: ignore[arg-type]  # an unknown value that must be known is an error
+            else float(value)  # type: ignore[arg-type]  # raises for an unknown value that must be known
             if (value := applicant[name]) is not None or not nullable
             else _NAN
             for name, codes, nullable in self._readers
@@ -151,5 +154,5 @@ def _column(
 ) -> Column:
     column = Column(name, tuple(choices), nullable, integer)
     if column.kind != kind or len(set(choices)) != len(choices):
-        raise ValueError(f"{name} is no {kind}")
+        raise ValueError(f"{name} is not a {kind}")
     return column

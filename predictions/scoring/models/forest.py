@@ -1,7 +1,7 @@
-"""The random forest: an ONNX tree ensemble, one thread.
+"""The random forest, an ONNX tree ensemble, with one thread.
 
-Leaves hold whole numbers (`SCALE` is certainty), so the float32 sum over trees is exact and does not
-depend on the order in which ONNX Runtime adds them, hence neither on the batch.
+Leaves hold whole numbers from 0 to `SCALE`, so the float32 sum over trees is exact. It does not depend on
+the order in which ONNX Runtime adds the trees, and so not on the batch.
 """
 
 from collections.abc import Sequence
@@ -17,18 +17,18 @@ from predictions.scoring.models.trees import SETTINGS_KEY, TreeSettings
 from predictions.scoring.schema import Applicant
 
 TREES_KEY = "trees"
-UNKNOWN = np.float32(-1.0)  # Stands for a missing number; every real one is 0 or more.
-SCALE = 4096  # A leaf's approval share in steps of 1/4096; up to 4,096 trees still add up exactly.
+UNKNOWN = np.float32(-1.0)  # Replaces a missing number; known numbers are never negative.
+SCALE = 4096  # A leaf's approval share in steps of 1/4096; the sum is exact for up to 4,096 trees.
 
 
 def without_nan(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The features of a tree model with `UNKNOWN` in place of NaN."""
-    # fmax takes the number of a number and NaN; no real feature is below UNKNOWN.
+    """Return the features of a tree model with `UNKNOWN` instead of NaN."""
+    # fmax returns the number if the other argument is NaN, and no known feature is below UNKNOWN.
     return np.fmax(features, UNKNOWN)
 
 
 class Forest:
-    """Mean vote of the trees, then the calibration."""
+    """Takes the mean of the trees' votes, then applies the calibration."""
 
     def __init__(self, session: Any, trees: int, settings: TreeSettings) -> None:
         self.session, self._trees, self._settings = session, trees, settings
@@ -36,12 +36,13 @@ class Forest:
 
     @classmethod
     def read(cls, content: bytes, columns: Columns = LIVE) -> "Forest":
-        """Raises whatever ONNX Runtime raises, `ValueError` or `KeyError` when the settings are not ours."""
+        """Raises the errors of ONNX Runtime, and `ValueError` or `KeyError` if the settings are not valid."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        about = session.get_modelmeta().custom_metadata_map
-        return cls(session, int(about[TREES_KEY]), TreeSettings.from_json(about[SETTINGS_KEY], columns))
+        metadata = session.get_modelmeta().custom_metadata_map
+        settings = TreeSettings.from_json(metadata[SETTINGS_KEY], columns)
+        return cls(session, int(metadata[TREES_KEY]), settings)
 
     def approval(self, applicants: Sequence[Applicant]) -> Floats:
         return self.approval_of_raw(self.columns.to_raw(applicants))

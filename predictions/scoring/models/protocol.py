@@ -1,7 +1,7 @@
-"""What all models share: their interface, and the raw matrix of the schema as it is now.
+"""The interface of all models, and the columns of the current schema.
 
-Training works with the raw matrix of today's schema throughout, through the names below. What serves a
-model goes by the model's own `columns`.
+Training always uses the columns of the current schema, through the names below. Serving uses the
+model's own `columns`.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ with_share = LIVE.with_share
 
 
 class Model(Protocol):
-    """A loaded model. Its numbers depend on the row alone, never on the batch that the row came in."""
+    """A loaded model. The result of a row does not depend on the other rows of the batch."""
 
     columns: Columns
 
     def approval(self, applicants: Sequence[Applicant]) -> Floats:
-        """Probability of approval of each applicant, shape (n,), float64 in [0, 1]."""
+        """Return the probability of approval of each applicant, float64 of shape (n,), in [0, 1]."""
 
     def approval_of_raw(self, raw: Floats) -> Floats:
-        """The same for a raw matrix of the model's `columns`."""
+        """Return the same for a raw matrix with the model's `columns`."""

@@ -1,8 +1,8 @@
 """The logistic regression as a scorecard: a table of whole points and a table of probabilities.
 
-Each term of the card looks one or two facts up in its table; the points of all terms are added to
-the base points; the total is looked up in the table of probabilities. Whole numbers add up exactly in
-any order, so a person with the published table gets the very same probability.
+Each term looks up one or two fields in its table. The points of all terms are added to the base points,
+and the total is looked up in the table of probabilities. Whole numbers add up exactly in any order, so a
+person with the published tables gets exactly the same probability.
 Method: N. Siddiqi, "Credit Risk Scorecards" (2006), chapter 6.
 """
 
@@ -23,19 +23,19 @@ Bins = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Axis:
-    """How one field falls into bins.
+    """The bins of one field.
 
-    A number is in bin i when it is at or above exactly i of the `bin_edges`; unknown is a last bin of its
-    own. A choice, without edges, is its own bin, in the order of `Column.choices`.
+    A number is in bin i if it is at or above exactly i of the `bin_edges`; unknown values have the last bin.
+    Each choice has its own bin, in the order of `Column.choices`, without edges.
     """
 
     column: Column
-    position: int  # Of the column in the raw matrix.
+    position: int  # The index of the column in the raw matrix.
     bin_edges: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, columns: Columns, field: str, bin_edges: Sequence[float] = ()) -> "Axis":
-        """Raises `KeyError` when `columns` have no such field."""
+        """Return the axis of `field`. Raises `KeyError` if `columns` does not have the field."""
         return cls(columns[field], columns.index[field], tuple(bin_edges))
 
     @property
@@ -47,18 +47,18 @@ class Axis:
         return len(self.column.choices) or len(self.bin_edges) + 1 + self.column.nullable
 
     def bins(self, raw: Floats) -> Bins:
-        """The bin of each row, shape (n,); NaN sorts after every edge."""
+        """Return the bin of each row of a raw matrix, shape (n,)."""
         values = raw[:, self.position]
         if self.column.choices:
             return values.astype(np.intp)
-        found = np.searchsorted(np.array(self.bin_edges), values, side="right")
-        found[np.isnan(values)] = self.size - 1
-        return found
+        bins = np.searchsorted(np.array(self.bin_edges), values, side="right")
+        bins[np.isnan(values)] = self.size - 1
+        return bins
 
 
 @dataclass(frozen=True)
 class Term:
-    """A table of points over one field, or over two that act together; `points` has an axis for each."""
+    """A table of points by one field or by two fields together. `points` has one dimension per axis."""
 
     axes: tuple[Axis, ...]
     points: NDArray[np.int64]
@@ -68,7 +68,7 @@ class Term:
 
 
 class Scorecard:
-    """Base points, terms, and the probability of approval of every total from `lowest` up."""
+    """Base points, terms, and the probability of approval of each total, from `lowest` up."""
 
     def __init__(
         self,
@@ -87,21 +87,21 @@ class Scorecard:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], columns: Columns = LIVE) -> "Scorecard":
-        """Raises `KeyError` or `ValueError` when the content is no scorecard over `columns`."""
+        """The inverse of `to_dict`. Raises `KeyError` or `ValueError` if it does not fit `columns`."""
         terms = []
         for term in content["terms"]:
             axes = tuple(Axis.of(columns, axis["field"], axis["cuts"]) for axis in term["axes"])
             points = np.array(term["points"], dtype=np.int64)
             if points.shape != tuple(axis.size for axis in axes):
-                raise ValueError(f"the table of {[axis.field for axis in axes]} has a wrong shape")
+                raise ValueError(f"the table of {[axis.field for axis in axes]} has the wrong shape")
             terms.append(Term(axes, points))
         probabilities = np.array(content["probabilities"], float)
-        card = cls(int(content["base"]), terms, int(content["lowest"]), probabilities, columns)
-        low = card.base + sum(int(term.points.min()) for term in terms)
-        high = card.base + sum(int(term.points.max()) for term in terms)
-        if low < card.lowest or high >= card.lowest + len(card.probabilities):
+        scorecard = cls(int(content["base"]), terms, int(content["lowest"]), probabilities, columns)
+        low = scorecard.base + sum(int(term.points.min()) for term in terms)
+        high = scorecard.base + sum(int(term.points.max()) for term in terms)
+        if low < scorecard.lowest or high >= scorecard.lowest + len(scorecard.probabilities):
             raise ValueError("some totals have no probability")
-        return card
+        return scorecard
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -118,7 +118,7 @@ class Scorecard:
         }
 
     def totals(self, raw: Floats) -> NDArray[np.int64]:
-        """The points of each row of a raw matrix, shape (n,)."""
+        """Return the total of points of each row of a raw matrix, shape (n,)."""
         totals = np.full(len(raw), self.base, dtype=np.int64)
         for term in self.terms:
             totals += term.points[term.cells(raw)]

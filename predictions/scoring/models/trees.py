@@ -1,7 +1,7 @@
-"""What the two tree models share: their features, and what their files hold besides the trees.
+"""The features of the two tree models, and the settings that their files contain besides the trees.
 
-Choices without an order become one column a value, those with an order are a number (the best is 0), and
-nothing else is derived: the exact share of income is already a raw column. Income stays a plain number.
+A choice without an order becomes one column per value; a choice with an order becomes a number (0 is best).
+Numbers are used as they are. The exact share of income is already a raw column.
 """
 
 import json
@@ -22,28 +22,29 @@ SETTINGS_KEY = "approval"
 
 
 class TreeFeatures:
-    """Turns a raw matrix of `columns` into the features `names`: numbers, then ``field=value`` of choices.
+    """Turns a raw matrix of `columns` into the features `names`: numbers, then choices as ``field=value``.
 
-    Raises `ValueError` when `columns` do not give such features.
+    Raises `ValueError` if `columns` does not have these features.
     """
 
     def __init__(self, columns: Columns, names: Sequence[str]) -> None:
         self.columns, self.names = columns, tuple(names)
         numbers = [name for name in names if "=" not in name]
-        hot = [name.split("=", 1) for name in names[len(numbers) :]]
+        one_hot = [name.split("=", 1) for name in names[len(numbers) :]]
         try:
             self._number_columns = np.array([columns.index[name] for name in numbers])
-            self._hot_columns = np.array([columns.index[name] for name, _value in hot])
-            self._hot_codes = np.array([float(columns[name].choices.index(value)) for name, value in hot])
+            self._hot_columns = np.array([columns.index[name] for name, _value in one_hot])
+            codes = [float(columns[name].choices.index(value)) for name, value in one_hot]
+            self._hot_codes = np.array(codes)
             self._age = numbers.index("person_age")
         except (KeyError, ValueError) as error:
             raise ValueError(f"the model was trained on other features: {error}") from None
 
     def __call__(self, raw: Floats, elderly_as: float | None = None) -> NDArray[np.float32]:
-        """Features of shape (n, features), float32, NaN where a value is unknown.
+        """Return the features, float32 of shape (n, features), NaN if a value is unknown.
 
-        Applicants of 62 and older get the age `elderly_as`. Being elderly must be no negative factor
-        (12 CFR 1002.6(b)(2)), so that is the age which the model favours most; None keeps all ages.
+        Applicants of 62 and older get the age `elderly_as`, the age that the model favors most, because
+        being elderly must not be a negative factor (12 CFR 1002.6(b)(2)). None leaves all ages unchanged.
         """
         numbers = len(self._number_columns)
         features = np.empty((len(raw), len(self.names)), dtype=np.float32)
@@ -56,9 +57,9 @@ class TreeFeatures:
 
 
 def _names() -> tuple[str, ...]:
-    one_hot = [field for field in FIELDS if isinstance(field, ChoiceField) and not field.ordered]
-    hot = [f"{field.name}={value}" for field in one_hot for value in field.values]
-    return (*(field.name for field in FIELDS if field not in one_hot), *hot)
+    unordered = [field for field in FIELDS if isinstance(field, ChoiceField) and not field.ordered]
+    one_hot = [f"{field.name}={value}" for field in unordered for value in field.values]
+    return (*(field.name for field in FIELDS if field not in unordered), *one_hot)
 
 
 tree_features = TreeFeatures(LIVE, _names())
@@ -68,7 +69,7 @@ tree_features = TreeFeatures(LIVE, _names())
 class TreeSettings:
     """The calibration, the age at which applicants of 62 and older are scored, and the features.
 
-    They are kept inside the model file, so that one hash covers the whole model.
+    They are stored in the model file, so that one hash covers the whole model.
     """
 
     calibration: Calibration
@@ -86,7 +87,7 @@ class TreeSettings:
 
     @classmethod
     def from_json(cls, text: str, columns: Columns) -> "TreeSettings":
-        """Raises `ValueError` or `KeyError` when the text is none, or `columns` lack its features."""
+        """The inverse of `to_json`. Raises `ValueError` or `KeyError` if it does not fit `columns`."""
         content = json.loads(text)
         return cls(
             Calibration.from_dict(content["curve"]),
@@ -95,5 +96,5 @@ class TreeSettings:
         )
 
     def features_of(self, raw: Floats) -> NDArray[np.float32]:
-        """The features of a raw matrix, with the age of the elderly put in."""
+        """Return the features of a raw matrix, with `elderly_as` as the age of the elderly."""
         return self.features(raw, self.elderly_as)

@@ -1,4 +1,4 @@
-"""The schema, the documentation, and the pages that a browser gets of the API."""
+"""The schema, the documentation, and the API in a browser."""
 
 import re
 import uuid

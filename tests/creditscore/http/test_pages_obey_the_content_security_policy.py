@@ -1,4 +1,4 @@
-"""What the policy would block, or what would call another host, is in no page."""
+"""No page contains anything that the policy blocks or that requests another host."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Headers that nobody means, and methods that an address does not have."""
+"""Malformed headers, and methods that a URL does not support."""
 
 import pytest
 from rest_framework.test import APIClient

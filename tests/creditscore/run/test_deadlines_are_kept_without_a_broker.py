@@ -1,4 +1,4 @@
-"""The monitor is a job, and jobs need the broker. The pages promise a refund all the same."""
+"""The monitor is a job and needs the broker, but the promised refunds also happen without it."""
 
 import os
 import socket
@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 60
 
 @pytest.fixture
 def web(transactional_db: None, own_broker: Broker, tmp_path: Path) -> Iterator[str]:
-    """The web role alone, as it is served, with a broker that is down; its address."""
+    """The web role only, as in production, with a broker that is down; its address."""
     own_broker.stop()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""No gettext tools are needed: the texts are read off the sources and compared with the catalogue."""
+"""No gettext tools are needed: the texts are read from the sources and compared with the catalog."""
 
 import ast
 import re
@@ -52,7 +52,7 @@ def test_the_committed_catalogue_has_every_text(catalogue: polib.POFile) -> None
 
 
 def test_the_search_finds_texts_of_both_kinds() -> None:
-    """So that the test above cannot pass by finding nothing."""
+    """Guards the test above, which would pass if no texts were read."""
     assert "Welcome, %(username)s." in list(texts_of((ROOT / "accounts/views.py").read_text()))
     assert "%(count)s predictions" in list(texts_of_template(ROOT / "templates/predictions/_buys.html"))
     assert "Overview" in list(texts_of_template(ROOT / "templates/_header.html"))

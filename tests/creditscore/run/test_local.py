@@ -72,7 +72,7 @@ class Service:
 
     @property
     def commands(self) -> dict[int, str]:
-        """The service's processes: whoever was started with its folder in the environment."""
+        """The service's processes: those with its folder in their environment."""
         mark = f"VAR_DIR={self.var}\0".encode()
         found = {}
         for entry in Path("/proc").iterdir():

@@ -1,4 +1,4 @@
-"""Processes that end together, whatever they do."""
+"""Processes that always end together."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ with processes.Processes() as all_of_them:
     except processes.ProcessDied as error:
         sys.exit(str(error))
 """
-# Its child would outlive it: one that is killed tells nobody.
+# Its child would outlive it, because a killed process cannot stop its children.
 WITH_CHILD = "echo $$ >> pids; sleep 600 & echo $! >> pids; wait"
 STUBBORN = "trap '' TERM; echo $$ >> pids; while true; do sleep 0.1; done"
 

@@ -1,4 +1,4 @@
-"""The direction of the number, through the whole service with a real worker."""
+"""The service with a real worker sells the probability of approval, not of default."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever is wrong: a 4xx that names the field, in the reader's language, and no charge."""
+"""Every bad input gets a 4xx that names the field, in the client's language, and no charge."""
 
 import json
 import uuid

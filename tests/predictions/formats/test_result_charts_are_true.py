@@ -1,4 +1,4 @@
-"""Where bars and lines stand, read off the coordinates."""
+"""The positions of bars and lines, from their coordinates."""
 
 from itertools import pairwise
 

@@ -16,7 +16,7 @@ from tests.support.people import give_money
 
 @contextmanager
 def an_intruder() -> Iterator[None]:
-    """Somebody with all rights to the database."""
+    """An attacker with all rights to the database."""
     triggers.remove_triggers(connection)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The plan of the database, on both of them: filters and orders read no row that is not shown."""
+"""Query plans on both databases: filters and sort orders read only the rows that are shown."""
 
 import pytest
 from django.db import connection

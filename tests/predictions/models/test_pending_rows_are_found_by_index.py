@@ -1,4 +1,4 @@
-"""The plan of the database, on both of them, with more past than pending rows."""
+"""Query plans on both databases, with more finished than pending rows."""
 
 import re
 

@@ -57,7 +57,7 @@ def test_it_is_answered_charged_once_and_scored_afterwards(
     if fault == "dead":
         own_broker.start()
     start_worker()
-    # The clock would do this: the monitor finds the row that nobody has heard of.
+    # In production beat does this: the monitor finds the row that was never published.
     time.sleep(1.1)
     assert monitor.delay().get(timeout=20)["queued"] == 1
     deadline = time.monotonic() + 20

@@ -1,4 +1,4 @@
-"""What the service before this one got wrong: money was checked first and taken later."""
+"""Parallel orders: the balance is checked and charged in one step."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

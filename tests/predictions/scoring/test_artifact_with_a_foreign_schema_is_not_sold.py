@@ -55,12 +55,12 @@ def test_every_model_on_sale_takes_the_example_and_every_choice_has_a_reason() -
             lambda fields: named(fields, "loan_grade").update(kind="number", choices=[]),
             "fields that applicants do not have: loan_grade",
         ),
-        (lambda fields: fields.remove(named(fields, "person_income")), "no schema"),
-        (lambda fields: fields.append(dict(fields[0])), "no schema"),
-        (lambda fields: named(fields, "loan_grade")["choices"].append("A"), "no schema"),
-        (lambda fields: named(fields, "loan_grade").update(kind="colour"), "no schema"),
-        (lambda fields: fields[0].update(color="red"), "no schema"),
-        (lambda fields: fields[0].pop("name"), "no schema"),
+        (lambda fields: fields.remove(named(fields, "person_income")), "not a valid schema"),
+        (lambda fields: fields.append(dict(fields[0])), "not a valid schema"),
+        (lambda fields: named(fields, "loan_grade")["choices"].append("A"), "not a valid schema"),
+        (lambda fields: named(fields, "loan_grade").update(kind="colour"), "not a valid schema"),
+        (lambda fields: fields[0].update(color="red"), "not a valid schema"),
+        (lambda fields: fields[0].pop("name"), "not a valid schema"),
     ],
 )
 def test_what_cannot_be_mapped_is_not_current(folder: Path, change: Any, reason: str) -> None:

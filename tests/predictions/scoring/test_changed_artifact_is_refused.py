@@ -1,4 +1,4 @@
-"""No number is sold from a file that is missing, changed or not understood; the message says which."""
+"""A missing, changed or unreadable file is never used; the message names the file."""
 
 import hashlib
 import json
@@ -72,7 +72,7 @@ def test_an_unknown_model_is_named(own_copy: Path) -> None:
 
 
 def test_an_unknown_hash_is_named(own_copy: Path) -> None:
-    with pytest.raises(ArtifactError, match="No kept version of catboost"):
+    with pytest.raises(ArtifactError, match="No stored version of catboost"):
         find(own_copy, "catboost", "0" * 64)
 
 

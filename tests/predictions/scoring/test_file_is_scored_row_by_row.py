@@ -1,4 +1,4 @@
-"""The command for files: every good row gets its number, a bad one its reason, the exit code tells."""
+"""The command for files: valid rows get a probability, bad rows an error, and the exit code says which."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The published scorecard: a person with pencil and paper gets the very same probability.
+"""The published scorecard: adding up its points by hand gives exactly the sold probability.
 
 The person here reads `model.json` and nothing else of the library.
 """
@@ -117,5 +117,5 @@ def test_the_published_tables_are_those_of_the_file(table: dict[str, Any], sold:
 
 
 def test_only_a_scorecard_has_points(sold: Path) -> None:
-    with pytest.raises(ArtifactError, match="catboost is no scorecard"):
+    with pytest.raises(ArtifactError, match="catboost is not a scorecard"):
         point_tables(sold, current(sold, "catboost"))

@@ -1,4 +1,4 @@
-"""Reason codes: at most four, the costliest first, each said with the applicant's own facts."""
+"""Reason codes: at most four, the largest effect first, each with the applicant's own facts."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What-if, curves and the smallest cut give the numbers that a bought prediction would."""
+"""What-if, curves and the smallest reduction give the same probabilities as a prediction."""
 
 from pathlib import Path
 

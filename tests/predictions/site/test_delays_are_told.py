@@ -1,4 +1,4 @@
-"""An order that has to wait: what its page, and the forms of the next orders, say of it."""
+"""Delayed orders: the texts on their pages and on the order forms."""
 
 import re
 from datetime import datetime, timedelta

@@ -78,7 +78,7 @@ def test_a_filter_goes_into_the_file_and_its_name(client: Client, alice: User) -
     "query", [{"kind": "gift"}, {"month": "2026-13"}, {"month": "1999-01"}, {"kind": "\x00"}]
 )
 def test_a_file_of_what_there_is_not_is_not_found(alices: Client, query: dict[str, str]) -> None:
-    """All movements under the name of one month would end up in somebody's books."""
+    """A file named after one month must not contain the transactions of all months."""
     assert alices.get(ADDRESS, query).status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""No record is held out from a model that learned from its twin."""
+"""Equal records are never in both the training and the held-out rows."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""A bound or a purpose is changed in the schema alone, and training goes along."""
+"""Training follows a changed bound or a new purpose in the schema."""
 
 import json
 from pathlib import Path
@@ -73,7 +73,7 @@ def test_rows_below_the_minimum_age_are_refused_with_the_bound(tmp_path: Path) -
     synthetic_frame(2_000).to_csv(code / "loans.csv", index=False)
     refused = run(code, "-m", "predictions.training.__main__", "loans.csv", "--out", "trained", status=2)
     assert "of the rows are outside the bounds" in refused.stderr
-    assert "person_age, which takes 25 to 100" in refused.stderr
+    assert "person_age, which must be 25 to 100" in refused.stderr
     assert not (code / "trained").exists()
 
 

@@ -1,4 +1,4 @@
-"""Wrong columns, types, ranges or a label turned round: refused before anything is trained."""
+"""Wrong columns, types, ranges or an inverted label: refused before anything is trained."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,19 +18,19 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     "too few rows": (lambda loans: loans.head(100), "too few"),
     "text for a number": (
         lambda loans: loans.assign(person_income="much"),
-        "person_income must hold numbers",
+        "person_income must contain numbers",
     ),
-    "strange choice": (lambda loans: loans.assign(loan_grade="H"), "loan_grade holds H"),
+    "strange choice": (lambda loans: loans.assign(loan_grade="H"), "loan_grade contains H"),
     "empty cells": (lambda loans: loans.assign(person_age=float("nan")), "person_age has 2000 empty cells"),
     "another unit": (
         lambda loans: loans.assign(person_income=loans.person_income // 1000),
         "loan_percent_income",
     ),
     "out of bounds": (lambda loans: loans.assign(person_age=loans.person_age + 90), "person_age"),
-    "strange label": (lambda loans: loans.assign(loan_status=2), "must hold 0 and 1"),
-    "empty label": (lambda loans: loans.assign(loan_status=float("nan")), "must hold 0 and 1"),
-    "one outcome": (lambda loans: loans.assign(loan_status=1), "must hold 0 and 1"),
-    "label turned round": (lambda loans: loans.assign(loan_status=1 - loans.loan_status), "turned round"),
+    "strange label": (lambda loans: loans.assign(loan_status=2), "must contain 0 and 1"),
+    "empty label": (lambda loans: loans.assign(loan_status=float("nan")), "must contain 0 and 1"),
+    "one outcome": (lambda loans: loans.assign(loan_status=1), "must contain 0 and 1"),
+    "inverted label": (lambda loans: loans.assign(loan_status=1 - loans.loan_status), "inverted"),
 }
 
 
@@ -47,7 +47,7 @@ def test_the_command_refuses_with_exit_code_2_and_writes_nothing(
     loans = synthetic_frame(2_000)
     loans.assign(loan_status=1 - loans.loan_status).to_csv(tmp_path / "loans.csv", index=False)
     assert main([str(tmp_path / "loans.csv"), "--quick", "--out", str(tmp_path / "out")]) == 2
-    assert "turned round" in capsys.readouterr().err
+    assert "inverted" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

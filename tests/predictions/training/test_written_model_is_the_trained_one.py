@@ -1,4 +1,4 @@
-"""What is read back from a model file answers exactly as what was trained and calibrated."""
+"""A model read from its file gives exactly the same results as the trained and calibrated one."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""From the front page to logging out: everything that a customer comes for, once."""
+"""A visit from the front page to logging out, with everything that a customer can do."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""Every page there is, in every state that looks different."""
+"""All pages, in every state that looks different."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Place:
 def everywhere(
     visit: Visit, look: Look, poor: User, rich: User, applicant: Applicant
 ) -> Iterator[tuple[Visitor, "Place"]]:
-    """Every place with somebody who may enter it: a stranger, a poor customer, one with a past."""
+    """Every place with a user who may open it: anonymous, without money, or with past orders."""
     for user, places in (
         (None, public_places()),
         (poor, poor_places()),
@@ -70,7 +70,7 @@ def public_places() -> list[Place]:
 
 
 def poor_places() -> list[Place]:
-    """Of somebody who has just come, without money."""
+    """The places of a new customer without money."""
     return [
         Place(reverse("predictions:dashboard")),
         Place(reverse("predictions:history")),

@@ -1,4 +1,4 @@
-"""A person in front of a browser: what they see, press and type, and what the browser has to complain of."""
+"""A user of a browser: what they see, press and type, and the errors that the browser reports."""
 
 import re
 from collections.abc import Callable
@@ -38,7 +38,7 @@ DECIMALS = ("person_emp_length", "loan_int_rate")
 
 @dataclass(frozen=True)
 class Look:
-    """How somebody reads the site."""
+    """How a user reads the site."""
 
     language: str = "en"
     width: int = DESKTOP

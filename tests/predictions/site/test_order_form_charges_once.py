@@ -21,6 +21,13 @@ def test_it_charges_the_price_and_leads_to_the_prediction(alices: Client, alice:
     assert wallet_of(alice).balance == 90_00
 
 
+def test_without_javascript_each_balance_after_is_listed(alices: Client) -> None:
+    listed = [row.words for row in Page(alices.get(NEW)).all("dt") if "balance after" in row.words]
+    prices = ScoringModel.objects.values_list("name_en", flat=True)
+    assert len(listed) == len(prices) == 3
+    assert all(any(name in row for row in listed) for name in prices)
+
+
 def test_a_form_sent_twice_charges_once(alices: Client, alice: User, form: Form) -> None:
     first, second = alices.post(NEW, form), alices.post(NEW, form)
     assert first["Location"] == second["Location"]

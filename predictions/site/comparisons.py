@@ -55,7 +55,8 @@ def detail(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     context = comparison_context(comparison, polling_since(request)) | {"polled": polled}
     if polled and request.GET.get("seen") == context["progress"].state:
         return HttpResponse(status=204)
-    if draft := form_drafts.pop(request):
+    # A poll of another tab does not take the draft that this page has to show.
+    if not polled and (draft := form_drafts.pop(request)):
         context |= {"renaming": LabelForm(initial=draft), "renamed_now": True}
     template = "predictions/comparisons/_parts.html" if polled else "predictions/comparisons/detail.html"
     return render(request, template, context)

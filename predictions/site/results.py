@@ -12,6 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts import form_drafts
 from accounts.requests import FragmentRequest, current_user
+from predictions.models import Prediction
 from predictions.orders.labels import rename_prediction
 from predictions.selectors import get_prediction_or_404
 from predictions.site.labels import change_label
@@ -38,8 +39,10 @@ def detail(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     if polled and request.GET.get("seen") == poll_state(prediction):
         # Nothing has changed: with 204 htmx leaves the page alone, and screen readers do not repeat it.
         return HttpResponse(status=204)
-    context = result_context(prediction, form_drafts.pop(request)) | {"polled": polled}
-    if "curves" in request.GET:
+    # A poll of another tab does not take the draft that this page has to show.
+    draft = {} if polled else form_drafts.pop(request)
+    context = result_context(prediction, draft) | {"polled": polled}
+    if "curves" in request.GET and prediction.status == Prediction.Status.SUCCEEDED:
         context |= {"curves": curves_context(user, prediction)}
     return render(request, "predictions/_result.html" if polled else "predictions/detail.html", context)
 

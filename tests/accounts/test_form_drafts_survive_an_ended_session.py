@@ -27,7 +27,7 @@ from tests.support.form_drafts import (
     log_in,
     shown,
 )
-from tests.support.html import Page
+from tests.support.html import HTMX, Page
 from tests.support.orders import Bought
 from tests.support.page_checks import assert_obeys, assert_usable
 from tests.support.people import PASSWORD, give_money
@@ -163,6 +163,27 @@ def test_a_label_of_a_comparison_comes_back(
     page = reverse("predictions:comparison", args=[comparison.pk])
     to = reverse("predictions:comparison-label", args=[comparison.pk])
     assert log_in(ended, ended.send(page, {"label": "Ivanov, flat"}, to=to))["Location"] == page
+    assert shown(ended.get(page))["label"] == "Ivanov, flat"
+
+
+def test_a_poll_of_another_tab_leaves_the_draft(ended: Browser, bought: Bought) -> None:
+    prediction = bought()
+    page = reverse("predictions:detail", args=[prediction.pk])
+    to = reverse("predictions:label", args=[prediction.pk])
+    log_in(ended, ended.send(page, {"label": "Ivanov, flat"}, to=to))
+    assert ended.get(page, {"seen": "queued"}, headers=HTMX).status_code == 200
+    assert shown(ended.get(page))["label"] == "Ivanov, flat"
+
+
+def test_a_poll_of_a_comparison_in_another_tab_leaves_the_draft(
+    ended: Browser, alice: User, applicant: Applicant, catalog: None
+) -> None:
+    give_money(alice, 500_00)
+    comparison = order_comparison(user=alice, applicant=applicant, request_key=new_request_key())
+    page = reverse("predictions:comparison", args=[comparison.pk])
+    to = reverse("predictions:comparison-label", args=[comparison.pk])
+    log_in(ended, ended.send(page, {"label": "Ivanov, flat"}, to=to))
+    assert ended.get(page, {"seen": "other"}, headers=HTMX).status_code == 200
     assert shown(ended.get(page))["label"] == "Ivanov, flat"
 
 

@@ -21,6 +21,12 @@ def address(part: str, prediction: Prediction) -> str:
     return reverse(f"predictions:{part}", args=[prediction.pk])
 
 
+def without_result(status: str) -> None:
+    """Make every prediction one that has failed or was canceled."""
+    failure = "deadline_passed" if status == "failed" else ""
+    Prediction.objects.update(status=status, approval_probability=None, failure=failure)
+
+
 def test_what_if_shows_before_after_and_the_difference_for_free(
     alices: Client, alice: User, bought: Bought
 ) -> None:
@@ -117,6 +123,16 @@ def test_curves_come_by_themselves_or_by_a_link(alices: Client, bought: Bought) 
         assert all(f"{prediction.approval_probability:.1%}" in row.words for row in own)
 
 
+@pytest.mark.parametrize("status", ["queued", "failed", "canceled"])
+def test_a_page_without_a_result_has_no_curves(alices: Client, bought: Bought, status: str) -> None:
+    prediction = bought(run=status != "queued")
+    if status != "queued":
+        without_result(status)
+    answer = alices.get(page_of(prediction), {"curves": "1"})
+    assert answer.status_code == 200
+    assert not Page(answer).all("path", class_="curve-line")
+
+
 def test_an_unknown_rate_has_a_curve_without_a_mark(alices: Client, bought: Bought) -> None:
     page = Page(alices.get(address("curves", bought(loan_int_rate=None)), headers=HTMX))
     assert len(page.all("path", class_="curve-line")) == 3
@@ -185,9 +201,7 @@ def test_the_number_is_checked_in_the_readers_format(alices: Client, bought: Bou
 def test_a_result_prints_when_there_is_one(alices: Client, bought: Bought, status: str, buttons: int) -> None:
     prediction = bought()
     if status != "succeeded":
-        Prediction.objects.update(
-            status=status, approval_probability=None, failure="deadline_passed" if status == "failed" else ""
-        )
+        without_result(status)
     assert len(Page(alices.get(page_of(prediction))).all("button", data_print="")) == buttons
 
 

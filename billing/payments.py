@@ -12,7 +12,6 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 from accounts.errors import CustomerError
 
@@ -32,8 +31,7 @@ class PaymentDeclined(CustomerError):
 
 
 class PaymentProvider(Protocol):
-    # What customers read beside the pay button.
-    notice: StrOrPromise
+    """A provider may also have a `notice`: the text that customers read beside the pay button."""
 
     def pay(self, *, amount: int, request_key: str) -> Paid:
         """Charge `amount` minor units, once per `request_key`. Raises `PaymentDeclined`."""

@@ -56,7 +56,7 @@ def top_up_view(request: HttpRequest) -> HttpResponse:
         "form": form,
         "next": next_page(request),
         "suggestions": SUGGESTIONS,
-        "notice": payments.provider().notice,
+        "notice": getattr(payments.provider(), "notice", ""),
         "restored": bool(draft),
     }
     return render(request, "billing/top_up.html", context, status=status)

@@ -2,6 +2,7 @@ import json
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import User
 from billing import payments
@@ -93,6 +94,19 @@ def test_the_page_takes_what_people_type(alice: User, typed: str, booked: int) -
     client.force_login(alice)
     client.post("/wallet/top-up/", {"amount": typed, "request_key": new_request_key()})
     assert Entry.objects.get().amount == booked
+
+
+class SilentProvider:
+    """A provider that has nothing to say beside the pay button."""
+
+    def pay(self, *, amount: int, request_key: str) -> payments.Paid:
+        return payments.Paid(f"paid {amount}")
+
+
+def test_a_provider_may_have_no_notice(alices: Client, settings: Settings) -> None:
+    settings.PAYMENT_PROVIDER = f"{__name__}.{SilentProvider.__name__}"
+    assert alices.get("/wallet/top-up/").status_code == 200
+    assert alices.post("/wallet/top-up/", {"amount": "0"}).status_code == 422
 
 
 def test_the_provider_can_tell_customers_with_the_same_key_apart(

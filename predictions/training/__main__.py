@@ -1,4 +1,4 @@
-"""Trains the three models: ``python -m predictions.training.__main__ DATA.csv --out ml_artifacts``.
+"""Trains the three models: ``python -m predictions.training DATA.csv --out ml_artifacts``.
 
 Checks the data first. Exit code 0: trained. 2: the data was refused, with a message. The same data, seed and
 libraries give byte-identical files.
@@ -24,7 +24,7 @@ QUICK_ROWS = 2_000
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line `arguments` (None: those of the process) and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m predictions.training.__main__", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m predictions.training", description=__doc__)
     parser.add_argument(
         "data", nargs="?", type=Path, help="CSV with the fields of the schema and loan_status"
     )

@@ -11,9 +11,8 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.throttling import LOGIN_FAILURES
-from tests.support.answers import Answer
 from tests.support.broker import Broker
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, Answer
 
 
 def log_in(username: str = "alice", password: str = "wrong", address: str = "192.0.2.1") -> Answer:

@@ -9,7 +9,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import services, tokens
 from accounts.models import User
-from tests.support.answers import Answer
+from tests.support.people import Answer
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from billing import idempotency, services
 from billing.models import Entry, IdempotencyRecord
-from tests.support.answers import Answer
-from tests.support.people import ApiClientFor
+from tests.support.people import Answer, ApiClientFor
 
 
 def top_up(api: ApiClientFor, user: User, amount: str = "5.00", key: str = "key") -> Answer:

@@ -10,8 +10,7 @@ from accounts.models import User
 from billing.models import Entry
 from predictions.models import Prediction
 from predictions.scoring.schema import FIELDS, Applicant, NumberField
-from tests.support.answers import Answer
-from tests.support.people import ApiClientFor, give_money
+from tests.support.people import Answer, ApiClientFor, give_money
 
 NUMBERS = [field.name for field in FIELDS if isinstance(field, NumberField)]
 CHOICES = [field.name for field in FIELDS if not isinstance(field, NumberField)]

@@ -19,6 +19,8 @@ from rest_framework.utils.urls import replace_query_param
 Row = TypeVar("Row", bound=Model)
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 MAX_CURSOR_LENGTH = 100
+# Rows of a page, unless a page or a program asks for another number.
+PAGE_ROWS = 25
 
 
 class InvalidCursor(ValueError):
@@ -95,7 +97,9 @@ def keyset_page(rows: QuerySet[Row], order: SortOrder, cursor: str, size: int) -
     )
 
 
-def site_page(rows: QuerySet[Row], request: HttpRequest, order: SortOrder, size: int = 25) -> Page[Row]:
+def site_page(
+    rows: QuerySet[Row], request: HttpRequest, order: SortOrder, size: int = PAGE_ROWS
+) -> Page[Row]:
     """Return the page at the cursor in the query, with URLs instead of cursors.
 
     An invalid cursor gives the first page.
@@ -118,7 +122,7 @@ def site_page(rows: QuerySet[Row], request: HttpRequest, order: SortOrder, size:
 class KeysetPagination(CursorPagination):
     """Keyset pages as a DRF pagination class, for the lists of the API."""
 
-    page_size = 25
+    page_size = PAGE_ROWS
     page_size_query_param = "page_size"
     max_page_size = 100
 

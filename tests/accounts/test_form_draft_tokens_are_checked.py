@@ -71,6 +71,14 @@ def test_what_nobody_can_have_typed_is_not_carried_about(ended: Browser, form: F
     assert "Nothing was charged" in answer.content.decode()
 
 
+@pytest.mark.parametrize(("excess", "kept"), [(0, 1), (1, 0)])
+def test_inputs_are_kept_up_to_the_limit(ended: Browser, form: Form, excess: int, kept: int) -> None:
+    others = sum(len(str(form[name])) for name in {*TYPED, "model", "label"} & set(form) - {"loan_amnt"})
+    amount = "9" * (form_drafts.MAX_INPUTS_LENGTH - others + excess)
+    answer = ended.send(NEW, form | {"loan_amnt": amount})
+    assert len(Page(answer).all("input", name=form_drafts.LOGIN_INPUT)) == kept
+
+
 def test_keys_and_secrets_are_never_in_the_token(ended: Browser, form: Form) -> None:
     sent = form | {"csrfmiddlewaretoken": "secret", "something": "else", "label": "Ivanov"}
     token = hidden(ended.send(NEW, sent))[form_drafts.LOGIN_INPUT]

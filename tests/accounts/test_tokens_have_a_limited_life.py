@@ -5,7 +5,7 @@ import pytest
 from django.db import connections
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import AccessToken
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from accounts import services, tokens
 from accounts.models import User
@@ -38,6 +38,15 @@ def test_it_says_how_long_the_access_token_lives(alice: User) -> None:
     lifetime = api_settings.ACCESS_TOKEN_LIFETIME
     assert timedelta(0) < lifetime <= timedelta(hours=1)
     assert AccessToken(pair.access)["exp"] == int(pair.access_expires.timestamp())  # type: ignore[arg-type]
+
+
+def test_it_refuses_an_expired_refresh_token(alice: User) -> None:
+    token = RefreshToken(tokens.issue(alice).refresh)  # type: ignore[arg-type]
+    assert token["exp"] - token["iat"] == timedelta(days=7).total_seconds()
+    token.set_exp(lifetime=-timedelta(seconds=1))
+    answer = refresh(str(token))
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "token_not_valid"
 
 
 def test_it_rotates_a_refresh_token_once(alice: User) -> None:

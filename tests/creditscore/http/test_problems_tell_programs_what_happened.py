@@ -44,6 +44,7 @@ def test_a_limit_says_when_to_come_back(db: None) -> None:
     assert limited.status_code == 429
     assert limited["Content-Type"] == "application/problem+json"
     assert limited.json()["code"] == "too_many_attempts"
+    assert limited.json()["detail"] == "Too many attempts. Try again later."
     assert 1 <= int(limited["Retry-After"]) <= LOGIN_FAILURES.seconds
 
 

@@ -36,6 +36,13 @@ def test_following_next_meets_everything_once(
 
 
 @pytest.mark.parametrize("things", ["predictions", "transactions"])
+def test_a_page_has_25_rows_without_a_size(
+    alice: User, api: ApiClientFor, history: list[str], things: str
+) -> None:
+    assert len(api(alice).get(f"/api/v1/{things}/").json()["results"]) == 25
+
+
+@pytest.mark.parametrize("things", ["predictions", "transactions"])
 def test_a_page_holds_a_hundred_rows_at_most(
     alice: User, api: ApiClientFor, history: list[str], things: str
 ) -> None:

@@ -41,6 +41,7 @@ def test_a_row_says_all(reader: Client, bought: Bought) -> None:
     assert row["created_at"] == prediction.created_at.isoformat().replace("+00:00", "Z")
     assert row["finished_at"].endswith("Z")
     assert (row["model"], row["status"]) == ("logistic-regression", "succeeded")
+    assert row["model_version"] == prediction.model_version
     assert float(row["approval_probability"]) == prediction.approval_probability
     assert float(row["default_probability"]) == prediction.default_probability
     assert (row["price"], row["currency"], row["charge"]) == ("10.00", "USD", "charged")

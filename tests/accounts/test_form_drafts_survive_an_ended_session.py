@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.throttling import LOGIN_FAILURES
 from billing.models import Entry
 from billing.services import new_request_key, wallet_of
-from predictions.models import Prediction
+from predictions.models import Comparison, Prediction
 from predictions.orders.comparisons import order_comparison
 from predictions.scoring.schema import Applicant
 from predictions.site.forms.applicant import TYPED
@@ -155,14 +155,22 @@ def test_forms_of_a_result_lead_back_to_its_page(
     assert prediction.label == ""
 
 
-def test_a_label_of_a_comparison_comes_back(
-    ended: Browser, alice: User, applicant: Applicant, catalog: None
-) -> None:
+@pytest.fixture
+def compared(alice: User, applicant: Applicant, catalog: None) -> Comparison:
     give_money(alice, 500_00)
-    comparison = order_comparison(user=alice, applicant=applicant, request_key=new_request_key())
-    page = reverse("predictions:comparison", args=[comparison.pk])
-    to = reverse("predictions:comparison-label", args=[comparison.pk])
+    return order_comparison(user=alice, applicant=applicant, request_key=new_request_key())
+
+
+def send_label(ended: Browser, compared: Comparison) -> str:
+    """Send a label after the session has ended, log in, and return the page of the comparison."""
+    page = reverse("predictions:comparison", args=[compared.pk])
+    to = reverse("predictions:comparison-label", args=[compared.pk])
     assert log_in(ended, ended.send(page, {"label": "Ivanov, flat"}, to=to))["Location"] == page
+    return page
+
+
+def test_a_label_of_a_comparison_comes_back(ended: Browser, compared: Comparison) -> None:
+    page = send_label(ended, compared)
     assert shown(ended.get(page))["label"] == "Ivanov, flat"
 
 
@@ -175,14 +183,8 @@ def test_a_poll_of_another_tab_leaves_the_draft(ended: Browser, bought: Bought) 
     assert shown(ended.get(page))["label"] == "Ivanov, flat"
 
 
-def test_a_poll_of_a_comparison_in_another_tab_leaves_the_draft(
-    ended: Browser, alice: User, applicant: Applicant, catalog: None
-) -> None:
-    give_money(alice, 500_00)
-    comparison = order_comparison(user=alice, applicant=applicant, request_key=new_request_key())
-    page = reverse("predictions:comparison", args=[comparison.pk])
-    to = reverse("predictions:comparison-label", args=[comparison.pk])
-    log_in(ended, ended.send(page, {"label": "Ivanov, flat"}, to=to))
+def test_a_poll_of_a_comparison_in_another_tab_leaves_the_draft(ended: Browser, compared: Comparison) -> None:
+    page = send_label(ended, compared)
     assert ended.get(page, {"seen": "other"}, headers=HTMX).status_code == 200
     assert shown(ended.get(page))["label"] == "Ivanov, flat"
 

@@ -35,6 +35,23 @@ def test_it_names_the_field(field: str, value: object) -> None:
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "text"),
+    [
+        ("username", "a b", "Используйте только латинские буквы, цифры и знаки @ . + - _"),
+        ("email", "nobody", "Проверьте адрес электронной почты."),
+        ("password", "kettle", "Пароль слишком короткий: нужно хотя бы 8\u00a0символов."),
+        ("password", "iloveyou", "Этот пароль слишком распространённый."),
+        ("password", "59308127446", "Пароль не может состоять только из цифр."),
+        ("password", "alice@example.org", "Пароль слишком похож на поле «электронная почта»."),
+    ],
+)
+def test_it_says_in_plain_russian_what_is_wrong(field: str, value: str, text: str) -> None:
+    data = GOOD | {field: value}
+    answer = APIClient().post("/api/v1/auth/register/", data, format="json", HTTP_ACCEPT_LANGUAGE="ru")
+    assert text in [error["detail"] for error in answer.json()["errors"]]
+
+
 @pytest.mark.parametrize("field", list(GOOD))
 def test_it_names_a_missing_field_in_russian(field: str) -> None:
     data = {name: value for name, value in GOOD.items() if name != field}

@@ -16,9 +16,10 @@ def variables() -> dict[str, object]:
 
     For a variable that several files read, the settings decide, then gunicorn's.
     """
-    return (
-        _in_compose() | _in_python(ROOT / "gunicorn.conf.py") | _in_python(ROOT / "creditscore/settings.py")
-    )
+    found = _in_compose() | _in_python(ROOT / "gunicorn.conf.py")
+    for file in (ROOT / "creditscore/settings").glob("*.py"):
+        found |= _in_python(file)
+    return found
 
 
 def example_variables() -> dict[str, str]:

@@ -1,0 +1,53 @@
+"""Where the service runs, its keys, and what it sells."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+INSECURE_KEY = "insecure-key-for-one-machine-only-do-not-serve-with-it"
+
+
+def secret(name: str) -> str:
+    """Return a signing key: optional in development, required and checked in production."""
+    key: str = env.str(name, INSECURE_KEY)
+    if PRODUCTION and (key == INSECURE_KEY or len(key) < 50):
+        raise ImproperlyConfigured(f"{name} must be set to a random text of at least 50 characters.")
+    return key
+
+
+# --- Where it runs -----------------------------------------------------------------------------
+PRODUCTION = env.bool("PRODUCTION", False)
+HTTPS = env.bool("HTTPS", PRODUCTION)
+DEBUG = False
+VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
+if not PRODUCTION:
+    VAR_DIR.mkdir(exist_ok=True)
+SECRET_KEY = secret("SECRET_KEY")
+JWT_SIGNING_KEY = secret("JWT_SIGNING_KEY")
+if PRODUCTION and JWT_SIGNING_KEY == SECRET_KEY:
+    raise ImproperlyConfigured("JWT_SIGNING_KEY must differ from SECRET_KEY.")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# The number of proxies in front that add to X-Forwarded-For; with 0 the peer is the client.
+NUM_PROXIES = env.int("NUM_PROXIES", 0)
+
+# --- What is sold ------------------------------------------------------------------------------
+CURRENCY = env.str("CURRENCY", "USD")
+# Amounts in minor units (cents).
+WELCOME_CREDIT = int(Decimal(env.str("WELCOME_CREDIT", "0")) * 100)
+PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", "billing.payments.InstantTestProvider")
+# The discount on all models for one applicant, compared with separate orders.
+COMPARISON_DISCOUNT_PERCENT = env.int("COMPARISON_DISCOUNT_PERCENT", 20)
+ORDERS_PER_MINUTE = env.int("ORDERS_PER_MINUTE", 3000)
+ARTIFACTS_DIR = Path(env.str("ARTIFACTS_DIR", str(BASE_DIR / "ml_artifacts")))
+# A worker that has not finished a claimed prediction after this time is considered dead.
+LEASE = timedelta(seconds=env.float("LEASE_SECONDS", 30))
+MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", 3)
+# A prediction that is not finished this long after its order fails and is refunded.
+DEADLINE = timedelta(seconds=env.float("DEADLINE_SECONDS", 600))
+MONITOR_SECONDS = env.int("MONITOR_SECONDS", 10)

@@ -5,29 +5,31 @@ from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 
 from accounts import services, tokens
+from accounts.api_input import ApiView, Body, EmailField, TextField
 from accounts.forms import MAX_PASSWORD
 from accounts.models import User
 from accounts.requests import client_address
 
 
-class RegistrationSerializer(serializers.Serializer[User]):
-    id = serializers.UUIDField(read_only=True)
-    username = serializers.CharField(max_length=150)
-    email = serializers.EmailField(max_length=254)
-    password = serializers.CharField(
+def _password_field() -> TextField:
+    return TextField(
         max_length=MAX_PASSWORD, trim_whitespace=False, write_only=True, style={"input_type": "password"}
     )
 
 
-class CredentialsSerializer(serializers.Serializer[User]):
-    username = serializers.CharField(max_length=150)
-    password = serializers.CharField(
-        max_length=MAX_PASSWORD, trim_whitespace=False, style={"input_type": "password"}
-    )
+class RegistrationSerializer(Body[User]):
+    id = serializers.UUIDField(read_only=True)
+    username = TextField(max_length=150)
+    email = EmailField(max_length=254)
+    password = _password_field()
+
+
+class CredentialsSerializer(Body[User]):
+    username = TextField(max_length=150)
+    password = _password_field()
 
 
 class TokenPairSerializer(serializers.Serializer[tokens.TokenPair]):
@@ -35,12 +37,12 @@ class TokenPairSerializer(serializers.Serializer[tokens.TokenPair]):
     refresh = serializers.CharField()
 
 
-class RefreshSerializer(serializers.Serializer[tokens.TokenPair]):
-    refresh = serializers.CharField()
+class RefreshSerializer(Body[tokens.TokenPair]):
+    refresh = TextField()
 
 
-class PublicView(APIView):
-    """No authentication needed; an expired token in the header is ignored."""
+class PublicView(ApiView):
+    """No authentication needed; whatever the Authorization header holds is ignored."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -51,42 +53,44 @@ class PublicView(APIView):
 
 
 class RegisterView(PublicView):
+    body = RegistrationSerializer
+
     @extend_schema(request=RegistrationSerializer, responses={201: RegistrationSerializer})
     def post(self, request: Request) -> Response:
-        form = RegistrationSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        user = services.register(**form.validated_data, address=client_address(request))
+        user = services.register(**self.read_body(request), address=client_address(request))
         return Response(RegistrationSerializer(user).data, status=status.HTTP_201_CREATED)
 
 
 class TokenView(PublicView):
+    body = CredentialsSerializer
+
     @extend_schema(request=CredentialsSerializer, responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
-        form = CredentialsSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        user = services.log_in(request, **form.validated_data)
+        user = services.log_in(request, **self.read_body(request))
         return Response(TokenPairSerializer(tokens.issue(user)).data)
 
 
 class RefreshView(PublicView):
+    body = RefreshSerializer
+
     @extend_schema(request=RefreshSerializer, responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
-        form = RefreshSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
+        refresh = self.read_body(request)["refresh"]
         try:
-            pair = tokens.rotate(form.validated_data["refresh"])
+            pair = tokens.rotate(refresh)
         except TokenError as error:
             raise InvalidToken(error.args[0]) from error
         return Response(TokenPairSerializer(pair).data)
 
 
 class LogoutView(PublicView):
+    body = RefreshSerializer
+
     @extend_schema(request=RefreshSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        form = RefreshSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
+        refresh = self.read_body(request)["refresh"]
         try:
-            tokens.revoke(form.validated_data["refresh"])
+            tokens.revoke(refresh)
         except TokenError as error:
             raise InvalidToken(error.args[0]) from error
         return Response(status=status.HTTP_204_NO_CONTENT)

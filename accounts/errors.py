@@ -24,6 +24,13 @@ class CustomerError(Exception):
         return {}
 
 
+class RepeatedName(CustomerError):
+    """A key stands twice in one JSON object, or a parameter twice in a query."""
+
+    status = 400
+    code = "malformed"
+
+
 class RetryLater(CustomerError):
     """A rate limit is reached. `retry_after`: seconds until the next attempt is allowed."""
 

@@ -1,26 +1,30 @@
 """API endpoints for the balance, top-ups and ledger entries."""
 
+import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api_input import ApiView, Body, ChoiceField
 from accounts.models import User
 from accounts.requests import current_user
 from billing import services
 from billing.idempotency import idempotent
 from billing.models import Entry, Wallet
 from billing.money import to_text, top_up_amount
-from billing.pagination import ENTRIES_NEWEST_FIRST, KeysetPagination
+from billing.pagination import ENTRIES_NEWEST_FIRST, KeysetPagination, PageQuery
 
+# 40 digits are more than any amount has, and few enough for exact arithmetic.
+AMOUNT = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
@@ -81,53 +85,63 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
         read_only_fields = ["kind", "note", "created_at"]
 
 
-class TopUpSerializer(serializers.Serializer[Entry]):
-    amount = serializers.DecimalField(max_digits=None, decimal_places=None)
+@extend_schema_field({"type": "string", "pattern": AMOUNT.pattern, "example": "25.00"})
+class AmountField(serializers.Field[int, Any, str, Any]):
+    """A top-up in minor units, from text of ASCII digits with at most one point, or from a JSON number."""
 
-    def validate_amount(self, amount: Decimal) -> int:
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": _("Enter a number.")}
+
+    def to_internal_value(self, data: Any) -> int:
+        text = repr(data) if isinstance(data, int | float) and not isinstance(data, bool) else data
+        if not isinstance(text, str) or (text is data and not AMOUNT.fullmatch(text)):
+            self.fail("invalid")
         try:
-            return top_up_amount(amount)
+            return top_up_amount(Decimal(text))
         except DjangoValidationError as error:
             raise serializers.ValidationError(error.messages, error.code) from error
 
 
-class EntryFilterSerializer(serializers.Serializer[Entry]):
-    kind = serializers.ChoiceField(choices=Entry.Kind.choices, required=False)
+class TopUpSerializer(Body[Entry]):
+    amount = AmountField()
 
 
-class MeView(APIView):
+class EntryQuery(PageQuery[Entry]):
+    kind = ChoiceField(choices=Entry.Kind.choices, required=False, allow_blank=True)
+
+
+class MeView(ApiView):
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
         return Response(MeSerializer(services.wallet_of(current_user(request)).user).data)
 
 
-class BalanceView(APIView):
+class BalanceView(ApiView):
     @extend_schema(responses=WalletSerializer)
     def get(self, request: Request) -> Response:
         return Response(WalletSerializer(services.wallet_of(current_user(request))).data)
 
 
-class TopUpsView(APIView):
+class TopUpsView(ApiView):
+    body = TopUpSerializer
+
     @extend_schema(request=TopUpSerializer, responses={201: EntrySerializer}, parameters=[IDEMPOTENCY_KEY])
     @idempotent
     def post(self, request: Request, request_key: str) -> Response:
-        form = TopUpSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        entry = services.top_up(
-            user=current_user(request), amount=form.validated_data["amount"], request_key=request_key
-        )
+        amount = self.read_body(request)["amount"]
+        entry = services.top_up(user=current_user(request), amount=amount, request_key=request_key)
         return Response(EntrySerializer(entry).data, status=status.HTTP_201_CREATED)
 
 
-@extend_schema(parameters=[EntryFilterSerializer])
-class TransactionsView(generics.ListAPIView[Entry]):
+@extend_schema(parameters=[EntryQuery])
+class TransactionsView(ApiView, generics.ListAPIView[Entry]):
+    query = EntryQuery
     serializer_class = EntrySerializer
     pagination_class = KeysetPagination
     sort_order = ENTRIES_NEWEST_FIRST
     queryset = Entry.objects.none()
 
     def get_queryset(self) -> QuerySet[Entry]:
-        form = EntryFilterSerializer(data=self.request.query_params)
-        form.is_valid(raise_exception=True)
-        entries = Entry.objects.filter(wallet__user=current_user(self.request), **form.validated_data)
+        entries = Entry.objects.filter(wallet__user=current_user(self.request))
+        if kind := self.query_values.get("kind"):
+            entries = entries.filter(kind=kind)
         return entries.select_related("reverses")

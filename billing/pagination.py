@@ -3,24 +3,32 @@
 A cursor holds the sort value and key of the last row, so a page is a range of an index. See docs/decisions.
 """
 
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
-from rest_framework.exceptions import NotFound
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
+
+from accounts.api_input import Query, TextField
 
 Row = TypeVar("Row", bound=Model)
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 MAX_CURSOR_LENGTH = 100
 # Rows of a page, unless a page or a program asks for another number.
 PAGE_ROWS = 25
+MAX_PAGE_ROWS = 100
 
 
 class InvalidCursor(ValueError):
@@ -119,22 +127,44 @@ def site_page(
     return Page(page.rows, address(page.next), address(page.previous))
 
 
+@extend_schema_field({"type": "integer", "minimum": 1, "maximum": MAX_PAGE_ROWS, "default": PAGE_ROWS})
+class PageSizeField(serializers.Field[int, str, int, Any]):
+    """A number of rows in ASCII digits."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": _("Enter a whole number from 1.")}
+
+    def to_internal_value(self, data: str) -> int:
+        if not re.fullmatch(r"0*[1-9][0-9]{0,9}", data):
+            self.fail("invalid")
+        return int(data)
+
+    def to_representation(self, value: int) -> int:
+        return value
+
+
+class PageQuery(Query[Row]):
+    """The parameters of every list in the API. More rows than `MAX_PAGE_ROWS` are given as that many."""
+
+    cursor = TextField(required=False, max_length=MAX_CURSOR_LENGTH)
+    page_size = PageSizeField(required=False)
+
+
 class KeysetPagination(CursorPagination):
-    """Keyset pages as a DRF pagination class, for the lists of the API."""
+    """Keyset pages as a DRF pagination class, for lists of the API whose `query` is a `PageQuery`."""
 
     page_size = PAGE_ROWS
-    page_size_query_param = "page_size"
-    max_page_size = 100
 
     def paginate_queryset(  # type: ignore[override]  # keyset pages need a queryset
         self, queryset: QuerySet[Any], request: Request, view: Any = None
     ) -> list[Any]:
         self.base_url = request.build_absolute_uri()
-        size = self.get_page_size(request) or self.page_size
+        query = view.query_values
+        size = min(query.get("page_size", PAGE_ROWS), MAX_PAGE_ROWS)
         try:
-            page = keyset_page(queryset, view.sort_order, request.query_params.get("cursor", ""), size)
+            page = keyset_page(queryset, view.sort_order, query.get("cursor", ""), size)
         except InvalidCursor as error:
-            raise NotFound(self.invalid_cursor_message) from error
+            message = gettext("This is not the cursor of a page. Start again at the first page.")
+            raise ValidationError({"cursor": [ErrorDetail(message, "invalid")]}) from error
         self.next_cursor, self.previous_cursor = page.next, page.previous
         self.display_page_controls = bool(page.next or page.previous) and self.template is not None
         return page.rows

@@ -32,6 +32,23 @@ class MalformedRequestMiddleware:
         return self.get_response(request)
 
 
+class KeepMethodMiddleware:
+    """Turns permanent redirects of requests that change something into 308.
+
+    Clients repeat a POST that gets a 301 as a GET, whose answer looks like success. Such are the redirects to
+    HTTPS and to the address with its last slash.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 301 and request.method not in ("GET", "HEAD"):
+            response.status_code = 308
+        return response
+
+
 class ErrorPageMiddleware:
     """Shows pages for 405, which Django answers without one, and for unhandled rate limits."""
 

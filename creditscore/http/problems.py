@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 from rest_framework_simplejwt.exceptions import InvalidToken
 
-from accounts.errors import CustomerError
+from accounts.errors import CustomerError, RepeatedName
 from accounts.services import WrongCredentials
 from accounts.throttling import TooManyAttempts
 from accounts.tokens import PasswordChangeRequired
@@ -41,6 +41,7 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     RequestInFlight: _("The first request with this key is still being processed."),
     InvalidIdempotencyKey: _("Idempotency-Key must be 1 to 255 printable characters."),
     RequestKeyReused: _("This key was already used for a different request."),
+    RepeatedName: _("A name appears twice in one object or query."),
     BodyTooLarge: _("The request is too large."),
     ModelSwitchedOff: _("This model is not for sale."),
     ModelUnavailable: _("This model is currently unavailable. Nothing was charged."),
@@ -57,6 +58,11 @@ FRAMEWORK = {
     exceptions.UnsupportedMediaType: (
         "unsupported_media_type",
         _("Send JSON with Content-Type: application/json."),
+    ),
+    exceptions.NotAcceptable: ("not_acceptable", _("The API answers with application/json only.")),
+    exceptions.PermissionDenied: (
+        "permission_denied",
+        _("Not allowed. A request with a session cookie needs the header X-CSRFToken."),
     ),
     exceptions.NotFound: ("not_found", _("Not found.")),
     exceptions.MethodNotAllowed: ("method_not_allowed", _("This method is not allowed at this address.")),

@@ -41,7 +41,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["creditscore.http.parsers.BoundedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["creditscore.http.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "creditscore.http.problems.problem_handler",
     "NUM_PROXIES": NUM_PROXIES,
@@ -51,6 +51,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "DESCRIPTION": "Estimates the probability that a loan application is approved.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Public, whatever the Authorization header holds.
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

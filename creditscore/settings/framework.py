@@ -34,6 +34,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "creditscore.http.middleware.MalformedRequestMiddleware",
+    "creditscore.http.middleware.KeepMethodMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Adds random padding, so that the size of compressed pages does not reveal tokens.

@@ -7,8 +7,8 @@ from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.views import APIView
 
+from accounts.api_input import ApiView
 from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import idempotent
@@ -18,7 +18,8 @@ from predictions.orders.comparisons import cancel_comparison, order_comparison
 from predictions.selectors import get_comparison_or_404
 
 
-class ComparisonsView(generics.GenericAPIView[Comparison]):
+class ComparisonsView(ApiView, generics.GenericAPIView[Comparison]):
+    body = ComparisonOrderSerializer
     serializer_class = ComparisonOrderSerializer
     queryset = Comparison.objects.none()
 
@@ -27,22 +28,20 @@ class ComparisonsView(generics.GenericAPIView[Comparison]):
     )
     @idempotent
     def post(self, request: Request, request_key: str) -> Response:
-        form = ComparisonOrderSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        user = current_user(request)
-        pk = order_comparison(user=user, request_key=request_key, **form.validated_data).pk
+        user, order = current_user(request), self.read_body(request)
+        pk = order_comparison(user=user, request_key=request_key, **order).pk
         headers = {"Location": reverse("api:comparison", [pk], request=request)}
         data = ComparisonSerializer(get_comparison_or_404(user, pk)).data
         return Response(data, status.HTTP_202_ACCEPTED, headers=headers)
 
 
-class ComparisonView(APIView):
+class ComparisonView(ApiView):
     @extend_schema(responses=ComparisonSerializer)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         return Response(ComparisonSerializer(get_comparison_or_404(current_user(request), pk)).data)
 
 
-class CancelView(APIView):
+class CancelView(ApiView):
     """Cancels and refunds the queued parts; the other parts continue."""
 
     @extend_schema(request=None, responses=ComparisonSerializer, parameters=[IDEMPOTENCY_KEY])

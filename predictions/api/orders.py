@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics, status
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.views import APIView
 
+from accounts.api import PublicView
+from accounts.api_input import ApiView
 from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import idempotent
@@ -23,7 +23,7 @@ from predictions.api.serializers import (
     OfferPageSerializer,
     OfferSerializer,
     OrderSerializer,
-    PredictionFilterSerializer,
+    PredictionQuery,
     PredictionSerializer,
 )
 from predictions.models import Prediction, ScoringModel
@@ -32,6 +32,8 @@ from predictions.orders.predictions import cancel_prediction, order_prediction
 from predictions.selectors import get_prediction_or_404, wait_for_result
 
 MAX_WAIT_SECONDS = 10
+# Of one preference: names ignore case, a value may be quoted, parameters may follow.
+WAIT = re.compile(r"""\s*wait\s*=\s*("?)([0-9]{1,9})\1\s*(;|$)""", re.IGNORECASE)
 PREFER = OpenApiParameter(
     "Prefer",
     str,
@@ -40,25 +42,23 @@ PREFER = OpenApiParameter(
 )
 
 
-class ModelsView(APIView):
-    permission_classes = (AllowAny,)
-
+class ModelsView(PublicView):
     @extend_schema(responses=OfferPageSerializer, operation_id="models_list")
     def get(self, request: Request) -> Response:
         page = {"next": None, "previous": None, "results": catalog.offers()}
         return Response(OfferPageSerializer(page).data)
 
 
-class ModelView(APIView):
-    permission_classes = (AllowAny,)
-
+class ModelView(PublicView):
     @extend_schema(responses=OfferSerializer)
     def get(self, request: Request, slug: str) -> Response:
         model = get_object_or_404(ScoringModel, slug=slug, active=True)
         return Response(OfferSerializer(catalog.offer_of(model)).data)
 
 
-class PredictionsView(generics.ListAPIView[Prediction]):
+class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
+    body = OrderSerializer
+    query = PredictionQuery
     pagination_class = KeysetPagination
     sort_order = NEWEST_FIRST
     queryset = Prediction.objects.none()
@@ -67,15 +67,15 @@ class PredictionsView(generics.ListAPIView[Prediction]):
         return OrderSerializer if self.request.method == "POST" else PredictionSerializer
 
     def get_queryset(self) -> QuerySet[Prediction]:
-        form = PredictionFilterSerializer(data=self.request.query_params)
-        form.is_valid(raise_exception=True)
-        filters = {name: value for name, value in form.validated_data.items() if value}
-        if "model" in filters:
+        rows = Prediction.objects.of(current_user(self.request)).with_links()
+        if status := self.query_values.get("status"):
+            rows = rows.filter(status=status)
+        if slug := self.query_values.get("model"):
             # By primary key, which is in the history's index; a join would read every row.
-            filters["model__in"] = list(ScoringModel.objects.filter(slug=filters.pop("model")))
-        return Prediction.objects.of(current_user(self.request)).with_links().filter(**filters)
+            rows = rows.filter(model__in=list(ScoringModel.objects.filter(slug=slug)))
+        return rows
 
-    @extend_schema(parameters=[PredictionFilterSerializer], responses=PredictionSerializer(many=True))
+    @extend_schema(parameters=[PredictionQuery], responses=PredictionSerializer(many=True))
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         return super().get(request, *args, **kwargs)
 
@@ -89,9 +89,8 @@ class PredictionsView(generics.ListAPIView[Prediction]):
     )
     @idempotent
     def post(self, request: Request, request_key: str) -> Response:
-        form = OrderSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        order = order_prediction(user=current_user(request), request_key=request_key, **form.validated_data)
+        bought = self.read_body(request)
+        order = order_prediction(user=current_user(request), request_key=request_key, **bought)
         wait = _preferred_wait(request)
         prediction = wait_for_result(order, wait) if wait else order.prediction
         headers = {"Location": reverse("api:prediction", [prediction.pk], request=request)}
@@ -101,7 +100,9 @@ class PredictionsView(generics.ListAPIView[Prediction]):
         return Response(PredictionSerializer(prediction).data, code, headers=headers)
 
 
-class PredictionView(APIView):
+class PredictionView(ApiView):
+    body = LabelSerializer
+
     @extend_schema(responses=PredictionSerializer)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         return Response(PredictionSerializer(get_prediction_or_404(current_user(request), pk)).data)
@@ -109,13 +110,11 @@ class PredictionView(APIView):
     @extend_schema(request=LabelSerializer, responses=PredictionSerializer)
     def patch(self, request: Request, pk: uuid.UUID) -> Response:
         prediction = get_prediction_or_404(current_user(request), pk)
-        form = LabelSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        rename_prediction(prediction, form.validated_data["label"])
+        rename_prediction(prediction, self.read_body(request)["label"])
         return Response(PredictionSerializer(prediction).data)
 
 
-class CancelView(APIView):
+class CancelView(ApiView):
     @extend_schema(request=None, responses=PredictionSerializer, parameters=[IDEMPOTENCY_KEY])
     @idempotent
     def post(self, request: Request, pk: uuid.UUID, request_key: str) -> Response:
@@ -125,7 +124,7 @@ class CancelView(APIView):
 
 def _preferred_wait(request: Request) -> int:
     """Return N of ``Prefer: wait=N`` (RFC 7240), at most `MAX_WAIT_SECONDS`; 0 if missing or invalid."""
-    match = re.search(
-        r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?:$|[,;\s])", request.headers.get("Prefer", "")
-    )
-    return min(int(match[1]), MAX_WAIT_SECONDS) if match else 0
+    for preference in request.headers.get("Prefer", "").split(","):
+        if match := WAIT.match(preference):
+            return min(int(match[2]), MAX_WAIT_SECONDS)
+    return 0

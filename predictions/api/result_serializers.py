@@ -5,7 +5,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from accounts.api_input import Body, ChoiceField, ObjectField, Query, ShareField
 from predictions.api.applicants import ApplicantField
+from predictions.api.serializers import DefaultProbabilityField, ProbabilityField
 from predictions.formats.applicants import reason_text
 from predictions.results.what_if import Verification
 from predictions.scoring.reasons import Reason
@@ -36,14 +38,12 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     reasons = ReasonSerializer(many=True)
 
 
-class ChangesSerializer(serializers.Serializer[Any]):
+class ChangesSerializer(Body[Any]):
     """At least one of `changes` and `goal`; `goal` applies to the application as ordered."""
 
-    changes = serializers.DictField(required=False)
-    goal = serializers.FloatField(
+    changes = ObjectField(required=False)
+    goal = ShareField(
         required=False,
-        min_value=0,
-        max_value=1,
         help_text="find the smallest reduction of the loan amount that reaches this probability",
     )
 
@@ -56,25 +56,25 @@ class ChangesSerializer(serializers.Serializer[Any]):
 class LoanReductionSerializer(serializers.Serializer[LoanReduction]):
     amount = serializers.IntegerField()
     cut = serializers.IntegerField(source="reduction")
-    approval_probability = serializers.FloatField()
+    approval_probability = ProbabilityField()
 
 
 class WhatIfSerializer(serializers.Serializer[Any]):
     applicant = ApplicantField()
-    approval_probability = serializers.FloatField()
-    default_probability = serializers.FloatField()
+    approval_probability = ProbabilityField()
+    default_probability = DefaultProbabilityField()
     cut = LoanReductionSerializer(
         allow_null=True, required=False, help_text="null: no reduction reaches the goal"
     )
 
 
-class CurveQuerySerializer(serializers.Serializer[Any]):
-    field = serializers.ChoiceField(choices=CURVE_FIELDS)
+class CurveQuery(Query[Any]):
+    field = ChoiceField(choices=CURVE_FIELDS)
 
 
 class CurvePointSerializer(serializers.Serializer[CurvePoint]):
     value = serializers.FloatField()
-    approval_probability = serializers.FloatField()
+    approval_probability = ProbabilityField()
 
 
 class CurveSerializer(serializers.Serializer[Any]):
@@ -86,6 +86,6 @@ class VerificationSerializer(serializers.Serializer[Verification]):
     """`same`: scoring the stored input with the stored artifact gives exactly the sold probability."""
 
     same = serializers.BooleanField()
-    approval_probability = serializers.FloatField()
+    approval_probability = ProbabilityField()
     model_version = serializers.CharField()
     artifact_sha256 = serializers.CharField()

@@ -1,19 +1,20 @@
 """API endpoints of a result: explanation, what-if, curves, verification."""
 
 import uuid
+from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api_input import ApiView
 from accounts.requests import current_user
 from predictions import tasks
 from predictions.api.result_serializers import (
     ChangesSerializer,
-    CurveQuerySerializer,
+    CurveQuery,
     CurveSerializer,
     ExplanationSerializer,
     VerificationSerializer,
@@ -24,7 +25,7 @@ from predictions.results import explanations, what_if
 from predictions.selectors import get_prediction_or_404
 
 
-class ExplanationView(APIView):
+class ExplanationView(ApiView):
     @extend_schema(
         responses={
             200: ExplanationSerializer,
@@ -52,36 +53,34 @@ class ExplanationView(APIView):
         return Response(ExplanationSerializer(answer).data)
 
 
-class WhatIfView(APIView):
+class WhatIfView(ApiView):
+    body = ChangesSerializer
+
     @extend_schema(request=ChangesSerializer, responses=WhatIfSerializer)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
-        form = ChangesSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        user, query = current_user(request), form.validated_data
+        user, query = current_user(request), self.read_body(request)
         prediction = get_prediction_or_404(user, pk)
         result = what_if.ask_what_if(user, prediction, query.get("changes", {}))
-        probability = result.approval_probability
-        answer = {
+        answer: dict[str, Any] = {
             "applicant": result.applicant,
-            "approval_probability": probability,
-            "default_probability": 1 - probability,
+            "approval_probability": result.approval_probability,
         }
         if "goal" in query:
             answer["cut"] = what_if.smallest_reduction(user, prediction, query["goal"])
         return Response(WhatIfSerializer(answer).data)
 
 
-class CurveView(APIView):
-    @extend_schema(parameters=[CurveQuerySerializer], responses=CurveSerializer)
+class CurveView(ApiView):
+    query = CurveQuery
+
+    @extend_schema(parameters=[CurveQuery], responses=CurveSerializer)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        form = CurveQuerySerializer(data=request.query_params)
-        form.is_valid(raise_exception=True)
-        user, field = current_user(request), form.validated_data["field"]
+        user, field = current_user(request), self.query_values["field"]
         points = what_if.ice_curves(user, get_prediction_or_404(user, pk), [field])[field]
         return Response(CurveSerializer({"field": field, "points": points}).data)
 
 
-class CheckView(APIView):
+class CheckView(ApiView):
     @extend_schema(request=None, responses=VerificationSerializer)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         user = current_user(request)

@@ -6,11 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api_input import Body, ChoiceField, TextField
 from billing.api import CurrencyField, MoneyField
 from billing.money import to_text
+from billing.pagination import PageQuery
 from predictions.api.applicants import ApplicantField, WarningSerializer
 from predictions.catalog import Offer
 from predictions.formats.applicants import range_warnings
+from predictions.formats.numbers import rounded
 from predictions.models import MAX_LABEL_LENGTH, Comparison, Prediction, ScoringModel
 from predictions.orders.labels import validated_label
 from predictions.scoring.schema import EXAMPLE
@@ -36,8 +39,8 @@ class OfferPageSerializer(serializers.Serializer[Any]):
     results = OfferSerializer(many=True)
 
 
-class LabelField(serializers.CharField):
-    """Accepts only strings; `orders.labels` validates them."""
+class LabelField(TextField):
+    """`orders.labels` validates it."""
 
     def __init__(self, **options: Any) -> None:
         options |= {"max_length": MAX_LABEL_LENGTH, "allow_blank": True, "help_text": LABEL_HELP}
@@ -49,12 +52,12 @@ class LabelField(serializers.CharField):
         return validated_label(data)
 
 
-class LabelSerializer(serializers.Serializer[Prediction]):
+class LabelSerializer(Body[Prediction]):
     label = LabelField()  # type: ignore[assignment]  # a field, not the attribute of `Field`
 
 
-class OrderSerializer(serializers.Serializer[Prediction]):
-    model = serializers.CharField(initial="catboost")
+class OrderSerializer(Body[Prediction]):
+    model = TextField(initial="catboost")
     applicant = ApplicantField(initial=EXAMPLE)
     label = LabelField(required=False)  # type: ignore[assignment]
 
@@ -63,6 +66,23 @@ class OrderSerializer(serializers.Serializer[Prediction]):
         if model is None:
             raise serializers.ValidationError(_("Unknown model."), "unknown_model")
         return model
+
+
+class ProbabilityField(serializers.FloatField):
+    """Rounded as it is sold."""
+
+    def to_representation(self, value: float) -> float:  # type: ignore[override]  # the stubs have text
+        return rounded(value)
+
+
+class DefaultProbabilityField(serializers.FloatField):
+    """The counterpart of a rounded `approval_probability`, so that the two add up to 1."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(source="approval_probability", **options)
+
+    def to_representation(self, value: float) -> float:  # type: ignore[override]  # the stubs have text
+        return rounded(1 - rounded(value))
 
 
 class ChargeSerializer(serializers.Serializer[Prediction]):
@@ -82,8 +102,8 @@ class FailureSerializer(serializers.Serializer[Prediction]):
 class PredictionSerializer(serializers.ModelSerializer[Prediction]):
     model = serializers.CharField(source="model.slug")
     applicant = ApplicantField()
-    approval_probability = serializers.FloatField(allow_null=True)
-    default_probability = serializers.FloatField(allow_null=True)
+    approval_probability = ProbabilityField(allow_null=True)
+    default_probability = DefaultProbabilityField(allow_null=True)
     price = MoneyField()
     currency = CurrencyField()
     charge = ChargeSerializer(source="*")
@@ -120,7 +140,7 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
         return range_warnings(prediction.facts)
 
 
-class ComparisonOrderSerializer(serializers.Serializer[Comparison]):
+class ComparisonOrderSerializer(Body[Comparison]):
     applicant = ApplicantField(initial=EXAMPLE)
     label = LabelField(required=False)  # type: ignore[assignment]
 
@@ -159,6 +179,6 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
         return to_text(sum(part.price for part in comparison.predictions.all()))
 
 
-class PredictionFilterSerializer(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(choices=Prediction.Status.choices, required=False, allow_blank=True)
-    model = serializers.SlugField(required=False, allow_blank=True)
+class PredictionQuery(PageQuery[Prediction]):
+    status = ChoiceField(choices=Prediction.Status.choices, required=False, allow_blank=True)
+    model = TextField(required=False, allow_blank=True)

@@ -15,10 +15,11 @@ def test_it_is_the_same_to_the_last_bit_and_names_the_hash(
     alice: User, api: ApiClientFor, result: ResultFor, model: str
 ) -> None:
     prediction = result(model)
+    assert prediction.approval_probability is not None
     check = api(alice).post(f"/api/v1/predictions/{prediction.pk}/check/").json()
     assert check == {
         "same": True,
-        "approval_probability": prediction.approval_probability,
+        "approval_probability": round(prediction.approval_probability, 6),
         "model_version": prediction.model_version,
         "artifact_sha256": prediction.artifact_sha256,
     }

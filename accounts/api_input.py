@@ -1,0 +1,170 @@
+"""What requests to the API may contain: base classes of views, bodies, queries and fields.
+
+Nothing is ignored and nothing is converted: a member that a body does not have, a parameter that an address
+does not take, and a value of another JSON type are errors, because a program that sends them means something
+else than the service would do.
+"""
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.errors import RepeatedName
+
+Model = TypeVar("Model")
+# Limits for the unknown names that errors repeat: their number and their length.
+MAX_UNKNOWN_NAMES = 20
+MAX_NAME_LENGTH = 60
+# The browsable API chooses its format with it, on every address.
+FORMAT = "format"
+
+
+class _Strict(serializers.Serializer[Model]):
+    """Refuses unknown names, and values that are not an object."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": _("Send a JSON object.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = _unknown(data, [str(field.field_name) for field in self._writable_fields])
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if not unknown or not isinstance(error.detail, dict):
+                raise
+            raise serializers.ValidationError({**error.detail, **unknown}) from error
+        if unknown:
+            raise serializers.ValidationError(unknown)
+        return values
+
+
+class Body(_Strict[Model]):
+    """The members of a JSON body."""
+
+
+class Query(_Strict[Model]):
+    """The parameters of an address."""
+
+
+class NoBody(Body[Any]):
+    """For methods that take none."""
+
+
+class NoQuery(Query[Any]):
+    """For addresses that take none."""
+
+
+class ApiView(APIView):
+    """Refuses parameters of the query and members of the body that the view does not take.
+
+    `query` is what its GET takes, `body` what its other methods take.
+    """
+
+    query: ClassVar[type[Query[Any]]] = NoQuery
+    body: ClassVar[type[Body[Any]]] = NoBody
+    # The validated values of the query.
+    query_values: Mapping[str, Any] = MappingProxyType({})
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        reads = request.method in ("GET", "HEAD")
+        self.query_values = _query_values(self.query if reads else NoQuery, request.query_params)
+        if self.body is NoBody and request.method in ("POST", "PUT", "PATCH", "DELETE"):
+            self.read_body(request)
+
+    def read_body(self, request: Request) -> dict[str, Any]:
+        """Return the body's values. Raises `ValidationError`."""
+        # `null` gets the error of other values that are not an object.
+        form = self.body(data=[] if request.data is None else request.data)
+        form.is_valid(raise_exception=True)
+        return dict(form.validated_data)
+
+
+class TextField(serializers.CharField):
+    """A JSON string; a number is none."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class EmailField(serializers.EmailField):
+    """A JSON string with an e-mail address."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class ChoiceField(serializers.ChoiceField):
+    """One of a few texts."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid_choice": _("Choose one of: {choices}.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        if data == "" and self.allow_blank:
+            return ""
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice", choices=", ".join(map(str, self.choices)))
+        return data
+
+
+@extend_schema_field({"type": "number", "minimum": 0, "maximum": 1})
+class ShareField(serializers.Field[float, Any, float, Any]):
+    """A JSON number from 0 to 1; text and booleans are none."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": _("Enter a number from 0 to 1.")}
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, int | float) or not 0 <= data <= 1:
+            self.fail("invalid")
+        return float(data)
+
+    def to_representation(self, value: float) -> float:
+        return value
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class ObjectField(serializers.Field[Mapping[str, Any], Any, Any, Any]):
+    """A JSON object whose members the view checks."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": _("Send a JSON object.")}
+
+    def to_internal_value(self, data: Any) -> Mapping[str, Any]:
+        if not isinstance(data, dict):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        return value
+
+
+def _query_values(kind: type[Query[Any]], parameters: QueryDict) -> Mapping[str, Any]:
+    """Return the values of a query. Raises `ValidationError`, `RepeatedName`."""
+    if any(len(values) > 1 for _name, values in parameters.lists()):
+        raise RepeatedName
+    form = kind(data={name: value for name, value in parameters.items() if name != FORMAT})
+    form.is_valid(raise_exception=True)
+    return MappingProxyType(form.validated_data)
+
+
+def _unknown(data: Any, known: Collection[str]) -> dict[str, list[ErrorDetail]]:
+    """Return an error for each unknown name, shortened and in ASCII, so that it is safe to repeat."""
+    if not isinstance(data, Mapping):
+        return {}
+    names = [str(name) for name in data if name not in known][:MAX_UNKNOWN_NAMES]
+    return {
+        name[:MAX_NAME_LENGTH].encode("unicode_escape").decode(): [
+            ErrorDetail(str(_("Unknown field.")), "unknown_field")
+        ]
+        for name in names
+    }

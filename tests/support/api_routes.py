@@ -1,0 +1,50 @@
+"""Every route of the API with its methods, read from the URL configuration."""
+
+from dataclasses import dataclass
+
+from django.urls import URLPattern, reverse
+from django.views import View
+
+from creditscore.api_urls import urlpatterns
+
+SLUG = "logistic-regression"
+
+
+@dataclass(frozen=True)
+class Route:
+    """`key`: the path has the primary key of a prediction or comparison."""
+
+    name: str
+    method: str
+    key: str
+
+    def path(self, pk: object = None) -> str:
+        arguments = [pk] if self.key == "pk" else [SLUG] if self.key == "slug" else []
+        return reverse(f"api:{self.name}", args=arguments)
+
+    @property
+    def is_comparison(self) -> bool:
+        return self.name.startswith("comparison")
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def routes() -> list[Route]:
+    """Every route except the schema, which anyone may read and which takes what its library takes."""
+    return [
+        Route(str(pattern.name), method.upper(), _key(pattern))
+        for pattern in urlpatterns
+        if pattern.name != "schema"
+        for method in View.http_method_names
+        if method not in ("options", "head", "trace") and hasattr(_view(pattern), method)
+    ]
+
+
+def _view(pattern: URLPattern) -> type[View]:
+    view: type[View] = pattern.callback.view_class  # type: ignore[attr-defined]  # set by `as_view`
+    return view
+
+
+def _key(pattern: URLPattern) -> str:
+    return next(iter(pattern.pattern.converters), "")

@@ -74,6 +74,8 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if not hasattr(self, str(request.method).lower()):
+            return  # 405 follows
         reads = request.method in ("GET", "HEAD")
         self.query_values = _query_values(self.query if reads else NoQuery, request.query_params)
         if self.body is NoBody and request.method in ("POST", "PUT", "PATCH", "DELETE"):

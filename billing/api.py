@@ -18,7 +18,7 @@ from accounts.api_input import ApiView, Body, ChoiceField
 from accounts.models import User
 from accounts.requests import current_user
 from billing import services
-from billing.idempotency import idempotent
+from billing.idempotency import MAX_LENGTH, idempotent
 from billing.models import Entry, Wallet
 from billing.money import to_text, top_up_amount
 from billing.pagination import ENTRIES_NEWEST_FIRST, KeysetPagination, PageQuery
@@ -27,7 +27,7 @@ from billing.pagination import ENTRIES_NEWEST_FIRST, KeysetPagination, PageQuery
 AMOUNT = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    str,
+    {"type": "string", "pattern": "^[ -~]+$", "minLength": 1, "maxLength": MAX_LENGTH},
     OpenApiParameter.HEADER,
     description="A repeated request with the same key and body returns the first response; money moves once.",
 )

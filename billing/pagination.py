@@ -127,7 +127,7 @@ def site_page(
     return Page(page.rows, address(page.next), address(page.previous))
 
 
-@extend_schema_field({"type": "integer", "minimum": 1, "maximum": MAX_PAGE_ROWS, "default": PAGE_ROWS})
+@extend_schema_field({"type": "integer", "minimum": 1, "default": PAGE_ROWS})
 class PageSizeField(serializers.Field[int, str, int, Any]):
     """A number of rows in ASCII digits."""
 
@@ -146,7 +146,7 @@ class PageQuery(Query[Row]):
     """The parameters of every list in the API. More rows than `MAX_PAGE_ROWS` are given as that many."""
 
     cursor = TextField(required=False, max_length=MAX_CURSOR_LENGTH)
-    page_size = PageSizeField(required=False)
+    page_size = PageSizeField(required=False, help_text=f"at most {MAX_PAGE_ROWS} rows are given")
 
 
 class KeysetPagination(CursorPagination):

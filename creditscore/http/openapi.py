@@ -1,4 +1,4 @@
-"""Adds the problem response to every operation of the OpenAPI schema."""
+"""Adds to the OpenAPI schema what holds for every operation: the problem response, and closed bodies."""
 
 from typing import Any
 
@@ -30,6 +30,16 @@ PROBLEM: Schema = {
     },
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+def close_bodies(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
+    """Post-processing hook of drf-spectacular: no body may have other members. Returns `result`."""
+    operations = [operation for path in result["paths"].values() for operation in path.values()]
+    for operation in operations:
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            name = content["schema"]["$ref"].rpartition("/")[2]
+            result["components"]["schemas"][name]["additionalProperties"] = False
+    return result
 
 
 def describe_problems(result: Schema, generator: Any, request: Any, public: bool) -> Schema:

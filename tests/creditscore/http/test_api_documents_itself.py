@@ -30,3 +30,16 @@ def test_a_browser_gets_the_browsable_api(alice: User, client: APIClient) -> Non
     missing = client.get(f"/api/v1/predictions/{uuid.uuid4()}/", headers={"Accept": "text/html"})
     assert missing.status_code == 404
     assert missing["Content-Type"].startswith("text/html")
+
+
+def test_the_schema_says_that_bodies_are_closed(catalog: None) -> None:
+    schema = APIClient().get("/api/v1/schema/?format=json").json()
+    bodies = {
+        content["schema"]["$ref"].rpartition("/")[2]
+        for path in schema["paths"].values()
+        for operation in path.values()
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+    }
+    assert len(bodies) > 5
+    parts = schema["components"]["schemas"]
+    assert [name for name in bodies if parts[name].get("additionalProperties") is not False] == []

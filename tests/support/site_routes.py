@@ -1,0 +1,83 @@
+"""Every route of the service, read from the URL configuration, with addresses for a victim's things."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from predictions.models import Comparison, Prediction
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+ADMIN_SITE = "admin"
+
+
+@dataclass(frozen=True)
+class SiteRoute:
+    """A named route; `keys` are the names of its arguments."""
+
+    name: str
+    keys: tuple[str, ...]
+
+    @property
+    def space(self) -> str:
+        return self.name.partition(":")[0] if ":" in self.name else ""
+
+    def path(self, prediction: Prediction, comparison: Comparison) -> str:
+        """Return the address for the owner's things, or for any object of an admin's model."""
+        return reverse(
+            self.name, kwargs={key: self._argument(key, prediction, comparison) for key in self.keys}
+        )
+
+    def _argument(self, key: str, prediction: Prediction, comparison: Comparison) -> Any:
+        if self.space == ADMIN_SITE and key in ("object_id", "pk", "id"):
+            return _admin_object(self.name, prediction, comparison)
+        fixed = {
+            "slug": "catboost",
+            "app_label": "billing",
+            "uidb64": "x",
+            "token": "x",
+            "content_type_id": 1,
+        }
+        owned = comparison if "comparison" in self.name else prediction
+        return fixed.get(key, owned.pk)
+
+
+def site_routes() -> list[SiteRoute]:
+    return [SiteRoute(name, keys) for name, keys in _named(get_resolver().url_patterns, ())]
+
+
+def _named(
+    patterns: list[URLPattern | URLResolver], spaces: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from _named(pattern.url_patterns, inner)
+        elif pattern.name:
+            yield ":".join((*spaces, pattern.name)), tuple(sorted(pattern.pattern.regex.groupindex))
+
+
+def _admin_object(name: str, prediction: Prediction, comparison: Comparison) -> Any:
+    """Return the primary key of the owner's object of the model that an admin's route is about."""
+    owner = prediction.user
+    wallet = prediction.charge.wallet
+    own: dict[str, Model] = {
+        "accounts_user": owner,
+        "auth_user": owner,
+        "billing_wallet": wallet,
+        "billing_entry": prediction.charge,
+        "predictions_prediction": prediction,
+        "predictions_scoringmodel": prediction.model,
+        "predictions_comparison": comparison,
+    }
+    for prefix, found in own.items():
+        if name.startswith(f"admin:{prefix}_"):
+            return found.pk
+    for model in apps.get_models():
+        if name.startswith(f"admin:{model._meta.app_label}_{model._meta.model_name}_"):
+            first = model._default_manager.first()
+            return first.pk if first else 1
+    return 1

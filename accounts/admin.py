@@ -1,13 +1,11 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
+from accounts import services
 from accounts.models import User
-
-# These pages show complete refresh tokens, which give access to their users' accounts.
-admin.site.unregister([OutstandingToken, BlacklistedToken])
 
 
 @admin.register(User)
@@ -17,6 +15,12 @@ class AccountAdmin(UserAdmin[User]):
         *(UserAdmin.fieldsets or ()),
         (_("One-time password"), {"fields": ("must_change_password",)}),
     )
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+        """Also ends the user's sessions and tokens when access is withdrawn or a new password is demanded."""
+        if change and {"is_active", "must_change_password"} & set(form.changed_data):
+            services.end_access(obj)
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Never: ledger entries refer to their user. Deactivate the account instead."""

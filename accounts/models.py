@@ -34,8 +34,33 @@ class User(AbstractUser):
         default=False,
         help_text=_("After login, only the password change page opens."),
     )
+    # Counts how often all sessions and tokens of this user were ended.
+    access_version = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[AccountManager] = AccountManager()
 
     class Meta(AbstractUser.Meta):
         constraints = [models.UniqueConstraint(Lower("username"), name="username_unique_whatever_the_case")]
+
+    def get_session_auth_hash(self) -> str:
+        """Return what sessions and token families remember. When it changes, they all end.
+
+        It depends on the password, whoever changes it by whatever way, and on `access_version`.
+        """
+        return f"{self.access_version or ''}{super().get_session_auth_hash()}"
+
+
+class TokenFamily(models.Model):
+    """The API tokens that descend from one log-in. The row is deleted to end them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="token_families")
+    # The ID of the refresh token that has not been used yet.
+    refresh_id = models.UUIDField(default=uuid.uuid4)
+    # `User.get_session_auth_hash` at the log-in.
+    auth_hash = models.CharField(max_length=100)
+    # Fixed at the log-in: no refresh prolongs it.
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)

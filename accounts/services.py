@@ -7,6 +7,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.http import HttpRequest
@@ -111,7 +112,13 @@ def checked_password(password: str, user: User) -> str:
 
 
 def change_password(user: User, new_password: str) -> None:
-    """Also ends all other sessions and all tokens, which contain a hash of the old password."""
+    """Also ends all other sessions and all tokens: they remember a hash that depends on the password."""
     user.set_password(new_password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
+
+
+def end_access(user: User) -> None:
+    """End all sessions and tokens of the user for good, even if access is given back later."""
+    User.objects.filter(pk=user.pk).update(access_version=F("access_version") + 1)
+    user.refresh_from_db(fields=["access_version"])

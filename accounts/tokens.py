@@ -1,16 +1,42 @@
-"""JSON Web Tokens for the API: a short-lived access token and a rotating refresh token."""
+"""JSON Web Tokens for the API: a short-lived access token, and a refresh token that each use replaces.
 
+The tokens that descend from one log-in are a family, a row of `TokenFamily`. No token is stored. A family
+ends when its row is deleted: at log-out, and when a refresh token is used twice, so somebody has a copy.
+"""
+
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import cast
+from uuid import UUID, uuid4
 
-from rest_framework_simplejwt.authentication import JWTAuthentication
-from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
-from rest_framework_simplejwt.tokens import RefreshToken
+import jwt
+from django.conf import settings
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from rest_framework import exceptions
 
 from accounts.errors import CustomerError
-from accounts.models import User
+from accounts.models import TokenFamily, User
+
+logger = logging.getLogger(__name__)
+
+ALGORITHM = "HS256"
+ACCESS, REFRESH = "access", "refresh"
+
+
+# DRF asks for its own exceptions where the browsable API finds out what a user may do.
+class PasswordChangeRequired(CustomerError, exceptions.PermissionDenied):
+    """The user must change a one-time password first."""
+
+    status = 403
+    code = "password_change_required"
+
+
+class InvalidToken(CustomerError, exceptions.AuthenticationFailed):
+    """The token is no token of this service, of the wrong kind, expired, spent or revoked."""
+
+    status = 401
+    code = "token_not_valid"
 
 
 @dataclass(frozen=True)
@@ -20,42 +46,111 @@ class TokenPair:
     access_expires: datetime
 
 
-class PasswordChangeRequired(CustomerError):
-    """The user must change a one-time password first."""
+@dataclass(frozen=True)
+class _Claims:
+    """What a valid token says of itself."""
 
-    status = 403
-    code = "password_change_required"
+    id: UUID
+    family: UUID
+    user: UUID
 
 
 def issue(user: User) -> TokenPair:
-    """Return a new pair of tokens. Raises `PasswordChangeRequired`."""
+    """Return the first pair of a new family. Raises `PasswordChangeRequired`."""
     if user.must_change_password:
         raise PasswordChangeRequired
-    refresh = RefreshToken.for_user(user)
-    access = refresh.access_token
-    return TokenPair(str(access), str(refresh), datetime.fromtimestamp(access["exp"], UTC))
+    now = timezone.now()
+    TokenFamily.objects.filter(user=user, expires_at__lte=now).delete()
+    family = TokenFamily.objects.create(
+        user=user, auth_hash=user.get_session_auth_hash(), expires_at=now + settings.JWT_REFRESH_LIFETIME
+    )
+    return _pair(family)
 
 
 def rotate(refresh: str) -> TokenPair:
-    """Revoke a refresh token and return a new pair.
+    """Replace a refresh token: return a new pair of the same family. Raises `InvalidToken`.
 
-    Raises `TokenError` for an invalid or revoked token, `AuthenticationFailed` for a user who is deleted,
-    deactivated or has changed the password since. Of parallel calls only one succeeds.
+    Of parallel calls with one token, a single one succeeds, and the others end the family like any second
+    use. This must not run in a transaction that the exception rolls back.
     """
-    token = RefreshToken(refresh)  # type: ignore[arg-type]
-    user = JWTAuthentication().get_user(token)
-    assert isinstance(user, User)
-    _blacklist(token)
-    return issue(user)
+    claims = _read(refresh, REFRESH)
+    family = _live_family(claims)
+    family.refresh_id = uuid4()
+    unused = TokenFamily.objects.filter(pk=family.pk, refresh_id=claims.id)
+    if not unused.update(refresh_id=family.refresh_id):
+        TokenFamily.objects.filter(pk=family.pk).delete()
+        logger.warning("A refresh token of user %s was used twice; its family is revoked", family.user_id)
+        raise InvalidToken
+    return _pair(family)
 
 
 def revoke(refresh: str) -> None:
-    """Revoke a refresh token. Raises `TokenError` if it is invalid or already revoked."""
-    _blacklist(RefreshToken(refresh))  # type: ignore[arg-type]
+    """End the family of a refresh token, spent or not. Raises `InvalidToken`."""
+    claims = _read(refresh, REFRESH)
+    deleted, _models = TokenFamily.objects.filter(pk=claims.family, user=claims.user).delete()
+    if not deleted:
+        raise InvalidToken
 
 
-def _blacklist(token: RefreshToken) -> None:
-    # Annotated as returning only the row, `blacklist` returns the result of get_or_create.
-    _row, created = cast(tuple[BlacklistedToken, bool], token.blacklist())
-    if not created:
-        raise TokenError("Token is blacklisted")
+def revoke_all(user: User) -> None:
+    """End every family of the user."""
+    TokenFamily.objects.filter(user=user).delete()
+
+
+def authenticate(access: bytes) -> User:
+    """Return the user of an access token. Raises `InvalidToken`."""
+    return _live_family(_read(access, ACCESS)).user
+
+
+def _pair(family: TokenFamily) -> TokenPair:
+    access_expires = min(timezone.now() + settings.JWT_ACCESS_LIFETIME, family.expires_at)
+    return TokenPair(
+        _write(family, ACCESS, uuid4(), access_expires),
+        _write(family, REFRESH, family.refresh_id, family.expires_at),
+        datetime.fromtimestamp(int(access_expires.timestamp()), UTC),
+    )
+
+
+def _write(family: TokenFamily, kind: str, token_id: UUID, expires: datetime) -> str:
+    claims = {
+        "token_type": kind,
+        "jti": token_id.hex,
+        "family": family.pk.hex,
+        "user_id": str(family.user_id),
+        "iat": int(timezone.now().timestamp()),
+        "exp": int(expires.timestamp()),
+    }
+    return jwt.encode(claims, settings.JWT_SIGNING_KEY, ALGORITHM)
+
+
+def _read(token: str | bytes, kind: str) -> _Claims:
+    """Check signature, times and kind of a token. Raises `InvalidToken`."""
+    try:
+        claims = jwt.decode(
+            token, settings.JWT_SIGNING_KEY, algorithms=[ALGORITHM], options={"require": ["iat", "exp"]}
+        )
+        if claims["token_type"] != kind:
+            raise InvalidToken
+        return _Claims(UUID(claims["jti"]), UUID(claims["family"]), UUID(claims["user_id"]))
+    except (jwt.InvalidTokenError, KeyError, TypeError, AttributeError, ValueError) as error:
+        # The last three: a claim that should be a UUID is a number, a list or another text.
+        raise InvalidToken from error
+
+
+def _live_family(claims: _Claims) -> TokenFamily:
+    """Return the token's family with its user, in one query.
+
+    Raises `InvalidToken` if the family has ended, its user has no access now, or the password has changed.
+    """
+    try:
+        family = TokenFamily.objects.select_related("user").get(pk=claims.family)
+    except TokenFamily.DoesNotExist as error:
+        raise InvalidToken from error
+    user = family.user
+    if user.pk != claims.user or not user.is_active or user.must_change_password:
+        raise InvalidToken
+    if family.expires_at <= timezone.now():
+        raise InvalidToken
+    if not constant_time_compare(family.auth_hash, user.get_session_auth_hash()):
+        raise InvalidToken
+    return family

@@ -9,5 +9,6 @@ urlpatterns = [
     path("logout/", views.logout_view, name="logout"),
     path("password/", views.password_view, name="password"),
     path("tokens/", views.tokens_view, name="tokens"),
+    path("tokens/revoke/", views.revoke_tokens_view, name="tokens-revoke"),
     *password_reset.urlpatterns,
 ]

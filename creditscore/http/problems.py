@@ -12,12 +12,11 @@ from django_stubs_ext import StrOrPromise
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
-from rest_framework_simplejwt.exceptions import InvalidToken
 
 from accounts.errors import CustomerError, RepeatedName
 from accounts.services import WrongCredentials
 from accounts.throttling import TooManyAttempts
-from accounts.tokens import PasswordChangeRequired
+from accounts.tokens import InvalidToken, PasswordChangeRequired
 from billing.idempotency import InvalidIdempotencyKey, RequestInFlight
 from billing.payments import PaymentDeclined
 from billing.services import InsufficientFunds, RequestKeyReused
@@ -34,6 +33,7 @@ Problem = dict[str, Any]
 # The `detail` of each customer error; its class defines status and code.
 DETAILS: dict[type[CustomerError], StrOrPromise] = {
     InsufficientFunds: _("Insufficient funds. Nothing was charged."),
+    InvalidToken: _("The token is invalid or has expired."),
     PasswordChangeRequired: _("This is a one-time password. Log in on the website and change it."),
     PaymentDeclined: _("The payment was declined. Your balance has not changed."),
     NotCancelable: _("Too late to cancel: the calculation has already started or finished."),
@@ -53,7 +53,6 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
 }
 FRAMEWORK = {
     exceptions.ParseError: ("malformed", _("The request body is not valid JSON.")),
-    InvalidToken: ("token_not_valid", _("The token is invalid or has expired.")),
     exceptions.NotAuthenticated: ("not_authenticated", _("Log in or send an access token.")),
     exceptions.UnsupportedMediaType: (
         "unsupported_media_type",
@@ -140,8 +139,6 @@ def _framework_problem(error: Exception, status: int) -> Problem:
     if status == HTTPStatus.NOT_FOUND:
         return problem(status, *FRAMEWORK[exceptions.NotFound])
     reported: Any = getattr(error, "detail", HTTPStatus(status).description)
-    if isinstance(reported, dict):  # SimpleJWT's errors
-        return problem(status, str(reported.get("code", "invalid")), reported.get("detail", ""))
     return problem(status, str(getattr(reported, "code", "error")), reported)
 
 

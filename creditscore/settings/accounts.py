@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from creditscore.settings.service import JWT_SIGNING_KEY, NUM_PROXIES, env
+from creditscore.settings.service import NUM_PROXIES, env, whole
 
 # --- Accounts ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -22,13 +22,9 @@ LOGIN_REDIRECT_URL = "predictions:dashboard"
 LOGOUT_REDIRECT_URL = "home"
 # Where a customer goes after a top-up without `next`.
 TOP_UP_REDIRECT_URL = "predictions:transactions"
-SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("JWT_ACCESS_MINUTES", 30)),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("JWT_REFRESH_DAYS", 7)),
-    "SIGNING_KEY": JWT_SIGNING_KEY,
-    # Tokens contain a hash of the password's hash, so a password change revokes them.
-    "CHECK_REVOKE_TOKEN": True,
-}
+JWT_ACCESS_LIFETIME = timedelta(minutes=whole("JWT_ACCESS_MINUTES", 30, 1, 525600))
+# From log-in to the next log-in; refreshing does not prolong it.
+JWT_REFRESH_LIFETIME = timedelta(days=whole("JWT_REFRESH_DAYS", 7, 1, 3650))
 
 # By default e-mail is printed to the terminal.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
@@ -37,10 +33,10 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "creditscore@localhost")
 # --- API ---------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "accounts.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.HasAccess"],
     "DEFAULT_PARSER_CLASSES": ["creditscore.http.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "creditscore.http.problems.problem_handler",

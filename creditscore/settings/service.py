@@ -1,5 +1,6 @@
 """Where the service runs, its keys, and what it sells."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,14 @@ def secret(name: str) -> str:
     if PRODUCTION and (key == INSECURE_KEY or len(key) < 50):
         raise ImproperlyConfigured(f"{name} must be set to a random text of at least 50 characters.")
     return key
+
+
+def whole(name: str, default: int, minimum: int, maximum: int) -> int:
+    """Return a whole number. Raises `ImproperlyConfigured` unless it is within the bounds."""
+    text: str = env.str(name, str(default))
+    if not re.fullmatch(r"\s*[0-9]{1,9}\s*", text) or not minimum <= int(text) <= maximum:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {minimum} to {maximum}: {text!r}.")
+    return int(text)
 
 
 # --- Where it runs -----------------------------------------------------------------------------

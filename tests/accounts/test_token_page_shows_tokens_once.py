@@ -7,10 +7,14 @@ from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 from rest_framework.test import APIClient
 
+from accounts import tokens
+from accounts.models import User
 from tests.support.html import Page
 from tests.support.processes import Worker
+from tests.support.tokens import is_alive, refresh
 
 TOKENS = reverse("accounts:tokens")
+REVOKE = reverse("accounts:tokens-revoke")
 
 
 def test_the_pair_works_and_comes_with_a_ready_command(alices: Client) -> None:
@@ -34,6 +38,31 @@ def test_neither_a_later_page_nor_a_cache_has_it(alices: Client) -> None:
     assert "no-store" in answer["Cache-Control"]
     later = alices.get(TOKENS)
     assert not [element for element in Page(later).all("pre") if "access" in element.attributes.get("id", "")]
+
+
+def test_one_button_revokes_all_tokens_and_keeps_the_session(alice: User, bob: User, client: Client) -> None:
+    pairs, bobs = [tokens.issue(alice), tokens.issue(alice)], tokens.issue(bob)
+    client.force_login(alice)
+    forms = [form.attributes.get("action") for form in Page(client.get(TOKENS)).all("form")]
+    assert REVOKE in forms
+    answer = client.post(REVOKE, follow=True)
+    assert answer.redirect_chain == [(TOKENS, 302)]
+    assert "All your API tokens have been revoked." in answer.content.decode()
+    for pair in pairs:
+        assert not is_alive(pair)
+        assert refresh(pair.refresh).status_code == 401
+    assert is_alive(bobs)
+
+
+def test_the_button_needs_a_session_and_a_post(alice: User, client: Client) -> None:
+    pair = tokens.issue(alice)
+    assert client.post(REVOKE)["Location"].startswith("/account/login/")
+    client.force_login(alice)
+    assert client.get(REVOKE).status_code == 405
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(alice)
+    assert careful.post(REVOKE).status_code == 403
+    assert is_alive(pair)
 
 
 def test_the_python_that_is_shown_orders_a_prediction(

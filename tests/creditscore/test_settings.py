@@ -12,9 +12,9 @@ GOOD = {"PRODUCTION": "1", "SECRET_KEY": "s" * 50, "JWT_SIGNING_KEY": "j" * 50}
 PROGRAM = "import creditscore.settings as s; print(s.HTTPS, s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT)"
 
 
-def start(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+def start(environment: dict[str, str], program: str = PROGRAM) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program],
         cwd=settings.BASE_DIR,
         env={"PATH": os.environ["PATH"]} | environment,
         capture_output=True,
@@ -41,6 +41,22 @@ def test_production_refuses_weak_keys(change: dict[str, str | None], named: str)
     result = start({name: value for name, value in (GOOD | change).items() if value is not None})
     assert result.returncode != 0
     assert named in result.stderr
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "", "x", "1.5", "1e3", "9" * 30, "٣", "1_0", "525601"])
+@pytest.mark.parametrize("name", ["JWT_ACCESS_MINUTES", "JWT_REFRESH_DAYS"])
+def test_lifetimes_of_tokens_must_make_sense(name: str, value: str) -> None:
+    result = start({name: value})
+    assert result.returncode != 0
+    assert f"{name} must be a whole number from 1 to " in result.stderr.splitlines()[-1]
+
+
+def test_lifetimes_of_tokens_can_be_set() -> None:
+    program = "import creditscore.settings as s; print(s.JWT_ACCESS_LIFETIME, s.JWT_REFRESH_LIFETIME)"
+    assert (
+        start({"JWT_ACCESS_MINUTES": "1", "JWT_REFRESH_DAYS": "90"}, program).stdout
+        == "0:01:00 90 days, 0:00:00\n"
+    )
 
 
 def test_one_machine_needs_no_settings() -> None:

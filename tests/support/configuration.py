@@ -28,7 +28,9 @@ def example_variables() -> dict[str, str]:
 
 
 def _in_python(file: Path) -> dict[str, object]:
-    """The calls `env.…("NAME", default)`, `os.environ.get("NAME", default)` and `secret("NAME")`."""
+    """The calls `env.…("NAME", default)`, `os.environ.get("NAME", default)`, `whole("NAME", default, …)`
+    and `secret("NAME")`.
+    """
     found: dict[str, object] = {}
     for call in ast.walk(ast.parse(file.read_text())):
         if isinstance(call, ast.Call) and _reads_variable(call.func):
@@ -40,7 +42,7 @@ def _in_python(file: Path) -> dict[str, object]:
 
 def _reads_variable(function: ast.expr) -> bool:
     called = ast.unparse(function)
-    return called.startswith("env.") or called in ("os.environ.get", "secret")
+    return called.startswith("env.") or called in ("os.environ.get", "secret", "whole")
 
 
 def _text(default: ast.expr) -> object:

@@ -8,19 +8,26 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts import form_drafts
-from accounts.requests import FragmentRequest
+from accounts.requests import API, FragmentRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class OneTimePasswordMiddleware:
-    """Redirects a user with a one-time password to the password change."""
+    """Redirects a user with a one-time password to the password change.
+
+    The API, which programs use, answers such a user itself: see `accounts.authentication.HasAccess`.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.session.session_key and getattr(request.user, "must_change_password", False):
+        if (
+            not request.path.startswith(API)
+            and request.session.session_key
+            and getattr(request.user, "must_change_password", False)
+        ):
             allowed = {reverse(name) for name in ("accounts:password", "accounts:logout", "set_language")}
             if request.path not in allowed:
                 return redirect("accounts:password")

@@ -9,6 +9,9 @@ from rest_framework.throttling import BaseThrottle
 
 from accounts.models import User
 
+# Where the addresses of the API begin.
+API = "/api/"
+
 
 def current_user(request: HttpRequest | Request) -> User:
     """Return the logged-in user. Raises `TypeError` for an anonymous request."""

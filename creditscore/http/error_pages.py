@@ -8,8 +8,9 @@ from django.shortcuts import render
 from django.views import defaults
 
 from accounts import form_drafts
+from accounts.requests import API
 from creditscore.http import problems
-from creditscore.http.middleware import API, retry_address
+from creditscore.http.middleware import retry_address
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.errors import retry_text
+from accounts.requests import API
 from accounts.throttling import TooManyAttempts
 
-API = "/api/"
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 

@@ -26,7 +26,8 @@ def test_it_is_kept_where_its_owner_alone_can_read_it(password_file: Path) -> No
 def test_it_leads_to_the_password_change_and_nowhere_else(password_file: Path) -> None:
     client, old = Client(), password_file.read_text().strip()
     client.post("/account/login/", {"username": "operator", "password": old})
-    assert client.get("/admin/")["Location"] == "/account/password/"
+    for path in ("/admin/", "/dashboard/", "/docs/", "/"):
+        assert client.get(path)["Location"] == "/account/password/"
     client.post("/account/password/", {"old_password": old, "new_password": NEW})
     assert client.get("/admin/").status_code == 200
 
@@ -35,6 +36,48 @@ def test_it_opens_no_api_either(password_file: Path) -> None:
     credentials = {"username": "operator", "password": password_file.read_text().strip()}
     answer = APIClient().post("/api/v1/auth/token/", credentials, format="json")
     assert (answer.status_code, answer.json()["code"]) == (403, "password_change_required")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "me/"),
+        ("GET", "balance/"),
+        ("POST", "top-ups/"),
+        ("GET", "transactions/"),
+        ("GET", "predictions/"),
+        ("POST", "predictions/"),
+        ("GET", "predictions/00000000-0000-4000-8000-000000000000/"),
+        ("PATCH", "predictions/00000000-0000-4000-8000-000000000000/"),
+        ("POST", "predictions/00000000-0000-4000-8000-000000000000/what-if/"),
+        ("GET", "comparisons/"),
+        ("POST", "comparisons/"),
+    ],
+)
+def test_a_session_with_it_is_told_so_by_the_api(
+    alice: User, client: Client, method: str, path: str, language: str
+) -> None:
+    User.objects.update(must_change_password=True)
+    client.force_login(alice)
+    answer = client.generic(
+        method, f"/api/v1/{path}", "{}", "application/json", headers={"Accept-Language": language}
+    )
+    assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
+    assert answer.json()["code"] == "password_change_required"
+    assert answer.json()["detail"].isascii() is (language == "en")
+
+
+def test_it_is_told_in_the_browsable_api_too_and_leaves_what_is_public(
+    alice: User, client: Client, catalog: None
+) -> None:
+    User.objects.update(must_change_password=True)
+    client.force_login(alice)
+    page = client.get("/api/v1/me/", headers={"Accept": "text/html"})
+    assert (page.status_code, page["Content-Type"]) == (403, "text/html; charset=utf-8")
+    assert client.get("/api/v1/models/").status_code == 200
+    missing = client.get("/api/v1/there-is-no-such-address/")
+    assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
 
 
 def test_it_is_forgotten_once_it_has_been_used(password_file: Path) -> None:

@@ -36,6 +36,7 @@ pytest_plugins = [
     "tests.support.customers",
     "tests.support.database",
     "tests.support.form_drafts",
+    "tests.support.local_service",
     "tests.support.orders",
     "tests.support.people",
     "tests.support.processes",

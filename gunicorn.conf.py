@@ -15,6 +15,8 @@ keepalive = 5
 accesslog = None
 loglevel = "warning"
 control_socket_disable = True
+# If BIND is a Unix socket, only processes of the same user may connect.
+umask = 0o077
 # Heartbeats are written to memory, so that a slow disk does not look like a hung process.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 

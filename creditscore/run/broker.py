@@ -25,7 +25,7 @@ def command(socket: Path) -> list[str]:
     options = {
         "port": "0",
         "unixsocket": str(socket),
-        "unixsocketperm": "700",
+        "unixsocketperm": "600",
         "dir": str(socket.parent),
         "save": "",
         "appendonly": "no",

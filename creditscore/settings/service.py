@@ -8,6 +8,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from creditscore.run.private_files import keep_private
+
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 INSECURE_KEY = "insecure-key-for-one-machine-only-do-not-serve-with-it"
@@ -34,6 +36,8 @@ PRODUCTION = env.bool("PRODUCTION", False)
 HTTPS = env.bool("HTTPS", PRODUCTION)
 DEBUG = False
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
+# Every process of the service reads the settings before it creates files.
+keep_private(VAR_DIR, BASE_DIR)
 if not PRODUCTION:
     VAR_DIR.mkdir(exist_ok=True)
 SECRET_KEY = secret("SECRET_KEY")

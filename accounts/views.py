@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+from rest_framework_simplejwt.settings import api_settings
 
 from accounts import form_drafts, services, tokens
 from accounts.errors import too_many_attempts_text
@@ -108,8 +109,8 @@ def tokens_view(request: HttpRequest) -> HttpResponse:
     context = {
         "pair": pair,
         "api_root": request.build_absolute_uri("/api/v1/"),
-        "lifetime_minutes": settings.JWT_ACCESS_LIFETIME // timedelta(minutes=1),
-        "refresh_days": settings.JWT_REFRESH_LIFETIME // timedelta(days=1),
+        "lifetime_minutes": api_settings.ACCESS_TOKEN_LIFETIME // timedelta(minutes=1),
+        "refresh_days": api_settings.REFRESH_TOKEN_LIFETIME // timedelta(days=1),
     }
     return render(request, "accounts/tokens.html", context)
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from creditscore.settings.service import NUM_PROXIES, env, whole
+from creditscore.settings.service import JWT_SIGNING_KEY, NUM_PROXIES, env, whole
 
 # --- Accounts ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -22,9 +22,14 @@ LOGIN_REDIRECT_URL = "predictions:dashboard"
 LOGOUT_REDIRECT_URL = "home"
 # Where a customer goes after a top-up without `next`.
 TOP_UP_REDIRECT_URL = "predictions:transactions"
-JWT_ACCESS_LIFETIME = timedelta(minutes=whole("JWT_ACCESS_MINUTES", 30, 1, 525600))
-# From log-in to the next log-in; refreshing does not prolong it.
-JWT_REFRESH_LIFETIME = timedelta(days=whole("JWT_REFRESH_DAYS", 7, 1, 3650))
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=whole("JWT_ACCESS_MINUTES", 30, 1, 525600)),
+    # From log-in to the next log-in; refreshing does not prolong it.
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=whole("JWT_REFRESH_DAYS", 7, 1, 3650)),
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    # A token that another service signed with the same key is not one of this service.
+    "AUDIENCE": "creditscore",
+}
 
 # By default e-mail is printed to the terminal.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))

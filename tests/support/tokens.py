@@ -37,7 +37,9 @@ def is_alive(pair: TokenPair) -> bool:
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    claims: dict[str, Any] = jwt.decode(token, settings.JWT_SIGNING_KEY, algorithms=["HS256"])
+    claims: dict[str, Any] = jwt.decode(
+        token, settings.JWT_SIGNING_KEY, algorithms=["HS256"], audience="creditscore"
+    )
     return claims
 
 

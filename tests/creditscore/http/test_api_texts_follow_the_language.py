@@ -79,6 +79,8 @@ CASES: list[tuple[str, int, str, Request]] = [
     ("a parameter twice", 400, "malformed", ("get", "transactions/?kind=charge&kind=charge", None, {})),
     ("a bad key", 400, "invalid_idempotency_key", ("post", "top-ups/", "{}", {"Idempotency-Key": ""})),
     ("nobody", 401, "not_authenticated", ("get", "me/", None, {"Authorization": ""})),
+    ("an empty token", 401, "token_not_valid", ("get", "me/", None, {"Authorization": "Bearer"})),
+    ("a token of three words", 401, "token_not_valid", ("get", "me/", None, {"Authorization": "Bearer a b"})),
     ("a bad token", 401, "token_not_valid", ("get", "me/", None, {"Authorization": "Bearer x"})),
     ("another scheme", 401, "not_authenticated", ("get", "me/", None, {"Authorization": "Basic eDp5"})),
     ("a bad refresh token", 401, "token_not_valid", ("post", "auth/token/refresh/", {"refresh": "x"}, {})),

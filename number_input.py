@@ -4,25 +4,32 @@ Outside the apps because billing and scoring both use it, and neither may import
 """
 
 import re
+from collections.abc import Sequence
+from decimal import Decimal
 from enum import Enum
 
 MAX_LENGTH = 40
 
-_BLANKS = re.compile(r"[\s\u00a0\u202f']")
-_COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
-_DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
-_ANY_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+")
-_DECIMAL = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,4})?")
+# Spaces that banks and spreadsheets put between groups: no-break, thin, figure and the like.
+_WIDTHS = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
+# What may surround a value.
+SPACES = " \t\r\n" + _WIDTHS
+_SAME = str.maketrans(_WIDTHS + "\u2019\u2212", " " * len(_WIDTHS) + "'-")
+# [0-9], because \d also matches the digits of other scripts.
+_PLAIN = re.compile(r"-?(0|[1-9][0-9]*)([.,][0-9]+)?")
+_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}([ ',.])[0-9]{3}(\1[0-9]{3})*((?!\1)[.,][0-9]+)?")
+# Thousands in some countries, three decimals in others.
+_UNCLEAR = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}")
+_SYMBOLS = {"USD": ("$",), "EUR": ("€",), "RUB": ("₽", "руб.", "руб")}
 
 
 class Kind(Enum):
-    """What separators mean in a number."""
+    """What a number is, which defines what 1.500 and 1,500 mean in it."""
 
-    # No decimals: commas group thousands, dots in groups of three are ambiguous.
     WHOLE = "whole"
-    # Small numbers such as rates and percentages: one separator, the decimal one.
+    # Small numbers such as rates and percentages: they have decimals and rarely thousands.
     DECIMAL = "decimal"
-    # Both: the last of two different separators is the decimal one; one in groups of three is ambiguous.
+    # Money: decimals and thousands.
     AMOUNT = "amount"
 
 
@@ -30,25 +37,55 @@ class AmbiguousNumber(ValueError):
     """The text is one number in some countries and another in others, such as 1.500."""
 
 
-def read_number(text: str, kind: Kind) -> str | None:
-    """Return the number with a decimal point, for `int`, `float` or `Decimal`; None if it is not a number.
+def money_units(currency: str) -> tuple[str, ...]:
+    """Return what people write before or after an amount of `currency`: its code and its symbols."""
+    return (currency, *_SYMBOLS.get(currency, ()))
 
-    Ignores spaces and apostrophes. Raises `AmbiguousNumber`.
+
+def read_number(
+    text: str, kind: Kind, decimal: str | None = None, units: Sequence[str] = ()
+) -> Decimal | None:
+    """Return the number, never a negative zero; None if the text is not a number.
+
+    `decimal` is the decimal separator of the writer's language, None if the language is unknown. One of
+    `units` may stand before or after the number. Raises `AmbiguousNumber`.
     """
-    compact = _BLANKS.sub("", text)
-    # Longer digit strings are far outside every bound, and int() refuses them from 4,300 digits on.
-    if not compact or len(compact) > MAX_LENGTH:
+    compact = text.strip(SPACES).translate(_SAME)
+    # Longer numbers are far outside every bound.
+    if len(compact) > MAX_LENGTH:
         return None
-    if kind is Kind.WHOLE:
-        if _COMMA_GROUPS.fullmatch(compact):
-            return compact.replace(",", "")
-        if _DOT_GROUPS.fullmatch(compact):
-            raise AmbiguousNumber(text)
-    elif kind is Kind.AMOUNT:
-        if _ANY_GROUPS.fullmatch(compact):
-            raise AmbiguousNumber(text)
-        thousands = "," if compact.rfind(".") > compact.rfind(",") else "."
-        compact = compact.replace(thousands, "")
-    if not _DECIMAL.fullmatch(compact):
-        return None
-    return compact.replace(",", ".")
+    compact = _without_unit(compact, units)
+    if unclear := _UNCLEAR.fullmatch(compact):
+        return _value(compact.replace(unclear[1], "" if _groups(unclear[1], kind, decimal) else "."))
+    if _PLAIN.fullmatch(compact):
+        return _value(compact)
+    if grouped := _GROUPED.fullmatch(compact):
+        return _value(compact.replace(grouped[1], ""))
+    return None
+
+
+def _without_unit(text: str, units: Sequence[str]) -> str:
+    for unit in filter(None, units):
+        size = len(unit)
+        if text[:size].casefold() == unit.casefold():
+            return text[size:].lstrip(" ")
+        if text[-size:].casefold() == unit.casefold():
+            return text[:-size].rstrip(" ")
+    return text
+
+
+def _groups(separator: str, kind: Kind, decimal: str | None) -> bool:
+    """Whether `separator` before three digits groups thousands; if not, it is the decimal separator.
+
+    Raises `AmbiguousNumber`.
+    """
+    if separator == "," and (decimal == "." or (decimal is None and kind is Kind.WHOLE)):
+        return True
+    if kind is Kind.DECIMAL:
+        return False
+    raise AmbiguousNumber(separator)
+
+
+def _value(text: str) -> Decimal:
+    number = Decimal(text.replace(",", "."))
+    return number if number else number.copy_abs()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.requests import current_user
 from billing import services
-from billing.forms import TypedDecimalField
+from billing.forms import AmountField
 from billing.models import Entry, Wallet
 from billing.money import format_money, format_signed_money, to_minor
 
@@ -32,7 +32,7 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
 
 class AdjustmentForm(forms.Form):
-    amount = TypedDecimalField(label=_("Amount (negative to deduct)"))
+    amount = AmountField(label=_("Amount (negative to deduct)"))
     reason = forms.CharField(label=_("Reason"), max_length=500)
     request_key = forms.UUIDField(widget=forms.HiddenInput)
 

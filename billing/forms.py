@@ -1,16 +1,28 @@
 """The top-up form, and a field for numbers as people type them."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
-from billing.money import MAX_TOP_UP, MIN_TOP_UP, format_amount, top_up_amount
+from billing.money import (
+    EXAMPLE,
+    MAX_TOP_UP,
+    MIN_TOP_UP,
+    decimal_separator,
+    format_amount,
+    to_decimal,
+    top_up_amount,
+)
 from billing.services import new_request_key
-from number_input import AmbiguousNumber, Kind, read_number
+from number_input import SPACES, AmbiguousNumber, Kind, money_units, read_number
 
 # Without its request key a form cannot be told from a duplicate.
 OUTDATED_FORM_ERRORS = {
@@ -19,34 +31,64 @@ OUTDATED_FORM_ERRORS = {
 
 
 class TypedDecimalField(forms.DecimalField):
-    """A decimal number with separators as people type them; `kind` defines what they mean."""
+    """A decimal number as people of the reader's language type it."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-    def __init__(self, *, kind: Kind = Kind.AMOUNT, **options: Any) -> None:
-        super().__init__(**options)
-        self.kind = kind
+    kind = Kind.DECIMAL
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        if isinstance(value, str):
-            try:
-                # Text that is not a number stays: Django's own check reports it.
-                value = read_number(value, self.kind) or value
-            except AmbiguousNumber as error:
-                raise ValidationError(
-                    _("Enter the amount without thousands separators, for example 1000.50."), "ambiguous"
-                ) from error
-        return super().to_python(value)
+        if not isinstance(value, str) or not value.strip(SPACES):
+            return super().to_python(None)
+        number = read_number(value, self.kind, decimal_separator(), self.units())
+        if number is None:
+            raise ValidationError(self.not_a_number(), "invalid")
+        return number
+
+    def not_a_number(self) -> StrOrPromise:
+        return self.error_messages["invalid"]
+
+    def units(self) -> Sequence[str]:
+        """Return what may stand before or after the number."""
+        return ()
+
+
+class PercentField(TypedDecimalField):
+    def units(self) -> Sequence[str]:
+        return ("%",)
+
+
+class AmountField(TypedDecimalField):
+    """Money in the currency of the service."""
+
+    kind = Kind.AMOUNT
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        try:
+            return super().to_python(value)
+        except AmbiguousNumber as error:
+            raise ValidationError(
+                _("Enter the amount without thousands separators, for example %(example)s."),
+                "ambiguous",
+                {"example": number_format(to_decimal(EXAMPLE), 2)},
+            ) from error
+
+    def not_a_number(self) -> StrOrPromise:
+        return gettext("Enter an amount, for example %(example)s.") % {"example": format_amount(EXAMPLE)}
+
+    def units(self) -> Sequence[str]:
+        return money_units(settings.CURRENCY)
 
 
 class TopUpForm(forms.Form):
-    amount = TypedDecimalField(label=_("Amount"))
+    amount = AmountField(label=_("Amount"))
     request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OUTDATED_FORM_ERRORS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        bounds = {"low": format_amount(MIN_TOP_UP), "high": format_amount(MAX_TOP_UP)}
-        self.fields["amount"].help_text = gettext("From %(low)s to %(high)s, at most two decimals.") % bounds
+        texts = {"low": MIN_TOP_UP, "high": MAX_TOP_UP, "example": EXAMPLE}
+        self.fields["amount"].help_text = gettext(
+            "In %(currency)s, from %(low)s to %(high)s, for example %(example)s. At most two decimals."
+        ) % {"currency": settings.CURRENCY, **{name: format_amount(value) for name, value in texts.items()}}
 
     def clean_amount(self) -> int:
         """Return minor units."""

@@ -4,13 +4,15 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.formats import number_format
+from django.utils.formats import get_format, number_format
 from django.utils.translation import gettext_lazy as _
 
 MINOR_UNITS = 100
 # In minor units.
 MIN_TOP_UP = 1
 MAX_TOP_UP = 100_000_00
+# Shows how amounts are written: with a group of thousands and decimals.
+EXAMPLE = 1_234_50
 
 
 def to_text(minor: int) -> str:
@@ -44,6 +46,11 @@ def top_up_amount(amount: Decimal) -> int:
         params = {"limit": format_amount(MAX_TOP_UP)}
         raise ValidationError(_("Enter an amount up to %(limit)s."), code="max_value", params=params)
     return to_minor(amount)
+
+
+def decimal_separator() -> str:
+    """Return the decimal separator of the reader's language."""
+    return str(get_format("DECIMAL_SEPARATOR"))
 
 
 def format_money(minor: int) -> str:

@@ -6,8 +6,9 @@ Texts are English message ids. The code that shows them translates them and fill
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
-from number_input import AmbiguousNumber, Kind, read_number
+from number_input import SPACES, AmbiguousNumber, Kind, money_units, read_number
 from predictions.scoring.schema import (
     FIELDS,
     FIELDS_BY_NAME,
@@ -23,7 +24,11 @@ from predictions.scoring.schema import (
 _ = gettext_noop
 
 # The public data set rounds the share to two decimals, so a given share may differ by that much.
-SHARE_TOLERANCE = 0.01
+SHARE_TOLERANCE = Fraction(1, 100)
+# Of the share that an error suggests: more than the tolerance needs, so that small shares are not 0.
+SHARE_DECIMALS = 4
+# What files have in place of an unknown value, in any case.
+UNKNOWN_WORDS = frozenset({"na", "n/a", "#n/a", "nan", "null", "none", "-"})
 # Limits for the unknown field names that errors repeat: their number and their length.
 MAX_UNKNOWN_NAMES = 20
 MAX_NAME_LENGTH = 60
@@ -85,13 +90,28 @@ def _printable(name: str) -> str:
     return name[:MAX_NAME_LENGTH].encode("ascii", "backslashreplace").decode()
 
 
-def parse_text(raw: Mapping[str, str]) -> Applicant:
-    """Check typed text, such as form fields or CSV cells, and return the complete applicant.
+def parse_text(raw: Mapping[str, str], decimal: str | None = None) -> Applicant:
+    """Check typed text, such as form fields, and return the complete applicant.
 
-    Accepts surrounding spaces, thousands separators, a decimal comma and lower-case choices. An empty text
-    is an unknown value. Raises `InvalidApplicant`.
+    Accepts surrounding spaces, lower-case choices and numbers as `number_input` reads them, with the unit of
+    the field; `decimal` is the decimal separator of the reader's language. An empty text is an unknown value.
+    Raises `InvalidApplicant`.
     """
-    return parse_applicant({name: _from_text(name, text) for name, text in raw.items()})
+    return parse_applicant({name: _from_text(name, text, decimal) for name, text in raw.items()})
+
+
+def parse_cells(raw: Mapping[str, str]) -> Applicant:
+    """Check the cells of a file, whose language is unknown, and return the complete applicant.
+
+    Like `parse_text`, and `UNKNOWN_WORDS` are unknown values in nullable fields. Raises `InvalidApplicant`.
+    """
+    return parse_text({name: "" if _is_unknown(name, text) else text for name, text in raw.items()})
+
+
+def _is_unknown(name: str, text: str) -> bool:
+    field = FIELDS_BY_NAME.get(name)
+    nullable = isinstance(field, NumberField) and field.nullable
+    return nullable and text.strip(SPACES).casefold() in UNKNOWN_WORDS
 
 
 def _default(field: Field) -> Value:
@@ -120,7 +140,7 @@ def _choice(field: ChoiceField, value: object) -> str:
 
 def _number(field: NumberField, value: object) -> int | float:
     if isinstance(value, Ambiguous):
-        raise _Bad("ambiguous_number", _("Enter a whole number without dots, for example 9000."))
+        raise _Bad("ambiguous_number", _("Enter a whole number without separators, for example 9000."))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _Bad("not_a_number", _("Enter a number."))
     if isinstance(value, float) and not math.isfinite(value):
@@ -133,7 +153,8 @@ def _number(field: NumberField, value: object) -> int | float:
             maximum=field.maximum,
         )
     if not field.integer:
-        return float(value)
+        # Adding zero turns -0.0 into 0.0.
+        return float(value) + 0.0
     if value != int(value):
         raise _Bad("not_an_integer", _("Enter a whole number."))
     return int(value)
@@ -156,36 +177,71 @@ def _contradictions(applicant: Applicant, bad_names: set[str]) -> list[FieldProb
             problems.append(FieldProblem(field.name, "exceeds_age", message, {"age": age}))
     amount, income = applicant.get("loan_amnt"), applicant.get("person_income")
     if isinstance(amount, int) and isinstance(income, int) and SHARE_FIELD not in bad_names:
-        problems += _share_problems(applicant.get(SHARE_FIELD), amount / income)
+        problems += _share_problems(applicant.get(SHARE_FIELD), amount, income)
         applicant[SHARE_FIELD] = amount / income
     return problems
 
 
-def _share_problems(given: Value, share: float) -> list[FieldProblem]:
+def _share_problems(given: Value, amount: int, income: int) -> list[FieldProblem]:
     field = FIELDS_BY_NAME[SHARE_FIELD]
     assert isinstance(field, NumberField)
+    share = amount / income
     if share > field.maximum:
         message = _("The loan cannot be more than %(maximum)s times the yearly income.")
         return [FieldProblem(SHARE_FIELD, "out_of_bounds", message, {"maximum": field.maximum})]
-    if isinstance(given, int | float) and abs(given - share) > SHARE_TOLERANCE + 1e-9:
-        message = _("This does not match the amount and income, which give %(share)s.")
-        return [FieldProblem(SHARE_FIELD, "contradiction", message, {"share": round(share, 2)})]
-    return []
+    if not isinstance(given, int | float) or _agrees(given, amount, income):
+        return []
+    params: dict[str, int | float | str] = {"share": round(share, SHARE_DECIMALS), "given": given}
+    message = _(
+        "This does not match the amount and income, which give %(share)s. Enter that, or leave this out: "
+        "it is calculated."
+    )
+    if fitting := _fitting_income(given, amount):
+        params["income"] = fitting
+        message = _(
+            "This does not match the amount and income, which give %(share)s. Enter that, or an income of "
+            "%(income)s, which gives %(given)s, or leave this out: it is calculated."
+        )
+    return [FieldProblem(SHARE_FIELD, "contradiction", message, params)]
 
 
-def _from_text(name: str, text: str) -> object:
+def _agrees(given: float, amount: int, income: int) -> bool:
+    """Whether the share is within the tolerance, in exact arithmetic: floats are off at its edge."""
+    return abs(Fraction(str(given)) - Fraction(amount, income)) <= SHARE_TOLERANCE
+
+
+def _fitting_income(given: float, amount: int) -> int | None:
+    """Return the whole income that makes `given` right; None if no allowed income does."""
+    field = FIELDS_BY_NAME["person_income"]
+    assert isinstance(field, NumberField)
+    exact = amount / given if given else math.inf
+    if not field.minimum <= exact <= field.maximum:
+        return None
+    return income if _agrees(given, amount, income := round(exact)) else None
+
+
+def _from_text(name: str, text: str, decimal: str | None) -> object:
     """Return the typed value of a text, or the text itself if it has none, which `_check` refuses."""
-    text = text.strip()
+    text = text.strip(SPACES)
     if not text:
         return None
     field = FIELDS_BY_NAME.get(name)
     if isinstance(field, ChoiceField):
-        return text.upper()
-    whole = isinstance(field, NumberField) and field.integer
+        # Some other letters, such as a dotless i, have an ASCII letter as their upper case.
+        return text.upper() if text.isascii() else text
+    if field is None:
+        return text
+    kind = Kind.WHOLE if field.integer else Kind.DECIMAL
     try:
-        number = read_number(text, Kind.WHOLE if whole else Kind.DECIMAL)
+        number = read_number(text, kind, decimal, _units(field))
     except AmbiguousNumber:
         return Ambiguous(text)
     if number is None:
         return text
-    return int(number) if whole and number.lstrip("+-").isdigit() else float(number)
+    return int(number) if field.integer and number == int(number) else float(number)
+
+
+def _units(field: NumberField) -> tuple[str, ...]:
+    """Return what may stand before or after the number of the field."""
+    unit = field.unit.split()[0] if field.unit else ""
+    return money_units(unit) if unit == "USD" else ("%",) if unit == "%" else ()

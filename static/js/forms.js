@@ -44,13 +44,16 @@ for (const link of all("[data-fill]")) {
   });
 }
 
-/* Reads a typed number by the server's rules. Returns null if it is ambiguous or not a number. */
+/* Reads a typed number by the rules of number_input.py. Returns null if it is ambiguous or not a number. */
 function readNumber(input) {
-  const text = input.value.replace(/[\s\u00a0\u202f']/g, "");
+  const text = input.value.trim().replace(/[\u00a0\u2000-\u200a\u202f]/g, " ").replaceAll("\u2019", "'");
   const whole = input.inputMode === "numeric";
-  if (whole && /^[1-9]\d{0,2}(\.\d{3})+$/.test(text)) return null;
-  const grouped = whole && /^\d{1,3}(,\d{3})+$/.test(text);
-  const plain = grouped ? text.replaceAll(",", "") : text.replace(",", ".");
-  const shape = whole ? /^\d+(\.0*)?$/ : /^(\d+\.?\d*|\.\d+)$/;
-  return shape.test(plain) ? Number(plain) : null;
+  const unclear = /^[1-9][0-9]{0,2}([.,])[0-9]{3}$/.exec(text);
+  const groups = unclear && unclear[1] === "," && language === "en";
+  if (unclear && !groups) return whole ? null : Number(text.replace(",", "."));
+  const grouped = /^[1-9][0-9]{0,2}([ ',.])[0-9]{3}(\1[0-9]{3})*((?!\1)[.,][0-9]+)?$/.exec(text);
+  const plain = (grouped ? text.replaceAll(grouped[1], "") : text).replace(",", ".");
+  if (!/^(0|[1-9][0-9]*)(\.[0-9]+)?$/.test(plain)) return null;
+  const value = Number(plain);
+  return whole && !Number.isInteger(value) ? null : value;
 }

@@ -1,13 +1,14 @@
 """Inputs that order forms share: the facts, built from the schema, and the customer's label."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.forms import OUTDATED_FORM_ERRORS
+from billing.money import decimal_separator
 from billing.services import new_request_key
 from predictions.formats.applicants import problem_text
 from predictions.models import MAX_LABEL_LENGTH
@@ -57,7 +58,8 @@ def _field(field: Field, widget: forms.Widget) -> forms.CharField:
 def as_text(value: Value) -> str:
     """Return a stored value as a user would type it."""
     if isinstance(value, float):
-        return f"{value:.10g}".replace(".", str(get_format("DECIMAL_SEPARATOR")))
+        # Without an exponent, which the form would not read back.
+        return f"{Decimal(repr(value)).normalize():f}".replace(".", decimal_separator())
     return "" if value is None else str(value)
 
 
@@ -108,7 +110,7 @@ class ApplicantForm(forms.Form):
             self.renew_key()
         raw = {field.name: str(self.data.get(field.name, "")) for field in FIELDS}
         try:
-            self.applicant = parse_text(raw)
+            self.applicant = parse_text(raw, decimal_separator())
         except InvalidApplicant as invalid:
             self.add_problems(invalid)
         return self.cleaned_data

@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.forms import TypedDecimalField
-from number_input import Kind
+from billing.forms import PercentField
+from billing.money import decimal_separator
+from number_input import AmbiguousNumber, Kind, read_number
 from predictions.formats.applicants import problem_text
 from predictions.scoring.parsing import InvalidApplicant, parse_text
 from predictions.scoring.schema import (
@@ -61,13 +62,15 @@ class WhatIfForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         own = {name: as_text(value) for name, value in self.facts.items() if name != SHARE_FIELD}
+        # The page may have been loaded in another language, with another decimal separator.
+        edited = {
+            name: self.data[name] for name in self.fields if _plain(self.data[name]) != _plain(own[name])
+        }
         try:
-            changed = parse_text({**own, **self.data})
+            changed = parse_text(own | edited, decimal_separator())
         except InvalidApplicant as invalid:
             self.add_problems(invalid)
         else:
-            # The page may have been loaded in another language, with another decimal separator.
-            edited = [name for name in self.fields if _plain(self.data[name]) != _plain(own[name])]
             self.changes: dict[str, Value] = {name: changed[name] for name in edited}
         return self.cleaned_data
 
@@ -99,10 +102,16 @@ class WhatIfForm(forms.Form):
         age = self.facts["person_age"]
         if field.not_over_age and isinstance(age, int):
             high = min(high, age)
-        value = self[field.name].value()
-        return Slider(
-            f"{low:g}", f"{high:.10g}", f"{SLIDER_STEPS[field.name]:g}", str(value).replace(",", ".")
-        )
+        return Slider(f"{low:g}", f"{high:.10g}", f"{SLIDER_STEPS[field.name]:g}", self._slider_value(field))
+
+    def _slider_value(self, field: NumberField) -> str:
+        """Return the number in the field's input, with a decimal point; "" if it is not a number."""
+        kind = Kind.WHOLE if field.integer else Kind.DECIMAL
+        try:
+            number = read_number(str(self[field.name].value()), kind, decimal_separator())
+        except AmbiguousNumber:
+            return ""
+        return "" if number is None else f"{number:f}"
 
 
 def _plain(text: str) -> str:
@@ -110,8 +119,7 @@ def _plain(text: str) -> str:
 
 
 class LoanReductionForm(forms.Form):
-    goal = TypedDecimalField(
-        kind=Kind.DECIMAL,
+    goal = PercentField(
         label=_("Target probability, %"),
         min_value=1,
         max_value=100,

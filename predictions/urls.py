@@ -1,6 +1,6 @@
 from django.urls import path
 
-from predictions.site import comparisons, history, home, models, money, orders, results, what_if
+from predictions.site import comparisons, history, history_file, home, models, money, orders, results, what_if
 
 app_name = "predictions"
 urlpatterns = [
@@ -9,7 +9,7 @@ urlpatterns = [
     path("models/<slug:slug>/", models.model_view, name="model"),
     path("models/<slug:slug>/points.csv", models.points_csv, name="points"),
     path("predictions/", history.history, name="history"),
-    path("predictions/history.csv", history.history_csv, name="history-csv"),
+    path("predictions/history.csv", history_file.history_csv, name="history-csv"),
     path("predictions/new/", orders.new_prediction, name="new"),
     path("predictions/<id:pk>/", results.detail, name="detail"),
     path("predictions/<id:pk>/cancel/", orders.cancel, name="cancel"),

@@ -1,5 +1,10 @@
 """Scores a CSV file: ``python -m predictions.scoring score --model catboost in.csv out.csv``.
 
+The file is UTF-8, or UTF-16 with a byte order mark; its cells are separated by commas, semicolons or tabs.
+Numbers may have thousands separators and a decimal comma. Years in current job and interest rate may be
+unknown: empty, NA, N/A, #N/A, NaN, null, None or -. The share of income may be left out. The result has the
+same separator and your own columns.
+
 Exit code 0: every row has a probability. 1: some rows have an error instead. 2: nothing was written
 because the file, its columns or the model cannot be used.
 """
@@ -9,7 +14,8 @@ import sys
 from pathlib import Path
 
 from predictions.scoring.artifacts import ArtifactError
-from predictions.scoring.files import UnusableFile, score_file
+from predictions.scoring.files import Outcome, score_file
+from predictions.scoring.lines import UnusableFile
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "ml_artifacts"
 
@@ -38,8 +44,17 @@ def score(artifacts: Path, slug: str, source: Path, target: Path) -> int:
     except (ArtifactError, UnusableFile, OSError) as error:
         print(f"Nothing was written: {error}", file=sys.stderr)
         return 2
-    print(f"{outcome.scored} rows scored, {outcome.refused} with an error", file=sys.stderr)
+    print(_summary(outcome), file=sys.stderr)
     return 1 if outcome.refused else 0
+
+
+def _summary(outcome: Outcome) -> str:
+    counts = f"{outcome.scored} rows scored, {outcome.refused} with an error"
+    if not outcome.skipped:
+        return counts
+    named = ", ".join(map(str, outcome.skipped_lines))
+    more = "" if outcome.skipped == len(outcome.skipped_lines) else ", …"
+    return f"{counts}, {outcome.skipped} without any value left out (lines {named}{more})"
 
 
 def _print_progress(done: int) -> None:

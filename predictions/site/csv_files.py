@@ -1,16 +1,19 @@
-"""CSV downloads that are streamed and safe to open in spreadsheets."""
+"""CSV downloads for people: streamed, safe in spreadsheets, and written as the reader's language does."""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from accounts.throttling import Limit, take
-from predictions.scoring.files import quoted_as_text
+from billing.money import decimal_separator
+from predictions.scoring.cells import PROBABILITY_DECIMALS, quoted_as_text
 
 # Makes spreadsheets read the file as UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
@@ -20,27 +23,43 @@ EXPORTS = Limit("exports", 10, 60)
 
 
 def csv_response(
-    user: User, name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
+    user: User, name: str, header: Sequence[StrOrPromise], rows: Iterable[Sequence[object]]
 ) -> StreamingHttpResponse:
     """Return a download named `name`, streamed from `rows`. Raises `TooManyAttempts`."""
     take(EXPORTS, str(user.pk))
     return StreamingHttpResponse(csv_chunks(header, rows), headers=_headers(name))
 
 
-def csv_attachment(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
-    """A short table for programs: sent whole, without a byte order mark, and as often as asked for."""
-    content = "".join(csv_chunks(header, rows, byte_order_mark=False))
-    return HttpResponse(content, headers=_headers(name))
+def csv_attachment(
+    name: str, header: Sequence[StrOrPromise], rows: Iterable[Sequence[object]]
+) -> HttpResponse:
+    """A short table: sent whole, and as often as asked for."""
+    return HttpResponse("".join(csv_chunks(header, rows)), headers=_headers(name))
 
 
-def csv_chunks(
-    header: Sequence[str], rows: Iterable[Sequence[object]], *, byte_order_mark: bool = True
+def csv_chunks(header: Sequence[StrOrPromise], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The table as pieces of one CSV file, `CHUNK` rows each.
+
+    Text is guarded against formulas; None is an empty cell; times are RFC 3339 in UTC; `Decimal` has the
+    decimal separator of the reader's language. Where that is a comma, spreadsheets expect semicolons between
+    cells. The language is read now: while the pieces are sent, the thread may have another one.
+    """
+    decimal = decimal_separator()
+    delimiter = ";" if decimal == "," else ","
+    return _chunks([str(text) for text in header], rows, delimiter, decimal)
+
+
+def rounded(probability: float | None) -> Decimal | None:
+    """Return a probability as files show it; None for None."""
+    return None if probability is None else Decimal(f"{probability:.{PROBABILITY_DECIMALS}f}")
+
+
+def _chunks(
+    header: Sequence[str], rows: Iterable[Sequence[object]], delimiter: str, decimal: str
 ) -> Iterator[str]:
-    """The table as pieces of one CSV file, `CHUNK` rows each; None is an empty cell."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    if byte_order_mark:
-        buffer.write(BYTE_ORDER_MARK)
+    writer = csv.writer(buffer, delimiter=delimiter)
+    buffer.write(BYTE_ORDER_MARK)
     writer.writerow(header)
     rows = iter(rows)
     while True:
@@ -50,14 +69,21 @@ def csv_chunks(
         chunk = list(islice(rows, CHUNK))
         if not chunk:
             return
-        writer.writerows(
-            [["" if cell is None else quoted_as_text(str(cell)) for cell in row] for row in chunk]
-        )
+        writer.writerows([[_cell(value, decimal) for value in row] for row in chunk])
 
 
-def utc_text(at: datetime | None) -> str | None:
-    """Return the time in UTC as RFC 3339, like the API; None for None."""
-    return at.isoformat().replace("+00:00", "Z") if at else None
+def _cell(value: object, decimal: str) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return quoted_as_text(value)
+        case Decimal():
+            return f"{value:f}".replace(".", decimal)
+        case datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case _:
+            return str(value)
 
 
 def _headers(name: str) -> dict[str, str]:

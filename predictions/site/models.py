@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from predictions import catalog
@@ -19,7 +20,7 @@ from predictions.formats.model_cards.side_by_side import side_by_side
 from predictions.models import ScoringModel
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
 from predictions.scoring.points import probability_steps
-from predictions.site.csv_files import csv_attachment
+from predictions.site.csv_files import csv_attachment, rounded
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +54,8 @@ def points_csv(request: HttpRequest, slug: str) -> HttpResponse:
     steps = probability_steps(settings.ARTIFACTS_DIR, published.ref)
     return csv_attachment(
         f"{slug}-{published.ref.version}-points.csv",
-        ["points_from", "points_to", "approval_probability"],
-        [(step.lowest, step.highest, step.approval_probability) for step in steps],
+        [_("Points from"), _("Points to"), _("Probability of approval")],
+        [(step.lowest, step.highest, rounded(step.approval_probability)) for step in steps],
     )
 
 

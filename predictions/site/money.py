@@ -1,7 +1,8 @@
 """The customer's transactions and monthly statements, with what each entry paid for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -23,18 +25,18 @@ from billing.pagination import ENTRIES_NEWEST_FIRST, ENTRIES_OLDEST_FIRST, Page,
 from billing.reports.statements import months_of, statement_of
 from billing.reports.totals import Month
 from predictions.models import ScoringModel
-from predictions.site.csv_files import csv_response, utc_text
+from predictions.site.csv_files import csv_response
 from predictions.site.forms.money import EntryFilterForm, StatementForm
 
 CSV_COLUMNS = (
-    *("time", "kind", "amount", "balance_after", "currency", "entry_id"),
-    *("prediction_id", "model", "label", "comparison_id", "reverses", "note"),
+    *(_("Time (UTC)"), _("Type"), _("Amount"), _("Balance after"), _("Currency"), _("Transaction ID")),
+    *(_("Prediction ID"), _("Model"), _("Label"), _("Comparison ID"), _("Refund of transaction"), _("Note")),
 )
 # Statements are printed, so their pages are longer.
 STATEMENT_ROWS = 50
 _CSV_SOURCES = (
     *("created_at", "kind", "amount", "balance_after", "public_id"),
-    *("for_prediction", "for_model", "for_label", "for_comparison", "reverses__public_id", "note"),
+    *("for_prediction", "for_model_name", "for_label", "for_comparison", "reverses__public_id", "note"),
 )
 
 
@@ -64,7 +66,9 @@ def transactions_csv(request: HttpRequest) -> StreamingHttpResponse:
     kind, month = form.chosen
     name = "-".join(["transactions", *(str(part) for part in (kind, month) if part)])
     entries = ENTRIES_NEWEST_FIRST.sorted(_entries(wallet, kind, month))
-    return csv_response(user, f"{name}.csv", CSV_COLUMNS, _csv_rows(entries))
+    # In the language of the request: while the file is sent, the thread may have another one.
+    kinds = {value: str(text) for value, text in Entry.Kind.choices}
+    return csv_response(user, f"{name}.csv", CSV_COLUMNS, _csv_rows(entries, kinds))
 
 
 @never_cache
@@ -95,8 +99,8 @@ def _page_context(page: Page[Entry]) -> dict[str, object]:
 def _entries(wallet: Wallet, kind: str, month: Month | None) -> QuerySet[Entry]:
     """The entries, annotated with the prediction that a charge paid for or a refund gave back.
 
-    `for_prediction` and `for_comparison` are keys, `for_model` is a slug, `for_model_name` is in the
-    reader's language, `for_label` is the customer's own.
+    `for_prediction` and `for_comparison` are keys, `for_model_name` is in the reader's language, `for_label`
+    is the customer's own.
     """
     entries = Entry.objects.filter(wallet=wallet)
     if kind:
@@ -106,7 +110,6 @@ def _entries(wallet: Wallet, kind: str, month: Month | None) -> QuerySet[Entry]:
         entries = entries.filter(created_at__gte=start, created_at__lt=end)
     return entries.annotate(
         for_prediction=_bought("pk"),
-        for_model=_bought("model__slug"),
         for_model_name=_bought(f"model__{ScoringModel.name_column()}"),
         for_label=_bought("label"),
         for_comparison=_bought("comparison"),
@@ -118,8 +121,8 @@ def _bought(field: str) -> Coalesce:
     return Coalesce(f"prediction__{field}", f"reverses__prediction__{field}")
 
 
-def _csv_rows(entries: QuerySet[Any]) -> Iterator[tuple[object, ...]]:
-    """Yield a row of `CSV_COLUMNS` for each entry, with the values of the API.
+def _csv_rows(entries: QuerySet[Any], kinds: Mapping[str, str]) -> Iterator[tuple[object, ...]]:
+    """Yield a row of `CSV_COLUMNS` for each entry. `kinds` has the names of the kinds.
 
     Notes are for operators, except the reason of an adjustment.
     """
@@ -127,10 +130,10 @@ def _csv_rows(entries: QuerySet[Any]) -> Iterator[tuple[object, ...]]:
     for row in entries.values_list(*_CSV_SOURCES).iterator():
         at, kind, amount, balance, entry, *prediction, reverses, note = row
         yield (
-            utc_text(at),
-            kind,
-            to_text(amount),
-            to_text(balance),
+            at,
+            kinds[kind],
+            Decimal(to_text(amount)),
+            Decimal(to_text(balance)),
             currency,
             entry,
             *prediction,

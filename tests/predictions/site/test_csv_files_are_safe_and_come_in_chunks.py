@@ -1,5 +1,9 @@
 import csv
 import io
+from decimal import Decimal
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from predictions.site.csv_files import CHUNK, csv_chunks
 
@@ -23,8 +27,17 @@ def test_an_empty_table_has_its_header() -> None:
 
 
 def test_what_a_spreadsheet_would_run_is_text_and_numbers_stay() -> None:
-    table = read("".join(csv_chunks(["a", "b", "c"], [("=1+1", -0.5, "-10.00")])))
-    assert table[1] == ["'=1+1", "-0.5", "-10.00"]
+    row = ("=1+1", Decimal("-0.5"), "-10.00", -3, "x;=1+1")
+    table = read("".join(csv_chunks(["a", "b", "c", "d", "e"], [row])))
+    assert table[1] == ["'=1+1", "-0.5", "-10.00", "-3", "x;'=1+1"]
+
+
+def test_the_language_is_that_of_the_request_also_while_the_file_is_sent() -> None:
+    with translation.override("ru"):
+        chunks = csv_chunks(
+            [_("Amount"), _("Label")], [(Decimal("-1050.50"), "a, b"), (Decimal("1E+3"), None)]
+        )
+    assert "".join(chunks) == "\ufeffСумма;Пометка\r\n-1050,50;a, b\r\n1000;\r\n"
 
 
 def test_commas_quotes_and_lines_survive() -> None:

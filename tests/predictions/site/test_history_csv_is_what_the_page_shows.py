@@ -13,7 +13,7 @@ from billing.services import new_request_key
 from predictions.models import Prediction
 from predictions.orders.comparisons import order_comparison
 from predictions.orders.predictions import cancel_prediction
-from predictions.scoring.schema import FIELD_NAMES, Applicant
+from predictions.scoring.schema import FIELDS, Applicant
 from tests.support.orders import Bought
 from tests.support.people import give_money
 
@@ -21,32 +21,44 @@ HISTORY = reverse("predictions:history")
 CSV = reverse("predictions:history-csv")
 
 
-def table(client: Client, **query: str) -> list[dict[str, str]]:
-    answer: Any = client.get(CSV, query)
+def table(client: Client, language: str = "en", **query: str) -> list[dict[str, str]]:
+    answer: Any = client.get(CSV, query, headers={"Accept-Language": language})
     assert answer.status_code == 200
     assert answer["Content-Type"].startswith("text/csv")
     assert "attachment" in answer["Content-Disposition"]
     text = b"".join(answer.streaming_content).decode()
     assert text.startswith("\ufeff")
-    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    delimiter = ";" if language == "ru" else ","
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter))
 
 
 def test_a_row_says_all(reader: Client, bought: Bought) -> None:
-    prediction = bought('Иванов, "дом"')
+    prediction = bought('Иванов, "дом"', approval=0.998_688_000_000_02)
     row = table(reader)[0]
-    assert list(row)[:4] == ["id", "label", "created_at", "finished_at"]
-    assert list(row)[-len(FIELD_NAMES) :] == list(FIELD_NAMES)
-    assert row["id"] == str(prediction.pk)
-    assert row["label"] == 'Иванов, "дом"'
-    assert row["created_at"] == prediction.created_at.isoformat().replace("+00:00", "Z")
-    assert row["finished_at"].endswith("Z")
-    assert (row["model"], row["status"]) == ("logistic-regression", "succeeded")
-    assert row["model_version"] == prediction.model_version
-    assert float(row["approval_probability"]) == prediction.approval_probability
-    assert float(row["default_probability"]) == prediction.default_probability
-    assert (row["price"], row["currency"], row["charge"]) == ("10.00", "USD", "charged")
-    assert (row["comparison"], row["failure"]) == ("", "")
-    assert row["loan_amnt"] == str(prediction.facts["loan_amnt"])
+    assert list(row)[:4] == ["Prediction ID", "Label", "Ordered (UTC)", "Finished (UTC)"]
+    assert list(row)[-len(FIELDS) :] == [field.label for field in FIELDS]
+    assert row["Prediction ID"] == str(prediction.pk)
+    assert row["Label"] == 'Иванов, "дом"'
+    assert row["Ordered (UTC)"] == prediction.created_at.isoformat().replace("+00:00", "Z")
+    assert row["Finished (UTC)"].endswith("Z")
+    assert (row["Model"], row["Status"]) == ("Logistic Regression", "Completed")
+    assert row["Version"] == prediction.model_version
+    assert (row["Probability of approval"], row["Probability of default"]) == ("0.998688", "0.001312")
+    assert (row["Price"], row["Currency"], row["Charge"]) == ("10.00", "USD", "charged")
+    assert (row["Comparison ID"], row["Reason for failure"]) == ("", "")
+    assert row["Loan amount"] == str(prediction.facts["loan_amnt"])
+    assert (row["Housing"], row["Interest rate"]) == ("Pays a mortgage", "10.5")
+
+
+def test_it_is_written_as_the_reader_does(reader: Client, bought: Bought) -> None:
+    """Russian spreadsheets expect semicolons between cells and commas before decimals."""
+    bought("Иванов", approval=0.998_688_000_000_02)
+    row = table(reader, "ru")[0]
+    assert list(row)[:4] == ["ID прогноза", "Пометка", "Заказан (UTC)", "Завершён (UTC)"]
+    assert (row["Модель"], row["Статус"], row["Списание"]) == ("Логистическая регрессия", "Готово", "списано")
+    assert (row["Вероятность одобрения"], row["Вероятность дефолта"]) == ("0,998688", "0,001312")
+    assert (row["Цена"], row["Ставка"]) == ("10,00", "10,5")
+    assert row["Заказан (UTC)"].endswith("Z")
 
 
 def test_refunds_failures_and_comparisons_are_told(
@@ -56,20 +68,20 @@ def test_refunds_failures_and_comparisons_are_told(
     give_money(alice, 200_00)
     comparison = order_comparison(user=alice, applicant=applicant, request_key=new_request_key())
     *parts, canceled = table(reader)
-    assert (canceled["status"], canceled["charge"], canceled["approval_probability"]) == (
-        "canceled",
+    assert (canceled["Status"], canceled["Charge"], canceled["Probability of approval"]) == (
+        "Canceled",
         "refunded",
         "",
     )
-    assert {part["comparison"] for part in parts} == {str(comparison.pk)}
+    assert {part["Comparison ID"] for part in parts} == {str(comparison.pk)}
     Prediction.objects.filter(comparison__isnull=True).update(status="failed", failure="scoring_failed")
-    assert table(reader, status="failed")[0]["failure"] == "scoring_failed"
+    assert table(reader, status="failed")[0]["Reason for failure"] == str(Prediction.Failure.SCORING.label)
 
 
 @pytest.mark.parametrize("label", ["=1+1", "+7 999", "-кв", "@home", '=HYPERLINK("x")'])
 def test_no_label_is_run_as_a_formula(reader: Client, bought: Bought, label: str) -> None:
     bought(label, run=False)
-    assert table(reader)[0]["label"] == f"'{label}"
+    assert table(reader)[0]["Label"] == f"'{label}"
 
 
 @pytest.mark.parametrize("sort", ["newest", "oldest", "highest", "lowest"])
@@ -84,7 +96,7 @@ def test_it_has_all_pages_in_their_order(reader: Client, bought: Bought, sort: s
         context = reader.get(address).context
         shown += [str(row.pk) for row in context["rows"]]
         address = context["next"]
-    assert [row["id"] for row in table(reader, **query)] == shown
+    assert [row["Prediction ID"] for row in table(reader, **query)] == shown
     assert len(shown) == (30 if sort in ("highest", "lowest") else 31)
 
 

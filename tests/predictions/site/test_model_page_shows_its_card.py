@@ -1,3 +1,4 @@
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -95,8 +96,15 @@ def test_every_total_can_be_had_as_a_file(client: Client, catalog: None, setting
     applicant = parse_applicant(EXAMPLE)
     wanted = add_up(settings.ARTIFACTS_DIR, current(settings.ARTIFACTS_DIR, SCORECARD), applicant)
     found = [value for low, high, value in steps if int(low) <= wanted.total <= int(high)]
-    assert [float(value) for value in found] == [wanted.approval_probability]
+    assert found == [f"{wanted.approval_probability:.6f}"]
     assert all(int(before[1]) + 1 == int(after[0]) for before, after in pairwise(steps))
+
+
+def test_the_file_is_written_as_the_reader_does(client: Client, catalog: None) -> None:
+    answer = client.get(reverse("predictions:points", args=[SCORECARD]), headers={"Accept-Language": "ru"})
+    heading, first, *_more = answer.content.decode("utf-8-sig").splitlines()
+    assert heading == "Баллы от;Баллы до;Вероятность одобрения"
+    assert re.fullmatch(r"-?\d+;-?\d+;0,\d{6}", first)
 
 
 @pytest.mark.parametrize("slug", ["random-forest", "no-such-model"])

@@ -22,13 +22,20 @@ from tests.support.page_checks import assert_usable
 from tests.support.people import give_money
 
 ADDRESS = reverse("predictions:transactions-csv")
+# Headings of the file and names of the API.
+COPIED = {
+    "Amount": "amount",
+    "Balance after": "balance_after",
+    "Currency": "currency",
+    "Refund of transaction": "reverses",
+}
 
 
-def table(answer: Any) -> list[dict[str, str]]:
+def table(answer: Any, delimiter: str = ",") -> list[dict[str, str]]:
     assert answer.status_code == 200
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
+    return list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
 
 
 def test_it_says_what_the_api_says(alices: Client, bought: Bought) -> None:
@@ -37,20 +44,31 @@ def test_it_says_what_the_api_says(alices: Client, bought: Bought) -> None:
     bought()
     listed = alices.get("/api/v1/transactions/").json()["results"]
     rows = table(alices.get(ADDRESS))
-    assert [row["entry_id"] for row in rows] == [entry["id"] for entry in listed]
+    assert [row["Transaction ID"] for row in rows] == [entry["id"] for entry in listed]
     for row, entry in zip(rows, listed, strict=True):
-        assert row["time"] == entry["created_at"]
-        for name in ("kind", "amount", "balance_after", "currency"):
-            assert row[name] == entry[name]
-        assert row["reverses"] == (entry["reverses"] or "")
-    of_prediction = [row["kind"] for row in rows if row["prediction_id"] == str(prediction.pk)]
-    assert of_prediction == ["refund", "charge"]
+        assert row["Time (UTC)"] == entry["created_at"]
+        assert row["Type"] == str(Entry.Kind(entry["kind"]).label)
+        for heading, name in COPIED.items():
+            assert row[heading] == (entry[name] or "")
+    of_prediction = [row["Type"] for row in rows if row["Prediction ID"] == str(prediction.pk)]
+    assert of_prediction == ["Refund", "Charge"]
+
+
+def test_it_is_written_as_the_reader_does(alices: Client, bought: Bought) -> None:
+    """Russian spreadsheets expect semicolons between cells and commas before decimals."""
+    bought()
+    answer = alices.get(ADDRESS, headers={"Accept-Language": "ru"})
+    charged, *_, paid_in = table(answer, ";")
+    assert list(charged)[:5] == ["Время (UTC)", "Тип операции", "Сумма", "Баланс после", "Валюта"]
+    assert (charged["Тип операции"], charged["Модель"]) == ("Списание", "Логистическая регрессия")
+    assert (charged["Сумма"], charged["Баланс после"][-3:]) == ("-10,00", ",00")
+    assert (paid_in["Тип операции"], paid_in["Сумма"]) == ("Пополнение", "100,00")
 
 
 def test_notes_are_those_that_the_page_shows(alices: Client, alice: User, operator: User) -> None:
     services.adjust(user=alice, amount=5, reason="=a present", operator=operator, request_key="adjust")
     rows = table(alices.get(ADDRESS))
-    assert [(row["kind"], row["note"]) for row in rows] == [("adjustment", "'=a present"), ("top_up", "")]
+    assert [(row["Type"], row["Note"]) for row in rows] == [("Adjustment", "'=a present"), ("Top-up", "")]
     assert Entry.objects.get(kind="top_up").note, "the provider's reference, which is no customer's business"
 
 
@@ -63,14 +81,14 @@ def test_a_filter_goes_into_the_file_and_its_name(client: Client, alice: User) -
     with clock_at("2026-11-20T12:00:00Z"):
         client.force_login(alice)
         for query, kinds, name in (
-            ({}, ["charge", "top_up", "top_up"], "transactions.csv"),
-            ({"kind": "top_up"}, ["top_up", "top_up"], "transactions-top_up.csv"),
-            ({"month": "2026-10"}, ["top_up"], "transactions-2026-10.csv"),
-            ({"kind": "charge", "month": "2026-11"}, ["charge"], "transactions-charge-2026-11.csv"),
+            ({}, ["Charge", "Top-up", "Top-up"], "transactions.csv"),
+            ({"kind": "top_up"}, ["Top-up", "Top-up"], "transactions-top_up.csv"),
+            ({"month": "2026-10"}, ["Top-up"], "transactions-2026-10.csv"),
+            ({"kind": "charge", "month": "2026-11"}, ["Charge"], "transactions-charge-2026-11.csv"),
             ({"kind": "refund", "month": ""}, [], "transactions-refund.csv"),
         ):
             answer = client.get(ADDRESS, query)
-            assert [row["kind"] for row in table(answer)] == kinds
+            assert [row["Type"] for row in table(answer)] == kinds
             assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
@@ -108,17 +126,17 @@ def test_it_says_what_was_bought(alices: Client, alice: User, applicant: Applica
     comparison = order_comparison(user=alice, applicant=applicant, request_key="key", label="=Иванов")
     cancel_comparison(comparison)
     *bought, paid_in, _ = table(alices.get(ADDRESS))
-    assert {row["label"] for row in bought} == {"'=Иванов"}
-    assert {row["comparison_id"] for row in bought} == {str(comparison.pk)}
-    models = {str(part.pk): part.model.slug for part in comparison.predictions.select_related("model")}
-    assert sorted((row["prediction_id"], row["model"]) for row in bought) == sorted([*models.items()] * 2)
-    assert (paid_in["model"], paid_in["label"], paid_in["comparison_id"]) == ("", "", "")
+    assert {row["Label"] for row in bought} == {"'=Иванов"}
+    assert {row["Comparison ID"] for row in bought} == {str(comparison.pk)}
+    models = {str(part.pk): part.model.name for part in comparison.predictions.select_related("model")}
+    assert sorted((row["Prediction ID"], row["Model"]) for row in bought) == sorted([*models.items()] * 2)
+    assert (paid_in["Model"], paid_in["Label"], paid_in["Comparison ID"]) == ("", "", "")
 
 
 def test_a_single_prediction_has_no_comparison(alices: Client, bought: Bought) -> None:
     bought(run=False)
     row = table(alices.get(ADDRESS))[0]
-    assert (row["model"], row["label"], row["comparison_id"]) == ("logistic-regression", "", "")
+    assert (row["Model"], row["Label"], row["Comparison ID"]) == ("Logistic Regression", "", "")
 
 
 @pytest.mark.parametrize("name", ["predictions:transactions", "predictions:statement"])

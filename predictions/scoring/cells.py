@@ -1,0 +1,40 @@
+"""What goes into the cells of CSV files: text that no spreadsheet runs, and rounded probabilities."""
+
+import re
+from decimal import Decimal
+
+PROBABILITY_DECIMALS = 6
+
+# Spreadsheets run a cell that begins with one of these; some turn the wide forms into the plain ones.
+_FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20"
+# What they ignore before it, and where a spreadsheet of another language begins a new cell.
+_IGNORED = '\\x00-\\x20\\x7f"\u00a0\u2000-\u200f\u202f\u2060\ufeff'
+_ENDS = ",;|\t\r\n"
+
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
+_AT_START = re.compile(f"[\t\r\n]|[{_IGNORED}]*[{_FORMULA}]")
+# The look-behind and the possessive quantifier keep long runs of spaces linear.
+_INSIDE = re.compile(f"(?<![{_IGNORED}{_ENDS}])([{_IGNORED}{_ENDS}]++)(?=[{_FORMULA}])")
+
+
+def quoted_as_text(cell: str) -> str:
+    """Return the cell, with an apostrophe wherever a spreadsheet would begin a formula.
+
+    That is at the start, and after characters that separate cells in some language: `a;=1` is two cells in
+    Russian. Numbers stay unchanged, and so does a lone minus, which stands for an unknown value. Source:
+    OWASP, "CSV Injection".
+    """
+    if cell == "-" or _NUMBER.fullmatch(cell):
+        return cell
+    quoted = _INSIDE.sub(_with_apostrophe, cell)
+    return "'" + quoted if _AT_START.match(cell) else quoted
+
+
+def probability_texts(approval: float) -> tuple[str, str]:
+    """Return approval and default with six decimals; they add up to exactly 1."""
+    rounded = Decimal(f"{approval:.{PROBABILITY_DECIMALS}f}")
+    return str(rounded), str(1 - rounded)
+
+
+def _with_apostrophe(run: re.Match[str]) -> str:
+    return run[0] + "'" if any(end in run[0] for end in _ENDS) else run[0]

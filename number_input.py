@@ -50,6 +50,9 @@ def read_number(
     `decimal` is the decimal separator of the writer's language, None if the language is unknown. One of
     `units` may stand before or after the number. Raises `AmbiguousNumber`.
     """
+    # Most numbers of a file need nothing else.
+    if len(text) <= MAX_LENGTH and _PLAIN.fullmatch(text) and not _UNCLEAR.fullmatch(text):
+        return _value(text)
     compact = text.strip(SPACES).translate(_SAME)
     # Longer numbers are far outside every bound.
     if len(compact) > MAX_LENGTH:

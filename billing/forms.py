@@ -67,7 +67,10 @@ class AmountField(TypedDecimalField):
             return super().to_python(value)
         except AmbiguousNumber as error:
             raise ValidationError(
-                _("Enter the amount without thousands separators, for example %(example)s."),
+                _(
+                    "This can be read in two ways. Enter the amount without thousands separators, "
+                    "for example %(example)s."
+                ),
                 "ambiguous",
                 {"example": number_format(to_decimal(EXAMPLE), 2)},
             ) from error

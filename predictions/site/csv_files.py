@@ -46,7 +46,9 @@ def csv_chunks(header: Sequence[StrOrPromise], rows: Iterable[Sequence[object]])
     """
     decimal = decimal_separator()
     delimiter = ";" if decimal == "," else ","
-    return _chunks([str(text) for text in header], rows, delimiter, decimal)
+    # The headings of pages have no-break spaces, which nobody finds in a spreadsheet.
+    plain = [str(text).replace("\u00a0", " ") for text in header]
+    return _chunks(plain, rows, delimiter, decimal)
 
 
 def rounded(probability: float | None) -> Decimal | None:

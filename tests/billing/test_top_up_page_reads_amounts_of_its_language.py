@@ -56,9 +56,22 @@ def test_a_comma_before_three_digits_is_thousands_on_an_english_page(client: Cli
 @pytest.mark.parametrize(
     ("language", "typed", "told"),
     [
-        ("en", "1.000", "Enter the amount without thousands separators, for example 1234.50."),
-        ("ru", "1.000", "Введите сумму без разделителей тысяч, например 1234,50."),
-        ("ru", "1,000", "Введите сумму без разделителей тысяч, например 1234,50."),
+        (
+            "en",
+            "1.000",
+            "This can be read in two ways. Enter the amount without thousands separators, "
+            "for example 1234.50.",
+        ),
+        (
+            "ru",
+            "1.000",
+            "Это можно прочитать двояко. Введите сумму без разделителей тысяч, например 1234,50.",
+        ),
+        (
+            "ru",
+            "1,000",
+            "Это можно прочитать двояко. Введите сумму без разделителей тысяч, например 1234,50.",
+        ),
     ],
 )
 def test_an_ambiguous_amount_is_asked_for_again(

@@ -37,9 +37,10 @@ class TypedDecimalField(forms.DecimalField):
     kind = Kind.DECIMAL
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        if not isinstance(value, str) or not value.strip(SPACES):
-            return super().to_python(None)
-        number = read_number(value, self.kind, decimal_separator(), self.units())
+        text = "" if value is None else str(value)
+        if not text.strip(SPACES):
+            return None
+        number = read_number(text, self.kind, decimal_separator(), self.units())
         if number is None:
             raise ValidationError(self.not_a_number(), "invalid")
         return number

@@ -45,7 +45,7 @@ def percent(probability: float, decimals: int = 1) -> str:
 def plain_percent(value: float, decimals: int = 1) -> str:
     """``1.5`` -> ``150.0%``: any share, without the special ends of `percent`."""
     return with_percent_sign(
-        number_format(f"{value * 100:.{decimals}f}", decimal_pos=decimals, use_l10n=True)
+        number_format(f"{value * 100:z.{decimals}f}", decimal_pos=decimals, use_l10n=True)
     )
 
 
@@ -72,7 +72,7 @@ def discount(percent: int) -> str:
 
 def percent_points(value: float, decimals: int = 1) -> str:
     """``0.0193`` -> ``1.9``: a difference of probabilities in percentage points, without a unit."""
-    return number_format(f"{value * 100:.{decimals}f}", decimal_pos=decimals, use_l10n=True)
+    return number_format(f"{value * 100:z.{decimals}f}", decimal_pos=decimals, use_l10n=True)
 
 
 def points(change: float) -> str:
@@ -105,9 +105,9 @@ def direction(change: float) -> str:
 
 
 def number(value: float) -> str:
-    """At most two decimals, no trailing zeros, thousands grouped."""
+    """At most two decimals, no trailing zeros, thousands grouped. Zero has no sign."""
     decimals = next(places for places in (0, 1, 2) if places == 2 or round(value, places) == value)
-    return number_format(f"{value:.{decimals}f}", decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    return number_format(f"{value:z.{decimals}f}", decimal_pos=decimals, use_l10n=True, force_grouping=True)
 
 
 def whole(value: int) -> str:
@@ -117,7 +117,7 @@ def whole(value: int) -> str:
 
 def score(value: float, decimals: int = 3) -> str:
     """A measure of quality with a fixed number of decimals."""
-    return number_format(f"{value:.{decimals}f}", decimal_pos=decimals, use_l10n=True)
+    return number_format(f"{value:z.{decimals}f}", decimal_pos=decimals, use_l10n=True)
 
 
 def all_digits(value: float) -> str:

@@ -11,7 +11,10 @@ _FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 _IGNORED = '\\x00-\\x20\\x7f"\u00a0\u2000-\u200f\u202f\u2060\ufeff'
 _ENDS = ",;|\t\r\n"
 
-_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(
+    r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?"
+    "|-[1-9][0-9]{0,2}([ ,.'\u00a0\u202f][0-9]{3})+([.,][0-9]+)?"
+)
 _AT_START = re.compile(f"[\t\r\n]|[{_IGNORED}]*[{_FORMULA}]")
 # The look-behind and the possessive quantifier keep long runs of spaces linear.
 _INSIDE = re.compile(f"(?<![{_IGNORED}{_ENDS}])([{_IGNORED}{_ENDS}]++)(?=[{_FORMULA}])")

@@ -113,7 +113,7 @@ def _row(lines: Lines, delimiter: str, width: int) -> Row | None:
         return _checked(Row(number, cells), width)
     lines.put_back(more)
     broken = line.rstrip("\r\n").split(delimiter)
-    return Row(number, broken, f"a quotation mark in line {number} opens a cell and does not close it")
+    return Row(number, broken, f"a quotation mark in line {number} is not closed properly")
 
 
 def _checked(row: Row, width: int) -> Row:

@@ -76,5 +76,6 @@ class _Cells:
 
     def _fact(self, name: str, value: Value) -> object:
         if isinstance(value, float):
-            return Decimal(repr(value))
+            # Adding zero turns the -0.0 of old applicants into 0.0.
+            return Decimal(repr(value + 0.0))
         return self._choices[name].get(value, value) if isinstance(value, str) else value

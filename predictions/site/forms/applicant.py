@@ -58,8 +58,8 @@ def _field(field: Field, widget: forms.Widget) -> forms.CharField:
 def as_text(value: Value) -> str:
     """Return a stored value as a user would type it."""
     if isinstance(value, float):
-        # Without an exponent, which the form would not read back.
-        return f"{Decimal(repr(value)).normalize():f}".replace(".", decimal_separator())
+        # Without an exponent or a negative zero, which old applicants may have.
+        return f"{Decimal(repr(value + 0.0)).normalize():f}".replace(".", decimal_separator())
     return "" if value is None else str(value)
 
 

@@ -4,7 +4,16 @@ import pytest
 from django.utils import translation
 
 from predictions.formats.applicants import in_words, range_warnings
-from predictions.formats.numbers import goal_percent, percent, svg_length, verdict
+from predictions.formats.numbers import (
+    goal_percent,
+    number,
+    percent,
+    percent_points,
+    plain_percent,
+    score,
+    svg_length,
+    verdict,
+)
 from predictions.scoring.schema import EXAMPLE, FIELDS_BY_NAME, SHARE_FIELD, Value
 
 
@@ -80,3 +89,13 @@ def test_facts(field: str, value: Value, english: str, russian: str) -> None:
     assert in_words(FIELDS_BY_NAME[field], value) == english
     with translation.override("ru"):
         assert in_words(FIELDS_BY_NAME[field], value) == russian
+
+
+@pytest.mark.parametrize("value", [-0.0, -0.00001, 0.0, 0])
+def test_zero_has_no_sign(value: float) -> None:
+    with translation.override("en"):
+        assert (number(value), score(value)) in [("0", "0.000"), ("0.00", "0.000")]
+        assert (plain_percent(value), percent_points(value)) == ("0.0%", "0.0")
+        assert in_words(FIELDS_BY_NAME["person_emp_length"], -0.0) == "0 years"
+    with translation.override("ru"):
+        assert in_words(FIELDS_BY_NAME["person_emp_length"], -0.0) == "0\u00a0лет"

@@ -148,7 +148,7 @@ def test_a_quote_that_is_not_closed_takes_no_other_row_with_it(column: int, late
     rows = rows_of(text_of() + "\n".join(map(",".join, lines)) + "\n" + later + "\n")
     assert [(row.line, row.cells, row.error) for row in rows[:5]] == [
         (2, GOOD, ""),
-        (3, broken, "a quotation mark in line 3 opens a cell and does not close it"),
+        (3, broken, "a quotation mark in line 3 is not closed properly"),
         (4, named("2"), ""),
         (5, named("3"), ""),
         (6, named("4"), ""),
@@ -204,7 +204,7 @@ def test_the_command_names_what_it_left_out(tmp_path: Path, capsys: pytest.Captu
     assert code == 1
     assert [result["error"] for result in results] == [
         "",
-        "line 4: a quotation mark in line 4 opens a cell and does not close it",
+        "line 4: a quotation mark in line 4 is not closed properly",
     ]
     assert (
         "1 rows scored, 1 with an error, 2 without any value left out (lines 3, 5)" in capsys.readouterr().err
@@ -215,3 +215,12 @@ def test_a_header_alone_is_a_file_of_no_rows(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text(text_of())
     assert run(tmp_path, tmp_path / "in.csv") == (0, [])
     assert (tmp_path / "out.csv").read_text().startswith("id,person_age")
+
+
+@pytest.mark.parametrize("cell", ['"a"b', '"a" ', '"a""b', '"Smith, "Bob""'])
+def test_text_after_a_closing_quote_is_an_error_of_its_row(cell: str) -> None:
+    rows = rows_of(text_of() + "\n".join(map(",".join, [named(cell), named("2")])))
+    assert [(row.line, row.error) for row in rows] == [
+        (2, "a quotation mark in line 2 is not closed properly"),
+        (3, ""),
+    ]

@@ -27,7 +27,7 @@ class Kind(Enum):
     """What a number is, which defines what 1.500 and 1,500 mean in it."""
 
     WHOLE = "whole"
-    # Small numbers such as rates and percentages: they have decimals and rarely thousands.
+    # Small numbers such as rates and percentages: they have decimals and no thousands.
     DECIMAL = "decimal"
     # Money: decimals and thousands.
     AMOUNT = "amount"
@@ -82,10 +82,10 @@ def _groups(separator: str, kind: Kind, decimal: str | None) -> bool:
 
     Raises `AmbiguousNumber`.
     """
-    if separator == "," and (decimal == "." or (decimal is None and kind is Kind.WHOLE)):
-        return True
     if kind is Kind.DECIMAL:
         return False
+    if separator == "," and (decimal == "." or (decimal is None and kind is Kind.WHOLE)):
+        return True
     raise AmbiguousNumber(separator)
 
 

@@ -49,8 +49,8 @@ function readNumber(input) {
   const text = input.value.trim().replace(/[\u00a0\u2000-\u200a\u202f]/g, " ").replaceAll("\u2019", "'");
   const whole = input.inputMode === "numeric";
   const unclear = /^[1-9][0-9]{0,2}([.,])[0-9]{3}$/.exec(text);
-  const groups = unclear && unclear[1] === "," && language === "en";
-  if (unclear && !groups) return whole ? null : Number(text.replace(",", "."));
+  if (unclear && !whole) return Number(text.replace(",", "."));
+  if (unclear && !(unclear[1] === "," && language === "en")) return null;
   const grouped = /^[1-9][0-9]{0,2}([ ',.])[0-9]{3}(\1[0-9]{3})*((?!\1)[.,][0-9]+)?$/.exec(text);
   const plain = (grouped ? text.replaceAll(grouped[1], "") : text).replace(",", ".");
   if (!/^(0|[1-9][0-9]*)(\.[0-9]+)?$/.test(plain)) return null;

@@ -72,8 +72,10 @@ def test_amounts_are_one_click_away(alices: Client) -> None:
     assert Page(alices.get(TOP_UP, {"amount": "100"})).value_of("amount") == "100"
 
 
-@pytest.mark.parametrize("typed", ["1,000", "10.000", "1,000,000"])
-@pytest.mark.parametrize(("language", "told"), [("en", "1000.50"), ("ru", "1000,50")])
+@pytest.mark.parametrize(
+    ("language", "typed", "told"),
+    [("en", "10.000", "1234.50"), ("ru", "1,000", "1234,50"), ("ru", "10.000", "1234,50")],
+)
 def test_what_may_be_thousands_or_not_is_never_guessed(
     alices: Client, alice: User, typed: str, language: str, told: str
 ) -> None:

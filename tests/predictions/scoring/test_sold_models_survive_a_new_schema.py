@@ -123,4 +123,4 @@ def test_a_file_gets_an_error_for_a_new_value(applicants: list[Applicant], tmp_p
     )  # fmt: skip
     _header, scored, refused = (tmp_path / "out.csv").read_text().splitlines()
     assert scored.endswith(",")
-    assert refused.endswith(",,,loan_intent: This model was not trained on this value. Choose another model.")
+    assert ",,line 3: loan_intent: This model was not trained on this value." in refused

@@ -10,9 +10,10 @@ RUN python -m venv --without-pip /venv \
     && pip --python /venv/bin/python install --require-hashes --no-deps --only-binary :all: -r requirements/serve.txt
 COPY . .
 ENV PATH=/venv/bin:$PATH PRODUCTION=1
-# These keys are not kept: collectstatic needs them only to import the settings.
+# These values are not kept: collectstatic needs them only to import the settings.
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
     JWT_SIGNING_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
+    SITE_URL=https://localhost \
     python manage.py collectstatic --noinput \
     # The service's files are private to their owner, but the user below must read these.
     && chmod -R a+rX "${VAR_DIR:-var}" \

@@ -33,10 +33,12 @@ pytest.register_assert_rewrite("tests.support")
 pytest_plugins = [
     "tests.support.artifacts",
     "tests.support.broker",
+    "tests.support.clock",
     "tests.support.customers",
     "tests.support.database",
     "tests.support.form_drafts",
     "tests.support.local_service",
+    "tests.support.log_ins",
     "tests.support.orders",
     "tests.support.people",
     "tests.support.processes",

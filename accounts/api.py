@@ -1,5 +1,8 @@
 """API endpoints for sign-up and tokens."""
 
+from typing import Any
+
+from django.utils.cache import add_never_cache_headers
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny
@@ -8,14 +11,19 @@ from rest_framework.response import Response
 
 from accounts import services, tokens
 from accounts.api_input import ApiView, Body, EmailField, TextField
-from accounts.forms import MAX_PASSWORD
+from accounts.forms import MAX_IDENTIFIER
 from accounts.models import User
-from accounts.requests import client_address
+from accounts.passwords import MAX_TYPED, PasswordLength
+from accounts.requests import client_network
 
 
 def _password_field() -> TextField:
     return TextField(
-        max_length=MAX_PASSWORD, trim_whitespace=False, write_only=True, style={"input_type": "password"}
+        max_length=MAX_TYPED,
+        validators=[PasswordLength()],
+        trim_whitespace=False,
+        write_only=True,
+        style={"input_type": "password"},
     )
 
 
@@ -27,7 +35,7 @@ class RegistrationSerializer(Body[User]):
 
 
 class CredentialsSerializer(Body[User]):
-    username = TextField(max_length=150)
+    username = TextField(max_length=MAX_IDENTIFIER, help_text="The username or the email.")
     password = _password_field()
 
 
@@ -50,13 +58,19 @@ class PublicView(ApiView):
         """The WWW-Authenticate header; without one, DRF answers wrong credentials with 403, not 401."""
         return 'Bearer realm="api"'
 
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Forbid caches to store tokens."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
 
 class RegisterView(PublicView):
     body = RegistrationSerializer
 
     @extend_schema(request=RegistrationSerializer, responses={201: RegistrationSerializer})
     def post(self, request: Request) -> Response:
-        user = services.register(**self.read_body(request), address=client_address(request))
+        user = services.register(**self.read_body(request), network=client_network(request))
         return Response(RegistrationSerializer(user).data, status=status.HTTP_201_CREATED)
 
 

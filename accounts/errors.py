@@ -32,13 +32,17 @@ class RepeatedName(CustomerError):
 
 
 class RetryLater(CustomerError):
-    """A rate limit is reached. `retry_after`: seconds until the next attempt is allowed."""
+    """A limit is reached. `retry_after`: seconds until the next attempt is allowed.
+
+    429 if the limit is the customer's own, 503 if it is the service's.
+    """
 
     status = 429
+    retry_after: int
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"retry after {retry_after} s")
-        self.retry_after: int = retry_after
+        self.retry_after = retry_after
 
 
 def retry_text(seconds: int) -> str:
@@ -51,5 +55,7 @@ def retry_text(seconds: int) -> str:
     return text % {"minutes": minutes}
 
 
-def too_many_attempts_text(seconds: int) -> str:
-    return " ".join([_("Too many attempts."), retry_text(seconds)])
+def retry_later_text(error: RetryLater) -> str:
+    """Return why an attempt was refused and when to try again."""
+    reason = _("Too many attempts.") if error.status == 429 else _("The service is very busy.")
+    return f"{reason} {retry_text(error.retry_after)}"

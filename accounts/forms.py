@@ -8,12 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts import services
-from accounts.errors import too_many_attempts_text
 from accounts.models import User
-from accounts.throttling import TooManyAttempts
+from accounts.passwords import MAX_TYPED, PasswordLength
 
-# bcrypt gets a SHA-256 hash of the password, so longer passwords would not be more secure.
-MAX_PASSWORD = 128
+# An e-mail address is longer than a name.
+MAX_IDENTIFIER = 254
 PASSWORD_RULES = _(
     "At least 8 characters. Not a common password, not only digits, not similar to your username or email."
 )
@@ -22,7 +21,8 @@ PASSWORD_RULES = _(
 def password_field(label: StrOrPromise, autocomplete: str) -> forms.CharField:
     return forms.CharField(
         label=label,
-        max_length=MAX_PASSWORD,
+        max_length=MAX_TYPED,
+        validators=[PasswordLength()],
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
     )
@@ -36,8 +36,8 @@ def new_password_field() -> forms.CharField:
 
 class LoginForm(forms.Form):
     username = forms.CharField(
-        label=_("Username"),
-        max_length=150,
+        label=_("Username or email"),
+        max_length=MAX_IDENTIFIER,
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
         ),
@@ -79,13 +79,12 @@ class PasswordChangeForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
     def clean_old_password(self) -> str:
+        """Check the password. Raises `RetryLater` too, for the view: that is no fault of the input."""
         old = str(self.cleaned_data["old_password"])
         try:
             services.confirm_password(self.user, old)
         except services.WrongCredentials as error:
             raise ValidationError(_("The current password is incorrect.")) from error
-        except TooManyAttempts as error:
-            raise ValidationError(too_many_attempts_text(error.retry_after)) from error
         return old
 
     def clean_new_password(self) -> str:

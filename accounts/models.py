@@ -16,6 +16,11 @@ class AccountManager(UserManager["User"]):
         """Return a user by name, ignoring case; the constraint below makes the match unique."""
         return self.get(Exact(Lower("username"), (username or "").lower()))
 
+    def active_with_email(self, email: str, *, limit: int) -> list["User"]:
+        """Return active users with this address, ignoring case, those who logged in last first."""
+        matches = self.filter(Exact(Lower("email"), email.lower()), is_active=True)
+        return list(matches.order_by(models.F("last_login").desc(nulls_last=True), "pk")[:limit])
+
 
 class User(AbstractUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -41,6 +46,7 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [models.UniqueConstraint(Lower("username"), name="username_unique_whatever_the_case")]
+        indexes = [models.Index(Lower("email"), name="user_by_email")]
 
     def get_session_auth_hash(self) -> str:
         """Return what sessions and token families remember. When it changes, they all end.

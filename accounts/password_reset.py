@@ -10,13 +10,16 @@ from django.contrib.auth.views import (
     PasswordResetView,
 )
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse_lazy
+from django.utils.translation import gettext as _
 
-from accounts import services, throttling
-from accounts.errors import retry_text
+from accounts import services, tasks, throttling
+from accounts.attempts.devices import remember_device
+from accounts.errors import CustomerError, retry_text
 from accounts.forms import new_password_field
 from accounts.models import User
-from accounts.requests import client_address
+from accounts.requests import client_network
 
 
 class NewPasswordForm(forms.Form):
@@ -37,31 +40,52 @@ class NewPasswordForm(forms.Form):
 
 
 class RequestView(PasswordResetView):
-    """Sends the link. The response does not reveal whether an account has this address."""
+    """Has the links mailed. The response is the same whether or not an account has the address."""
 
     template_name = "accounts/reset/ask.html"
-    email_template_name = "accounts/reset/email.txt"
-    subject_template_name = "accounts/reset/subject.txt"
     success_url = reverse_lazy("accounts:reset-sent")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            throttling.take(throttling.RESETS, client_address(request))
+            counted = throttling.take(throttling.RESETS, client_network(request))
         except throttling.TooManyAttempts as error:
-            context = self.get_context_data(refused=retry_text(error.retry_after))
-            return self.render_to_response(
-                context, status=429, headers={"Retry-After": str(error.retry_after)}
-            )
+            return self._refused(error, _("Too many requests from your IP address."))
+        self.counted = counted
         return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        email = form.cleaned_data["email"]
+        try:
+            # A cache that has not answered is not asked again.
+            if self.counted:
+                throttling.take(throttling.RESETS_OF_EMAIL, email.casefold())
+            tasks.request_reset_links(email)
+        except throttling.TooManyAttempts as error:
+            return self._refused(error, _("Too many requests for this email address."))
+        except tasks.MailUnavailable as error:
+            return self._refused(error, _("We cannot send email right now."))
+        return redirect(self.success_url)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def _refused(self, error: CustomerError, reason: str) -> HttpResponse:
+        seconds = error.retry_after or 0
+        context = self.get_context_data(refused=f"{reason} {retry_text(seconds)}")
+        headers = {"Retry-After": str(seconds)}
+        return self.render_to_response(context, status=error.status, headers=headers)
 
 
 class ConfirmView(PasswordResetConfirmView):
     template_name = "accounts/reset/confirm.html"
     form_class = NewPasswordForm  # type: ignore[assignment]  # has what the view needs
     success_url = reverse_lazy("accounts:reset-done")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Set the password. The owner of the mailbox is at this device, so it is known from now on."""
+        response = super().form_valid(form)
+        remember_device(self.request, response, form.user)
+        return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)

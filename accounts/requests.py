@@ -1,5 +1,8 @@
 """Reads the user, the client's address and the next page from a request."""
 
+import re
+from ipaddress import IPv6Address, ip_address, ip_network
+
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,6 +14,8 @@ from accounts.models import User
 
 # Where the addresses of the API begin.
 API = "/api/"
+# Some proxies write the client's port into X-Forwarded-For: 192.0.2.1:1234, [2001:db8::1]:1234
+PORT = re.compile(r"^(?:\[(.*)\](?::\d+)?|([\d.]+):\d+)$")
 
 
 def current_user(request: HttpRequest | Request) -> User:
@@ -24,6 +29,21 @@ def current_user(request: HttpRequest | Request) -> User:
 def client_address(request: HttpRequest | Request) -> str:
     """Return the client's IP address, trusting `NUM_PROXIES` proxies."""
     return str(BaseThrottle().get_ident(request))  # type: ignore[arg-type]
+
+
+def client_network(request: HttpRequest | Request) -> str:
+    """Return the network that limits count: the IPv4 address, or the /64 of an IPv6 address.
+
+    One customer has a whole /64. What is not an address is returned as it is.
+    """
+    text = client_address(request).strip()
+    try:
+        address = ip_address(PORT.sub(r"\g<1>\g<2>", text))
+    except ValueError:
+        return text
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))
+    return str(address)
 
 
 def next_page(request: HttpRequest, default: str = "") -> str:

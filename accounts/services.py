@@ -1,9 +1,5 @@
 """Account operations, called by pages, API and admin."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-
-from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -14,10 +10,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
-from accounts import throttling
+from accounts import hashers, throttling
+from accounts.attempts import devices, limits
 from accounts.errors import CustomerError
 from accounts.models import User
-from accounts.requests import client_address
+from accounts.passwords import normalized
+from accounts.requests import client_network
 
 
 class WrongCredentials(CustomerError):
@@ -27,19 +25,24 @@ class WrongCredentials(CustomerError):
     code = "invalid_credentials"
 
 
-def register(*, username: str, email: str, password: str, address: str) -> User:
-    """Create a customer. Raises `ValidationError` by field, `TooManyAttempts` for `address`."""
+def register(*, username: str, email: str, password: str, network: str) -> User:
+    """Create a customer, whose address network is known from then on.
+
+    Raises `ValidationError` by field, `TooManyAttempts` for `network`, or `ServiceBusy`.
+    """
     problems = sign_up_problems(username=username, email=email, password=password)
     if problems:
         raise ValidationError(problems)
     user = User(username=username, email=email)
-    throttling.take(throttling.SIGN_UPS, address)
-    user.set_password(password)
+    throttling.take(throttling.SIGN_UPS, network)
+    with hashers.queue.slot(stranger=True):
+        user.set_password(password)
     try:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError as error:
         raise ValidationError({"username": [_taken()]}) from error
+    limits.remember_network(f"user:{user.pk}", network)
     return user
 
 
@@ -54,7 +57,7 @@ def sign_up_problems(*, username: str, email: str, password: str) -> dict[str, l
     if "username" not in problems and _is_taken(username):
         problems["username"] = [_taken()]
     try:
-        validate_password(password, user)
+        validate_password(normalized(password), user)
     except ValidationError as error:
         problems["password"] = error.error_list
     return problems
@@ -69,45 +72,50 @@ def _taken() -> ValidationError:
 
 
 def log_in(request: HttpRequest | Request, *, username: str, password: str) -> User:
-    """Return the user with these credentials. Raises `WrongCredentials` or `TooManyAttempts`.
+    """Return the active user with this name or e-mail address and this password.
 
-    An attempt is counted before the password is hashed, and uncounted if the password is right, so
-    parallel guesses cannot exceed the limits.
+    Raises `WrongCredentials`, `TooManyAttempts` or `ServiceBusy`.
     """
-    address, name = client_address(request), username.lower()
-    limits = (
-        (throttling.LOGIN_FAILURES, f"{address}:{name}"),
-        (throttling.LOGIN_FAILURES_OF_ADDRESS, address),
-        (throttling.LOGIN_FAILURES_OF_USERNAME, name),
-    )
-    with _counted(limits):
-        user = authenticate(None, username=username, password=password)
-        if not isinstance(user, User):
+    user = find_account(username)
+    # A name and its e-mail address share their counters, as do all spellings of a name.
+    account = f"user:{user.pk}" if user else f"name:{username.lower()}"
+    device = devices.known_device(request, user)
+    with limits.log_in(account, client_network(request), device, password) as attempt:
+        with hashers.queue.slot(stranger=not attempt.known):
+            attempt.right = _is_right(user, password)
+        if user is None or not attempt.right:
             raise WrongCredentials
     return user
 
 
+def find_account(username: str) -> User | None:
+    """Return the user with this name, else the only active one with this e-mail address, else None."""
+    try:
+        return User.objects.get_by_natural_key(username)
+    except User.DoesNotExist:
+        found = User.objects.active_with_email(username, limit=2)
+        return found[0] if len(found) == 1 else None
+
+
+def _is_right(user: User | None, password: str) -> bool:
+    """Check the password; takes as long if there is no such user, so that time reveals no names."""
+    if user is None:
+        hashers.PasswordHasher().hash_nothing(password)
+        return False
+    return user.check_password(password) and user.is_active
+
+
 def confirm_password(user: User, password: str) -> None:
-    """Check a logged-in user's password. Raises `WrongCredentials`, or `TooManyAttempts` after guessing."""
-    with _counted([(throttling.LOGIN_FAILURES, f"session:{user.pk}")]):
-        if not user.check_password(password):
+    """Check a logged-in user's password. Raises `WrongCredentials`, `TooManyAttempts` or `ServiceBusy`."""
+    with limits.confirmation(f"user:{user.pk}", password) as attempt:
+        attempt.right = user.check_password(password)
+        if not attempt.right:
             raise WrongCredentials
-
-
-@contextmanager
-def _counted(limits: Sequence[tuple[throttling.Limit, str]]) -> Iterator[None]:
-    """Count an attempt under all `limits`; uncount it if the body does not raise."""
-    # `all` stops at the first failure, so an unreachable cache is tried once, not once per limit.
-    counted = all(throttling.take(limit, identity) for limit, identity in limits)
-    yield
-    if counted:
-        for limit, identity in limits:
-            throttling.give_back(limit, identity)
 
 
 def checked_password(password: str, user: User) -> str:
     """Return `password` if `user` may use it. Raises `ValidationError`."""
-    validate_password(password, user)
+    validate_password(normalized(password), user)
     return password
 
 

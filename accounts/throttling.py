@@ -1,10 +1,12 @@
-"""Rate limits, counted in the cache; logins before any hashing: a bcrypt check takes 0.3 s of a core."""
+"""Rate limits, counted in the cache. Those of log-ins are in `attempts`."""
 
 import logging
+import math
 import time
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 
 from accounts.errors import RetryLater
@@ -21,12 +23,10 @@ class Limit:
     seconds: int
 
 
-# Per address and username, per address for all usernames, per username for all addresses.
-LOGIN_FAILURES = Limit("login-failures", 5, 300)
-LOGIN_FAILURES_OF_ADDRESS = Limit("login-failures-address", 100, 300)
-LOGIN_FAILURES_OF_USERNAME = Limit("login-failures-username", 50, 300)
 SIGN_UPS = Limit("sign-ups", 60, 60)
+# Per address network, and per e-mail address that is asked for.
 RESETS = Limit("password-resets", 20, 3600)
+RESETS_OF_EMAIL = Limit("password-resets-email", 5, 3600)
 
 
 class TooManyAttempts(RetryLater):
@@ -41,7 +41,10 @@ def take(limit: Limit, identity: str) -> bool:
     Without the cache all attempts are allowed: an outage must not lock customers out, and an attacker
     cannot cause one.
     """
-    window, key = _window(limit, identity)
+    now = time.time()
+    # The key contains the window, so a count neither outlives it nor expires between check and use.
+    window = int(now // limit.seconds)
+    key = cache_key(limit.name, f"{window}:{identity}")
     try:
         cache.add(key, 0, timeout=2 * limit.seconds)
         count = cache.incr(key)
@@ -50,24 +53,14 @@ def take(limit: Limit, identity: str) -> bool:
         logger.exception("%s not counted: the cache does not answer", limit.name)
         return False
     if count > limit.attempts:
-        raise TooManyAttempts(int((window + 1) * limit.seconds - time.time()) + 1)
+        raise TooManyAttempts(max(1, math.ceil((window + 1) * limit.seconds - now)))
     return True
 
 
-def give_back(limit: Limit, identity: str) -> None:
-    """Uncount an attempt that was successful."""
-    try:
-        cache.decr(_window(limit, identity)[1])
-    except RedisError:
-        logger.exception("%s not given back: the cache does not answer", limit.name)
-    except ValueError:
-        logger.debug("%s: the window has passed", limit.name)
+def cache_key(name: str, identity: str) -> str:
+    """Return a key that does not contain `identity`, which may be a password typed into the wrong input.
 
-
-def _window(limit: Limit, identity: str) -> tuple[int, str]:
-    """Return the current window's number, and the cache key of its count.
-
-    The key contains the window, so a count neither outlives it nor expires between check and use.
+    Keys appear in warnings, in the server's slow log and in its dumps.
     """
-    window = int(time.time() // limit.seconds)
-    return window, f"{limit.name}:{window}:{identity}"
+    digest = salted_hmac("accounts.throttling", identity, algorithm="sha256").hexdigest()
+    return f"{name}:{digest}"

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework_simplejwt.settings import api_settings
 
 from accounts import form_drafts, services, tokens
-from accounts.errors import too_many_attempts_text
+from accounts.attempts.devices import remember_device
+from accounts.errors import RetryLater, retry_later_text
 from accounts.forms import LoginForm, PasswordChangeForm, RegistrationForm
-from accounts.requests import client_address, current_user, next_page
-from accounts.throttling import TooManyAttempts
+from accounts.models import User
+from accounts.requests import client_network, current_user, next_page
 
 
 @sensitive_post_parameters()
@@ -33,16 +34,15 @@ def register_view(request: HttpRequest) -> HttpResponse:
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
-            user = services.register(**form.cleaned_data, address=client_address(request))
+            user = services.register(**form.cleaned_data, network=client_network(request))
         except ValidationError as error:
             form.add_error(None, error)
             status = 422
-        except TooManyAttempts as error:
+        except RetryLater as error:
             return _refused(request, "accounts/register.html", form, error)
         else:
-            login(request, user)
             messages.success(request, _("Welcome, %(username)s.") % {"username": user.username})
-            return _proceed(request)
+            return _logged_in(request, user)
     return render(request, "accounts/register.html", _context(request, form), status=status)
 
 
@@ -60,11 +60,10 @@ def login_view(request: HttpRequest) -> HttpResponse:
         except services.WrongCredentials:
             form.add_error(None, _("Incorrect username or password."))
             status = 422
-        except TooManyAttempts as error:
+        except RetryLater as error:
             return _refused(request, "accounts/login.html", form, error)
         else:
-            login(request, user)
-            return _proceed(request)
+            return _logged_in(request, user)
     return render(request, "accounts/login.html", _context(request, form), status=status)
 
 
@@ -88,16 +87,18 @@ def logout_view(request: HttpRequest) -> HttpResponse:
 def password_view(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
     form = PasswordChangeForm(user, request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        had_to_change = user.must_change_password
+    had_to_change = user.must_change_password
+    try:
+        if not form.is_valid():
+            status = 422 if form.errors else 200
+            return render(request, "accounts/password.html", {"form": form}, status=status)
         services.change_password(user, form.cleaned_data["new_password"])
-        update_session_auth_hash(request, user)
-        messages.success(
-            request, _("Password changed. Other sessions and all API tokens are no longer valid.")
-        )
-        # Before the password change the user may have logged in to continue with a form.
-        return redirect((had_to_change and form_drafts.stored_address(request)) or "accounts:password")
-    return render(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)
+    except RetryLater as error:
+        return _refused(request, "accounts/password.html", form, error)
+    update_session_auth_hash(request, user)
+    messages.success(request, _("Password changed. Other sessions and all API tokens are no longer valid."))
+    # Before the password change the user may have logged in to continue with a form.
+    return redirect((had_to_change and form_drafts.stored_address(request)) or "accounts:password")
 
 
 @never_cache
@@ -128,10 +129,17 @@ def _context(request: HttpRequest, form: Form) -> dict[str, object]:
     return {"form": form, "next": _next(request), **form_drafts.login_context(draft)}
 
 
-def _refused(request: HttpRequest, template: str, form: Form, error: TooManyAttempts) -> HttpResponse:
-    form.add_error(None, too_many_attempts_text(error.retry_after))
-    response = render(request, template, _context(request, form), status=429)
+def _refused(request: HttpRequest, template: str, form: Form, error: RetryLater) -> HttpResponse:
+    form.add_error(None, retry_later_text(error))
+    response = render(request, template, _context(request, form), status=error.status)
     response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _logged_in(request: HttpRequest, user: User) -> HttpResponse:
+    login(request, user)
+    response = _proceed(request)
+    remember_device(request, response, user)
     return response
 
 

@@ -9,9 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.errors import retry_text
+from accounts.errors import RetryLater, retry_text
 from accounts.requests import API
-from accounts.throttling import TooManyAttempts
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -50,7 +49,7 @@ class KeepMethodMiddleware:
 
 
 class ErrorPageMiddleware:
-    """Shows pages for 405, which Django answers without one, and for unhandled rate limits."""
+    """Shows pages for 405, which Django answers without one, and for unhandled limits."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -64,11 +63,15 @@ class ErrorPageMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Return a 429 page for `TooManyAttempts` that no view has handled; None for other errors."""
-        if not isinstance(error, TooManyAttempts) or request.path.startswith(API):
+        """Return a page for a limit that no view has handled, with its status; None for other errors."""
+        if not isinstance(error, RetryLater) or request.path.startswith(API):
             return None
-        context = {"wait": retry_text(error.retry_after), "again": retry_address(request)}
-        page = render(request, "429.html", context, status=429)
+        context = {
+            "status": error.status,
+            "wait": retry_text(error.retry_after),
+            "again": retry_address(request),
+        }
+        page = render(request, "429.html", context, status=error.status)
         page["Retry-After"] = str(error.retry_after)
         page["Cache-Control"] = "no-store"
         return page

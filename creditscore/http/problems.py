@@ -14,7 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from accounts.errors import CustomerError, RepeatedName
+from accounts.hashers import ServiceBusy
 from accounts.services import WrongCredentials
+from accounts.tasks import MailUnavailable
 from accounts.throttling import TooManyAttempts
 from accounts.tokens import InvalidToken, PasswordChangeRequired
 from billing.idempotency import InvalidIdempotencyKey, RequestInFlight
@@ -47,6 +49,8 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     ModelUnavailable: _("This model is currently unavailable. Nothing was charged."),
     ArtifactUnavailable: _("The model version behind this result is currently unavailable."),
     PriceChanged: _("The price has changed. Nothing was charged."),
+    MailUnavailable: _("We cannot send email right now. Try again later."),
+    ServiceBusy: _("The service is very busy. Try again later."),
     TooManyAttempts: _("Too many attempts. Try again later."),
     TooManyOrders: _("Too many orders per minute. Try again later."),
     WrongCredentials: _("Incorrect username or password."),

@@ -7,7 +7,7 @@ from creditscore.settings.service import JWT_SIGNING_KEY, NUM_PROXIES, env, whol
 
 # --- Accounts ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
+PASSWORD_HASHERS = ["accounts.hashers.PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -33,6 +33,8 @@ SIMPLE_JWT = {
 
 # By default e-mail is printed to the terminal.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# A mail server that does not answer must not hold a worker.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "creditscore@localhost")
 
 # --- API ---------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Broker, cache and jobs."""
 
+from kombu import Exchange, Queue
+
 from creditscore.run.broker import default_socket
 from creditscore.settings.service import VAR_DIR, env
 
@@ -14,6 +16,10 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = BROKER_URL
+# Workers take messages from all queues in turn, unless `--queues` names some: mail that waits does not delay
+# orders, and a worker for one queue can be added.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "outbound")]
+CELERY_TASK_ROUTES = {"accounts.tasks.*": {"queue": "outbound"}}
 # A dead or frozen broker must not delay a customer: rows are the queue, messages only notify workers.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 1

@@ -1,9 +1,11 @@
 """Where the service runs, its keys, and what it sells."""
 
+import os
 import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -31,6 +33,20 @@ def whole(name: str, default: int, minimum: int, maximum: int) -> int:
     return int(text)
 
 
+def site_url() -> str:
+    """Return the public address of the site, which links in mails begin with; required in production."""
+    address: str = env.str("SITE_URL", f"http://127.0.0.1:{env.str('PORT', '8000')}")
+    address = address.removesuffix("/")
+    parts = urlsplit(address)
+    if PRODUCTION and "SITE_URL" not in os.environ:
+        raise ImproperlyConfigured("SITE_URL must be set to the public address: https://example.org")
+    if parts.scheme not in ("http", "https") or address != f"{parts.scheme}://{parts.netloc}":
+        raise ImproperlyConfigured("SITE_URL must be an address without a path: https://example.org")
+    if PRODUCTION and HTTPS and parts.scheme != "https":
+        raise ImproperlyConfigured("SITE_URL must begin with https:// unless HTTPS=0.")
+    return address
+
+
 # --- Where it runs -----------------------------------------------------------------------------
 PRODUCTION = env.bool("PRODUCTION", False)
 HTTPS = env.bool("HTTPS", PRODUCTION)
@@ -45,6 +61,7 @@ JWT_SIGNING_KEY = secret("JWT_SIGNING_KEY")
 if PRODUCTION and JWT_SIGNING_KEY == SECRET_KEY:
     raise ImproperlyConfigured("JWT_SIGNING_KEY must differ from SECRET_KEY.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+SITE_URL = site_url()
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The number of proxies in front that add to X-Forwarded-For; with 0 the peer is the client.
 NUM_PROXIES = env.int("NUM_PROXIES", 0)

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from accounts import form_drafts
+from accounts.attempts.limits import OF_CLIENT
 from accounts.models import User
-from accounts.throttling import LOGIN_FAILURES
 from billing.models import Entry
 from billing.services import new_request_key, wallet_of
 from predictions.models import Comparison, Prediction
@@ -218,7 +218,7 @@ def test_a_wrong_password_loses_nothing(ended: Browser, form: Form) -> None:
 def test_too_many_attempts_lose_nothing(ended: Browser, form: Form) -> None:
     answer = ended.send(NEW, form | {"loan_amnt": "4321"})
     statuses = []
-    for _ in range(2 * LOGIN_FAILURES.attempts + 1):
+    for _ in range(OF_CLIENT.size + 1):
         answer = log_in(ended, answer, password="wrong")
         statuses.append(answer.status_code)
     assert statuses[-1] == 429

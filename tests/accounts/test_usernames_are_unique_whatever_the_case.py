@@ -9,7 +9,7 @@ from tests.support.people import PASSWORD
 
 
 def sign_up(username: str) -> User:
-    return services.register(username=username, email="a@example.org", password=PASSWORD, address="192.0.2.1")
+    return services.register(username=username, email="a@example.org", password=PASSWORD, network="192.0.2.1")
 
 
 def test_it_refuses_another_case_of_a_taken_username(db: None) -> None:

@@ -44,6 +44,7 @@ class Container:
             "SECRET_KEY": "s" * 50,
             "JWT_SIGNING_KEY": "j" * 50,
             "ALLOWED_HOSTS": "creditscore.example",
+            "SITE_URL": "https://creditscore.example",
             "HTTPS": "1",
             "NUM_PROXIES": "1",
             "VAR_DIR": str(folder / "var"),
@@ -186,7 +187,9 @@ def test_the_image_runs_as_nobody_in_particular_and_keeps_no_secret() -> None:
     assert "pip" not in stages[-1]
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SIGNING_KEY", "ALLOWED_HOSTS", "POSTGRES_PASSWORD"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "JWT_SIGNING_KEY", "ALLOWED_HOSTS", "SITE_URL", "POSTGRES_PASSWORD"]
+)
 def test_secrets_have_no_default(name: str) -> None:
     uses = re.findall(rf"\${{{name}([^}}]*)}}", (settings.BASE_DIR / "docker-compose.yml").read_text())
     assert uses

@@ -8,7 +8,12 @@ import sys
 import pytest
 from django.conf import settings
 
-GOOD = {"PRODUCTION": "1", "SECRET_KEY": "s" * 50, "JWT_SIGNING_KEY": "j" * 50}
+GOOD = {
+    "PRODUCTION": "1",
+    "SECRET_KEY": "s" * 50,
+    "JWT_SIGNING_KEY": "j" * 50,
+    "SITE_URL": "https://creditscore.example",
+}
 PROGRAM = "import creditscore.settings as s; print(s.HTTPS, s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT)"
 
 
@@ -35,9 +40,15 @@ def test_production_starts_with_keys_of_its_own() -> None:
         ({"SECRET_KEY": "s" * 49}, "SECRET_KEY must be set"),
         ({"JWT_SIGNING_KEY": ""}, "JWT_SIGNING_KEY must be set"),
         ({"JWT_SIGNING_KEY": "s" * 50}, "JWT_SIGNING_KEY must differ"),
+        ({"SITE_URL": None}, "SITE_URL must be set"),
+        ({"SITE_URL": ""}, "SITE_URL must be an address"),
+        ({"SITE_URL": "creditscore.example"}, "SITE_URL must be an address"),
+        ({"SITE_URL": "https://creditscore.example/path"}, "SITE_URL must be an address"),
+        ({"SITE_URL": "ftp://creditscore.example"}, "SITE_URL must be an address"),
+        ({"SITE_URL": "http://creditscore.example"}, "SITE_URL must begin with https://"),
     ],
 )
-def test_production_refuses_weak_keys(change: dict[str, str | None], named: str) -> None:
+def test_production_refuses_weak_keys_and_a_wrong_address(change: dict[str, str | None], named: str) -> None:
     result = start({name: value for name, value in (GOOD | change).items() if value is not None})
     assert result.returncode != 0
     assert named in result.stderr
@@ -71,3 +82,16 @@ def test_every_variable_reaches_the_containers() -> None:
     explained = re.findall(r"^#([A-Z_]+)=", (settings.BASE_DIR / ".env.example").read_text(), re.M)
     compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
     assert {name for name in explained if name not in compose} == in_the_image
+
+
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"PORT": "18000"}, "http://127.0.0.1:18000"),
+        ({"SITE_URL": "https://scores.example.org/"}, "https://scores.example.org"),
+        (GOOD | {"SITE_URL": "http://localhost:8000", "HTTPS": "0"}, "http://localhost:8000"),
+    ],
+)
+def test_the_address_of_the_site_is_known(environment: dict[str, str], address: str) -> None:
+    assert start(environment, "import creditscore.settings as s; print(s.SITE_URL)").stdout == f"{address}\n"

@@ -1,0 +1,54 @@
+"""The limits of log-ins, by account and by address network.
+
+A known client is a device that the account has logged in from, or, for programs, an address network. Its
+limits are its own, so that whoever attacks a known name from elsewhere slows down only strangers.
+"""
+
+from contextlib import AbstractContextManager
+
+from accounts.attempts import counters
+from accounts.attempts.counters import Attempt, Budget, Counter, Delay
+from accounts.passwords import hashes_needed
+
+# What a client is slowed down by: failures at one account from one device or one network.
+OF_CLIENT = Delay("log-in", 5, 900)
+# Failures at one account from anywhere, and failures at any account from one network.
+OF_ACCOUNT = Delay("log-in-account", 50, 900)
+OF_NETWORK = Delay("log-in-network", 30, 60)
+# All hashes: at most a fifth of two cores for an account, a third for a network.
+HASHES_OF_ACCOUNT = Budget("hashes-account", 100, 60)
+HASHES_OF_NETWORK = Budget("hashes-network", 200, 60)
+
+
+def log_in(account: str, network: str, device: str, password: str) -> AbstractContextManager[Attempt]:
+    """Limit a log-in. `account` names the account, `device` a known device, "" if there is none."""
+    place = f"device:{device}" if device else network
+    others = (
+        Counter(OF_ACCOUNT, account, "strangers"),
+        Counter(OF_NETWORK, network, "strangers"),
+        Counter(HASHES_OF_ACCOUNT, account, "strangers"),
+        Counter(HASHES_OF_ACCOUNT, account, "known"),
+        Counter(HASHES_OF_NETWORK, network),
+    )
+    return counters.admitted(
+        Counter(OF_CLIENT, f"{account}|{place}"),
+        others,
+        hashes=hashes_needed(password),
+        network=f"{account}|{network}",
+        known_device=bool(device),
+    )
+
+
+def confirmation(account: str, password: str) -> AbstractContextManager[Attempt]:
+    """Limit the confirmation of a password in an open session."""
+    return counters.admitted(
+        Counter(OF_CLIENT, f"{account}|session"),
+        [Counter(HASHES_OF_ACCOUNT, account, "known")],
+        hashes=hashes_needed(password),
+        known_device=True,
+    )
+
+
+def remember_network(account: str, network: str) -> None:
+    """Make the network known to the account. If the cache does not answer, it stays a stranger's."""
+    counters.remember_network(f"{account}|{network}")

@@ -48,7 +48,7 @@ class Delay:
 
 @dataclass(frozen=True)
 class Budget:
-    """At most `size` hashes at once, and as many in `seconds`; right passwords cost as much as wrong ones."""
+    """At most `size` hashes at once, and as many every `seconds`, for right and wrong passwords."""
 
     name: str
     size: int
@@ -100,7 +100,7 @@ def admitted(
     try:
         yield attempt
     finally:
-        _settle(counters, marker, reservation, attempt)
+        _settle(counters, marker, reservation, attempt, hashes)
 
 
 def remember_network(network: str) -> None:
@@ -132,14 +132,16 @@ def _reserve(
             time.sleep(POLL_SECONDS)
 
 
-def _settle(counters: Sequence[Counter], marker: str, reservation: str, attempt: Attempt) -> None:
+def _settle(
+    counters: Sequence[Counter], marker: str, reservation: str, attempt: Attempt, hashes: int
+) -> None:
     outcome = {True: "right", False: "wrong", None: "unknown"}[attempt.right]
     whom = ("all", "known" if attempt.known else "strangers")
-    delays = [one for one in counters if isinstance(one.limit, Delay) and one.whom in whom]
-    sizes = [value for one in delays for value in (one.limit.size, one.limit.seconds)]
-    head = (time.time(), reservation, outcome, KNOWN_NETWORK_SECONDS)
+    applied = [counter for counter in counters if counter.whom in whom]
+    limits = [value for counter in applied for value in _arguments(counter)]
+    head = (time.time(), reservation, outcome, KNOWN_NETWORK_SECONDS, hashes)
     try:
-        _run(SETTLE, [marker, *(one.key for one in delays)], (*head, *sizes))
+        _run(SETTLE, [marker, *(counter.key for counter in applied)], (*head, *limits))
     except RedisError:
         logger.exception("log-in not counted: the cache does not answer")
 

@@ -15,9 +15,11 @@ OF_CLIENT = Delay("log-in", 5, 900)
 # Failures at one account from anywhere, and failures at any account from one network.
 OF_ACCOUNT = Delay("log-in-account", 50, 900)
 OF_NETWORK = Delay("log-in-network", 30, 60)
-# All hashes: at most a fifth of two cores for an account, a third for a network.
-HASHES_OF_ACCOUNT = Budget("hashes-account", 100, 60)
-HASHES_OF_NETWORK = Budget("hashes-network", 200, 60)
+# All hashes. Right log-ins of an account may take a fifth of two cores, and all of them for 4 s at most;
+# those of a network a third, and all of them for 7 s.
+HASHES_OF_ACCOUNT = Budget("hashes-account", 30, 20)
+HASHES_OF_STRANGERS = Budget("hashes-strangers", 60, 40)
+HASHES_OF_NETWORK = Budget("hashes-network", 60, 20)
 
 
 def log_in(account: str, network: str, device: str, password: str) -> AbstractContextManager[Attempt]:
@@ -26,7 +28,7 @@ def log_in(account: str, network: str, device: str, password: str) -> AbstractCo
     others = (
         Counter(OF_ACCOUNT, account, "strangers"),
         Counter(OF_NETWORK, network, "strangers"),
-        Counter(HASHES_OF_ACCOUNT, account, "strangers"),
+        Counter(HASHES_OF_STRANGERS, account, "strangers"),
         Counter(HASHES_OF_ACCOUNT, account, "known"),
         Counter(HASHES_OF_NETWORK, network),
     )

@@ -1,10 +1,11 @@
 -- Ends an attempt that admit.lua has let through.
 --
--- KEYS[1]: as in admit.lua. KEYS[2…]: one hash per delay that applied; the first is the client's own.
--- ARGV: the time, the reservation's name, "right", "wrong" or "unknown", how many seconds a network stays
--- known; then for each delay: its size and seconds.
+-- KEYS[1]: as in admit.lua. KEYS[2…]: one hash per limit that applied; the first is the client's own delay.
+-- ARGV: the time, the reservation's name, "right", "wrong", or "unknown" if nothing was hashed, how many
+-- seconds a network stays known, the number of hashes; then for each limit as in admit.lua.
 
 local now, reservation, outcome, known_seconds = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+local hashes = tonumber(ARGV[5])
 
 local function count_failure(key, size, seconds)
   local stored = redis.call("HMGET", key, "failures", "at")
@@ -23,9 +24,14 @@ local function count_failure(key, size, seconds)
 end
 
 for index = 2, #KEYS do
-  redis.call("HDEL", KEYS[index], "running:" .. reservation)
-  if outcome == "wrong" then
-    count_failure(KEYS[index], tonumber(ARGV[2 * index + 1]), tonumber(ARGV[2 * index + 2]))
+  local kind, _, size, seconds = unpack(ARGV, 4 * index - 2, 4 * index + 1)
+  if kind == "delay" then
+    redis.call("HDEL", KEYS[index], "running:" .. reservation)
+    if outcome == "wrong" then
+      count_failure(KEYS[index], tonumber(size), tonumber(seconds))
+    end
+  elseif outcome == "unknown" and redis.call("EXISTS", KEYS[index]) == 1 then
+    redis.call("HINCRBYFLOAT", KEYS[index], "level", -hashes)
   end
 end
 if outcome == "right" then

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from accounts.attempts.limits import OF_CLIENT
 from accounts.models import User
+from tests.support.clock import Forward
 from tests.support.html import Page
 from tests.support.people import PASSWORD
 
@@ -42,7 +43,9 @@ def test_a_wrong_password_is_told_without_saying_which_part(client: Client, alic
     assert len(summaries) == 1
 
 
-def test_too_many_wrong_ones_wait_and_are_told_how_long(client: Client, alice: User) -> None:
+def test_too_many_wrong_ones_wait_and_are_told_how_long(
+    client: Client, alice: User, forward: Forward
+) -> None:
     for _ in range(OF_CLIENT.size):
         assert client.post(LOGIN, {"username": "alice", "password": "wrong"}).status_code == 422
     answer = client.post(LOGIN, {"username": "alice", "password": PASSWORD})

@@ -14,6 +14,7 @@ from predictions.models import Comparison, Prediction
 from predictions.orders.comparisons import order_comparison
 from predictions.scoring.schema import Applicant
 from predictions.site.forms.applicant import TYPED
+from tests.support.clock import Forward
 from tests.support.customers import Form
 from tests.support.form_drafts import (
     COMPARE,
@@ -215,7 +216,7 @@ def test_a_wrong_password_loses_nothing(ended: Browser, form: Form) -> None:
     assert shown(ended.get(NEW))["loan_amnt"] == "4321"
 
 
-def test_too_many_attempts_lose_nothing(ended: Browser, form: Form) -> None:
+def test_too_many_attempts_lose_nothing(ended: Browser, form: Form, forward: Forward) -> None:
     answer = ended.send(NEW, form | {"loan_amnt": "4321"})
     statuses = []
     for _ in range(OF_CLIENT.size + 1):

@@ -85,7 +85,7 @@ def test_it_hashes_no_more_than_the_limit_when_guesses_come_in_parallel(
     assert set(codes) <= {401, 429, 503}
 
 
-def test_it_leaves_other_people_and_other_addresses_alone(alice: User, bob: User) -> None:
+def test_it_leaves_other_people_and_other_addresses_alone(alice: User, bob: User, forward: Forward) -> None:
     for _attempt in range(OF_CLIENT.size + 1):
         log_in()
     assert log_in("bob", PASSWORD).status_code == 200
@@ -156,7 +156,7 @@ def test_a_network_does_not_guess_at_many_accounts(db: None, forward: Forward) -
     assert codes == [401] * OF_NETWORK.size + [429]
 
 
-def test_it_counts_the_page_as_well(alice: User) -> None:
+def test_it_counts_the_page_as_well(alice: User, forward: Forward) -> None:
     for _attempt in range(OF_CLIENT.size):
         Client().post("/account/login/", {"username": "alice", "password": "wrong"})
     answer = Client().post("/account/login/", {"username": "alice", "password": PASSWORD})

@@ -10,6 +10,7 @@ from accounts.attempts.limits import OF_CLIENT
 from accounts.errors import CustomerError, RetryLater
 from accounts.models import User
 from creditscore.http.problems import DETAILS
+from tests.support.clock import Forward
 from tests.support.people import ApiClientFor
 
 
@@ -34,7 +35,7 @@ def test_codes_and_texts_are_those_of_the_errors() -> None:
     assert len(DETAILS) > 10
 
 
-def test_a_limit_says_when_to_come_back(db: None) -> None:
+def test_a_limit_says_when_to_come_back(db: None, forward: Forward) -> None:
     wrong = {"username": "nobody", "password": "wrong"}
     answers = [
         APIClient().post("/api/v1/auth/token/", wrong, format="json") for _number in range(OF_CLIENT.size + 1)

@@ -26,7 +26,7 @@ from creditscore.http.parsers import BodyTooLarge
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.formats.applicants import problem_text
 from predictions.orders.predictions import NotCancelable, PriceChanged, TooManyOrders
-from predictions.results.what_if import ArtifactUnavailable, NotFinished
+from predictions.results.what_if import ArtifactUnavailable, NotFinished, WhatIfLimitReached
 from predictions.scoring.parsing import InvalidApplicant
 
 CONTENT_TYPE = "application/problem+json"
@@ -52,6 +52,7 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     MailUnavailable: _("We cannot send email right now. Try again later."),
     ServiceBusy: _("The service is very busy. Try again later."),
     TooManyAttempts: _("Too many attempts. Try again later."),
+    WhatIfLimitReached: _("All what-if answers that this prediction includes have been used."),
     TooManyOrders: _("Too many orders per minute. Try again later."),
     WrongCredentials: _("Incorrect username or password."),
 }

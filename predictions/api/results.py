@@ -60,13 +60,13 @@ class WhatIfView(ApiView):
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         user, query = current_user(request), self.read_body(request)
         prediction = get_prediction_or_404(user, pk)
-        result = what_if.ask_what_if(user, prediction, query.get("changes", {}))
-        answer: dict[str, Any] = {
-            "applicant": result.applicant,
-            "approval_probability": result.approval_probability,
-        }
+        changes = query.get("changes", {})
+        answer: dict[str, Any] = {}
         if "goal" in query:
-            answer["cut"] = what_if.smallest_reduction(user, prediction, query["goal"])
+            result, answer["cut"] = what_if.ask_with_goal(user, prediction, changes, query["goal"])
+        else:
+            result = what_if.ask_what_if(user, prediction, changes)
+        answer |= {"applicant": result.applicant, "approval_probability": result.approval_probability}
         return Response(WhatIfSerializer(answer).data)
 
 

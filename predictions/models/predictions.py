@@ -103,6 +103,8 @@ class Prediction(models.Model):
     approval_probability = models.FloatField(_("probability of approval"), null=True, blank=True)
     # Written once, after the result: see `results.explanations`.
     explanation = models.JSONField(_("explanation"), null=True, blank=True, editable=False)
+    # What-if answers given, which `results.what_if` limits.
+    what_if_used = models.PositiveIntegerField(default=0, editable=False)
     failure = models.CharField(_("reason for failure"), max_length=20, choices=Failure, blank=True)
     # The operator who had a failed prediction scored again free of charge; it stays refunded.
     comped_by = models.ForeignKey(

@@ -18,7 +18,7 @@ from predictions.formats.applicants import range_warnings, reason_text
 from predictions.formats.charts import result as charts
 from predictions.models import Prediction
 from predictions.results import explanations
-from predictions.results.what_if import ArtifactUnavailable, ice_curves
+from predictions.results.what_if import ArtifactUnavailable, WhatIfLimitReached, answers_left, ice_curves
 from predictions.scoring.explain import Explanation
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, Field, Value
 from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint
@@ -28,6 +28,8 @@ from predictions.site.forms.results import LoanReductionForm, WhatIfForm
 
 # Explanations that take longer are shown as late.
 MAX_EXPLANATION_SECONDS = 10
+# From this number on, the page says how many free calculations are left.
+FEW_ANSWERS = 50
 # The approximate number of points in the table of a curve.
 CURVE_TABLE_ROWS = 12
 
@@ -76,10 +78,17 @@ def result_context(prediction: Prediction, draft: dict[str, str] | None = None) 
         goal = LoanReductionForm.first_goal(prediction.approval_probability)
         context |= {
             "explained": explanation_section(prediction),
+            "free": free_answers(prediction),
             "what_if": {"form": WhatIfForm(prediction.facts, draft=draft)},
             "loan_reduction": {"form": LoanReductionForm(initial={"goal": goal} | draft)},
         }
     return context
+
+
+def free_answers(prediction: Prediction) -> dict[str, Any]:
+    """Return how many what-if answers are `left`, None if there are many, and whether `none` is."""
+    left = answers_left(prediction)
+    return {"left": None if left is None or left > FEW_ANSWERS else left, "none": left == 0}
 
 
 def poll_state(prediction: Prediction) -> str:
@@ -131,6 +140,8 @@ def refusal_context(refusal: CustomerError) -> dict[str, Any]:
     match refusal:
         case TooManyAttempts():
             text = " ".join([_("Too many requests."), retry_text(refusal.retry_after)])
+        case WhatIfLimitReached():
+            text = _("All free calculations that this prediction includes have been used.")
         case ArtifactUnavailable():
             text = _("The model version behind this result is currently unavailable.")
         case _:

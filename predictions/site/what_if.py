@@ -25,6 +25,7 @@ from predictions.selectors import get_prediction_or_404
 from predictions.site.forms.results import LoanReductionForm, WhatIfForm
 from predictions.site.result_context import (
     curves_context,
+    free_answers,
     is_fragment_request,
     redirect_to_section,
     refusal_context,
@@ -125,7 +126,7 @@ def _render(
 ) -> HttpResponse:
     """Return the template `fragment` for htmx, otherwise the whole page with the answer in its section."""
     if request.htmx:
-        page = {"prediction": prediction, section: context, "polled": True}
+        page = {"prediction": prediction, section: context, "polled": True, "free": free_answers(prediction)}
         response = render(request, fragment, page, status=context["status"])
     else:
         page = result_context(prediction) | {section: context}

@@ -15,11 +15,14 @@ withContent((root) => {
   }
 });
 
-/* Marks the inputs that have an error after htmx has updated the page. */
+/* Marks the inputs that have an error, and disables what is used up, after htmx has updated the page. */
 document.addEventListener("htmx:afterSettle", () => {
   for (const error of all("#what-if .error")) {
     const input = document.getElementById(error.id.replace(/_error$/, ""));
     input?.setAttribute("aria-invalid", String(!error.hidden));
     error.closest(".field")?.classList.toggle("wrong", !error.hidden);
   }
+  // The answer says that no free calculation is left.
+  if (!document.querySelector("[data-used-up]")) return;
+  for (const inputs of all("#what-if fieldset, #loan-reduction fieldset")) inputs.disabled = true;
 });

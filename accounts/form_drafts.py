@@ -13,6 +13,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.core import signing
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -49,6 +50,12 @@ class FormDraft:
 def form_token(user: User, address: str, names: Sequence[str]) -> str:
     """Return the value of a form's hidden input: the signed owner, page, and names of inputs to keep."""
     return signing.dumps([str(user.pk), address, list(names)], salt=FORM_SALT, compress=True)
+
+
+def input_names(form: Form) -> list[str]:
+    """Return the names of the inputs that a customer fills in."""
+    fields = form.visible_fields()
+    return [field.name for field in fields if not field.field.widget.attrs.get("readonly")]
 
 
 def from_form(request: HttpRequest) -> FormDraft | None:

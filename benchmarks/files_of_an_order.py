@@ -50,7 +50,7 @@ def api_order(user: User) -> None:
 def form_order(user: User) -> None:
     client = Client()
     client.force_login(user)
-    client.get("/predictions/new/")
+    client.get("/predictions/new/", follow=True)
     answer = client.post("/predictions/new/", FORM | {"request_key": new_request_key()})
     worker.score_queued()
     assert client.get(answer["Location"]).status_code == 200

@@ -161,21 +161,22 @@ def pages(user: User) -> dict[str, str]:
     """Return the addresses of all pages of a customer, by name."""
     newest = Prediction.objects.of(user).filter(status=Status.SUCCEEDED).latest("created_at")
     day = (timezone.now() - PERIOD / 2).date()
+    form = f"?form={services.new_request_key()}"
     history, transactions = reverse("predictions:history"), reverse("predictions:transactions")
     return {
         "home": reverse("home"),
         "models": reverse("predictions:models"),
         "a model's card": reverse("predictions:model", args=["catboost"]),
         "dashboard": reverse("predictions:dashboard"),
-        "new prediction": reverse("predictions:new"),
-        "new comparison": reverse("predictions:comparison-new"),
+        "new prediction": reverse("predictions:new") + form,
+        "new comparison": reverse("predictions:comparison-new") + form,
         "a result": reverse("predictions:detail", args=[newest.pk]),
         "history": history,
         "history, canceled": f"{history}?status=canceled",
         "history, one model, one day": f"{history}?model=catboost&since={day}&until={day}",
         "history, no such label": f"{history}?label=nobody",
         "history, highest, one day": f"{history}?sort=highest&since={day}&until={day}",
-        "top up": reverse("billing:top-up"),
+        "top up": reverse("billing:top-up") + form,
         "transactions": transactions,
         "transactions, refunds": f"{transactions}?kind=refund",
         "transactions, a month": f"{transactions}?month={timezone.now():%Y-%m}",

@@ -103,7 +103,7 @@ class TopUpForm(forms.Form):
             self.renew_key()
         return self.cleaned_data
 
-    def renew_key(self) -> None:
-        """Give the form a new request key, so that it can be sent again."""
+    def renew_key(self, key: str = "") -> None:
+        """Give the form the request key `key` or a new one, so that it can be sent again."""
         # `items`, because unpacking a QueryDict gives lists.
-        self.data = dict(self.data.items()) | {"request_key": new_request_key()}
+        self.data = dict(self.data.items()) | {"request_key": key or new_request_key()}

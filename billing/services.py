@@ -83,6 +83,18 @@ def charge(*, user: User, amount: int, request_key: str) -> Entry:
     return _post(wallet_of(user), Entry.Kind.CHARGE, -amount, request_key)
 
 
+def check_funds(user: User, amount: int) -> None:
+    """Raises `InsufficientFunds` if `charge` would raise it now."""
+    balance = wallet_of(user).balance
+    if balance < amount:
+        raise InsufficientFunds(balance, amount)
+
+
+def top_up_with_key(user: User, request_key: str) -> Entry | None:
+    """Return the top-up that this request key has booked."""
+    return Entry.objects.filter(wallet__user=user, request_key=request_key, kind=Entry.Kind.TOP_UP).first()
+
+
 def refund(charge: Entry, *, operator: User | None = None, note: str = "") -> Entry:
     """Refund a charge in the caller's transaction. Raises `AlreadyRefunded`."""
     key = f"refund:{charge.public_id}"

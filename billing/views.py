@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import form_drafts
 from accounts.requests import current_user, next_page
-from billing import payments, services
+from billing import payment_forms, payments, services
 from billing.forms import TopUpForm
+from billing.models import Entry
 from billing.money import format_money
 
 # Suggested amounts, in whole units of the currency.
@@ -24,46 +25,91 @@ SUGGESTIONS = (50, 100, 500, 1000)
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@payment_forms.keyed
 def top_up_view(request: HttpRequest) -> HttpResponse:
-    draft = form_drafts.pop(request)
-    initial = _initial_values(request) | draft
-    form = TopUpForm(request.POST if request.method == "POST" else None, initial=initial)
-    status = 422 if form.errors else 200
-    if form.is_valid():
-        try:
-            entry = services.top_up(
-                user=current_user(request),
-                amount=form.cleaned_data["amount"],
-                request_key=f"form:{form.cleaned_data['request_key']}",
-            )
-        except services.RequestKeyReused:
-            form.renew_key()
-            form.add_error(
-                None, _("This form was already sent with another amount. Send it again to pay once more.")
-            )
-            status = 422
-        except payments.PaymentDeclined:
-            form.renew_key()
-            form.add_error(None, _("The payment was declined. Your balance has not changed."))
-            status = 402
-        else:
-            messages.success(
-                request,
-                _("%(amount)s added to your balance.") % {"amount": format_money(entry.amount)},
-            )
-            return redirect(next_page(request, settings.TOP_UP_REDIRECT_URL))
+    """The form, its review, what it has paid; or pay and redirect."""
+    if request.method == "POST":
+        return _sent(request, TopUpForm(request.POST))
+    key = payment_forms.key_of(request)
+    if paid := _paid(request, key):
+        context = {"paid": paid, "next": next_page(request)}
+        return render(request, "billing/top_up_paid.html", context)
+    stored = payment_forms.stored_inputs(request, key)
+    if payment_forms.wants_review(request):
+        return _review(request, TopUpForm({**stored, "request_key": key}))
+    typed = form_drafts.pop(request) or stored
+    initial = {"amount": request.GET.get("amount", ""), **typed, "request_key": key}
+    return _form(request, TopUpForm(initial=initial), restored=bool(typed))
+
+
+def _sent(request: HttpRequest, form: TopUpForm) -> HttpResponse:
+    if not form.is_valid():
+        return _form(request, form, 422)
+    user, amount, key = current_user(request), form.cleaned_data["amount"], form.cleaned_data["request_key"]
+    reviewed = payment_forms.is_acknowledged(request, payment_forms.acknowledgement(user, key, amount))
+    if payment_forms.is_large(amount) and not reviewed and not _paid(request, key):
+        payment_forms.store(request, key, form)
+        return redirect(payment_forms.address(request, key, review=True))
+    try:
+        entry = services.top_up(user=user, amount=amount, request_key=_request_key(key))
+    except services.RequestKeyReused as refusal:
+        paid = _paid(request, key)
+        form.renew_key(payment_forms.other_key(key, amount))
+        if _paid(request, form["request_key"].value()):
+            return redirect(_next(request))
+        return _form(request, form, refusal.status, paid=paid)
+    except payments.PaymentDeclined as refusal:
+        form.renew_key()
+        form.add_error(None, _("The payment was declined. Your balance has not changed."))
+        return _form(request, form, refusal.status)
+    payment_forms.forget(request, key)
+    messages.success(request, _("%(amount)s added to your balance.") % {"amount": format_money(entry.amount)})
+    return redirect(_next(request))
+
+
+def _review(request: HttpRequest, form: TopUpForm) -> HttpResponse:
+    """Show the amount once more, with the button that pays."""
+    key = payment_forms.key_of(request)
+    if not form.is_valid():
+        return redirect(payment_forms.address(request, key))
+    user, amount = current_user(request), form.cleaned_data["amount"]
     context = {
         "form": form,
+        "amount": amount,
+        "balance_after": services.wallet_of(user).balance + amount,
+        "acknowledgement": payment_forms.acknowledgement(user, key, amount),
+        "address": payment_forms.address(request, key),
+        "next": next_page(request),
+        "notice": _notice(),
+    }
+    return render(request, "billing/top_up_review.html", context)
+
+
+def _form(request: HttpRequest, form: TopUpForm, status: int = 200, **more: object) -> HttpResponse:
+    context = {
+        "form": form,
+        "address": payment_forms.address(request, str(form["request_key"].value())),
         "next": next_page(request),
         "suggestions": SUGGESTIONS,
-        "notice": getattr(payments.provider(), "notice", ""),
-        "restored": bool(draft),
+        "notice": _notice(),
     }
-    return render(request, "billing/top_up.html", context, status=status)
+    return render(request, "billing/top_up.html", context | more, status=status)
 
 
-def _initial_values(request: HttpRequest) -> dict[str, object]:
-    return {"request_key": services.new_request_key(), "amount": request.GET.get("amount", "")}
+def _paid(request: HttpRequest, key: object) -> Entry | None:
+    return services.top_up_with_key(current_user(request), _request_key(key))
+
+
+def _request_key(key: object) -> str:
+    return f"form:{key}"
+
+
+def _next(request: HttpRequest) -> str:
+    return next_page(request, settings.TOP_UP_REDIRECT_URL)
+
+
+def _notice() -> str:
+    return getattr(payments.provider(), "notice", "")
 
 
 def balance(request: HttpRequest) -> dict[str, object]:

@@ -28,6 +28,12 @@ def get_comparison_or_404(user: User, pk: uuid.UUID) -> Comparison:
     return get_object_or_404(Comparison.objects.filter(user=user).prefetch_related(parts), pk=pk)
 
 
+def order_with_key(user: User, request_key: str) -> Prediction | Comparison | None:
+    """Return the user's order that this request key has paid for."""
+    own = Prediction.objects.with_links().filter(charge__wallet__user=user, charge__request_key=request_key)
+    return own.first() or Comparison.objects.filter(user=user, request_key=request_key).first()
+
+
 @dataclass(frozen=True)
 class Pending:
     """A user's newest pending predictions, and the number of all of them."""

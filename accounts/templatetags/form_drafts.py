@@ -21,7 +21,6 @@ def form_draft(context: dict[str, Any], form: Form | None = None, page: str = ""
     request = context["request"]
     if not isinstance(request.user, User):
         return ""
-    fields = form.visible_fields() if form else []
-    names = [field.name for field in fields if not field.field.widget.attrs.get("readonly")]
+    names = form_drafts.input_names(form) if form else []
     token = form_drafts.form_token(request.user, page or request.get_full_path(), names)
     return format_html('<input type="hidden" name="{}" value="{}">', form_drafts.FORM_INPUT, token)

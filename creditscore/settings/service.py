@@ -74,6 +74,8 @@ PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", "billing.payments.InstantTestProv
 # The discount on all models for one applicant, compared with separate orders.
 COMPARISON_DISCOUNT_PERCENT = env.int("COMPARISON_DISCOUNT_PERCENT", 20)
 ORDERS_PER_MINUTE = env.int("ORDERS_PER_MINUTE", 3000)
+# Payments from this amount on are reviewed before they are made.
+CONFIRM_FROM = int(Decimal(env.str("CONFIRM_FROM", "50.00")) * 100)
 # What-if answers that one prediction includes; 0 means no limit.
 WHAT_IF_PER_PREDICTION = env.int("WHAT_IF_PER_PREDICTION", 500)
 ARTIFACTS_DIR = Path(env.str("ARTIFACTS_DIR", str(BASE_DIR / "ml_artifacts")))

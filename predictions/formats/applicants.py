@@ -59,17 +59,20 @@ def reason_text(reason: Reason) -> str:
 def range_warnings(applicant: Applicant) -> list[dict[str, str]]:
     """`{field, code, detail}` for each value outside the training range."""
     return [
-        {
-            "field": field.name,
-            "code": "outside_training_range",
-            "detail": gettext(
-                "%(label)s: the models were trained on %(low)s–%(high)s. Outside this range the result "
-                "is less certain."
-            )
-            % {"label": gettext(field.label), **_trained_range(field)},
-        }
+        {"field": field.name, "code": "outside_training_range", "detail": range_text(field)}
         for field in out_of_training_range(applicant)
     ]
+
+
+def range_text(field: Field) -> str:
+    """Return the warning about a value of `field` outside the training range; "" for choices."""
+    if not isinstance(field, NumberField):
+        return ""
+    text = gettext(
+        "%(label)s: the models were trained on %(low)s–%(high)s. Outside this range the result "
+        "is less certain."
+    )
+    return text % {"label": gettext(field.label), **_trained_range(field)}
 
 
 def example_json(indent: int) -> str:

@@ -74,10 +74,7 @@ def order_comparison(
 
     if existing := find():
         return existing
-    current = quote()
-    for part in current.parts:
-        catalog.check_supported(part.artifact, applicant)
-    check_order(user, price=current.price, agreed_price=agreed_price)
+    current = _check(user, applicant, agreed_price)
     try:
         return sell_once(
             find,
@@ -87,6 +84,11 @@ def order_comparison(
     except billing.InsufficientFunds as error:
         # The error is about one part; report the price of the whole comparison.
         raise billing.InsufficientFunds(billing.wallet_of(user).balance, current.price) from error
+
+
+def check_comparison(user: User, applicant: Applicant, agreed_price: int | None) -> None:
+    """Raises what `order_comparison` would raise now, `RequestKeyReused` excepted."""
+    billing.check_funds(user, _check(user, applicant, agreed_price).price)
 
 
 def cancel_comparison(comparison: Comparison) -> int:
@@ -99,6 +101,15 @@ def cancel_comparison(comparison: Comparison) -> int:
         raise NotCancelable
     # A comped part was refunded when it failed.
     return sum(part.price for part in canceled if part.comped_by_id is None)
+
+
+def _check(user: User, applicant: Applicant, agreed_price: int | None) -> Quote:
+    """Return the current quote. Raises like `check_comparison`, funds excepted."""
+    current = quote()
+    for part in current.parts:
+        catalog.check_supported(part.artifact, applicant)
+    check_order(user, price=current.price, agreed_price=agreed_price)
+    return current
 
 
 def _sell(user: User, applicant: Applicant, request_key: str, label: str, quoted: Quote) -> Comparison:

@@ -92,10 +92,14 @@ def order_prediction(
 
     if existing := find():
         return existing
-    artifact = catalog.artifact_for_sale(model)
-    catalog.check_supported(artifact, applicant)
-    check_order(user, price=model.price, agreed_price=agreed_price)
+    artifact = _check(user, model, applicant, agreed_price)
     return sell_once(find, sell, notify)
+
+
+def check_prediction(user: User, model: ScoringModel, applicant: Applicant, agreed_price: int | None) -> None:
+    """Raises what `order_prediction` would raise now, `RequestKeyReused` excepted."""
+    _check(user, model, applicant, agreed_price)
+    billing.check_funds(user, model.price)
 
 
 def check_order(user: User, *, price: int, agreed_price: int | None) -> None:
@@ -155,6 +159,14 @@ def cancel_prediction(prediction: Prediction) -> Prediction:
     if not transitions.cancel(prediction):
         raise NotCancelable
     return Prediction.objects.with_links().get(pk=prediction.pk)
+
+
+def _check(user: User, model: ScoringModel, applicant: Applicant, agreed_price: int | None) -> ArtifactRef:
+    """Return the artifact that an order now would use. Raises like `check_prediction`, funds excepted."""
+    artifact = catalog.artifact_for_sale(model)
+    catalog.check_supported(artifact, applicant)
+    check_order(user, price=model.price, agreed_price=agreed_price)
+    return artifact
 
 
 def _ordered(user: User, request_key: str, model: ScoringModel, applicant: Applicant) -> Prediction | None:

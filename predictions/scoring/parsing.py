@@ -116,6 +116,20 @@ def _is_unknown(name: str, text: str) -> bool:
     return nullable and text.strip(SPACES).casefold() in UNKNOWN_WORDS
 
 
+def read_text(raw: Mapping[str, str]) -> Applicant:
+    """Return the values of typed text that are valid by themselves, None for others. Computes the share."""
+    applicant: Applicant = {}
+    for field in FIELDS:
+        try:
+            applicant[field.name] = _check(field, _from_text(field.name, raw.get(field.name, "")))
+        except _Bad:
+            applicant[field.name] = None
+    amount, income = applicant["loan_amnt"], applicant["person_income"]
+    both = isinstance(amount, int) and isinstance(income, int)
+    applicant[SHARE_FIELD] = amount / income if both else None  # type: ignore[operator]
+    return applicant
+
+
 def _default(field: Field) -> Value:
     if isinstance(field, NumberField) and field.derived:
         return None

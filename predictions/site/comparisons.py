@@ -13,10 +13,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import form_drafts
+from accounts.models import User
 from accounts.requests import FragmentRequest, current_user
+from billing import payment_forms
 from billing.money import format_money
 from predictions.catalog import ModelUnavailable
-from predictions.orders.comparisons import Quote, cancel_comparison, order_comparison, quote
+from predictions.orders.comparisons import (
+    Quote,
+    cancel_comparison,
+    check_comparison,
+    order_comparison,
+    quote,
+)
 from predictions.orders.labels import rename_comparison
 from predictions.orders.predictions import NotCancelable
 from predictions.selectors import get_comparison_or_404
@@ -24,24 +32,25 @@ from predictions.site.comparison_context import comparison_context
 from predictions.site.forms.applicant import LabelForm
 from predictions.site.forms.orders import ComparisonForm
 from predictions.site.labels import change_label
-from predictions.site.order_form import Prefill, order_page
+from predictions.site.order_form import OrderPage, Prefill
+from predictions.site.paid_orders import page_of, request_key_of
 from predictions.site.result_context import polling_since
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@payment_forms.keyed
 def new_comparison(request: HttpRequest) -> HttpResponse:
-    prefill = Prefill.of(request)
-    form = ComparisonForm(request.POST if request.method == "POST" else None, initial=prefill.values)
-    return order_page(
-        request,
-        form=form,
-        prefill=prefill,
-        place=lambda: _order(request, form),
+    offered, user = _quote(), current_user(request)
+    page = OrderPage(
+        form=lambda data, initial: ComparisonForm(offered, data, initial=initial),
+        check=lambda form: check_comparison(user, form.applicant, form.agreed_price),
+        place=lambda form: _order(user, form),
         template="predictions/comparisons/new.html",
-        context={"offered": _quote()},
+        context={"offered": offered},
     )
+    return page.answer(request, Prefill.of(request))
 
 
 @never_cache
@@ -100,13 +109,13 @@ def _quote() -> Quote | None:
         return None
 
 
-def _order(request: HttpRequest, form: ComparisonForm) -> str:
+def _order(user: User, form: ComparisonForm) -> str:
     """Return the address of the ordered comparison. Raises what `order_comparison` raises."""
     comparison = order_comparison(
-        user=current_user(request),
+        user=user,
         applicant=form.applicant,
-        request_key=f"form:{form.cleaned_data['request_key']}",
+        request_key=request_key_of(form.cleaned_data["request_key"]),
         agreed_price=form.agreed_price,
         label=form.cleaned_data["label"],
     )
-    return reverse("predictions:comparison", args=[comparison.pk])
+    return page_of(comparison)

@@ -1,9 +1,9 @@
-"""Shared by both order pages: initial values, placing the order, refusals."""
+"""Shared by both order pages: initial values, review, placing the order, refusals, orders that were paid."""
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,21 +11,27 @@ from django.shortcuts import redirect, render
 from accounts import form_drafts
 from accounts.errors import CustomerError
 from accounts.requests import current_user
-from billing.services import new_request_key
+from billing import payment_forms
+from billing.services import InsufficientFunds, RequestKeyReused
+from predictions.formats.applicants import range_warnings
 from predictions.models import Prediction
 from predictions.scoring.parsing import InvalidApplicant
 from predictions.scoring.schema import EXAMPLE
 from predictions.selectors import get_prediction_or_404
 from predictions.site.delays import backlog_text
 from predictions.site.forms.applicant import ApplicantForm, as_initial
+from predictions.site.paid_orders import page_of, paid_order, paid_page
 from predictions.site.refusals import refuse
+
+F = TypeVar("F", bound=ApplicantForm)
 
 
 @dataclass(frozen=True)
 class Prefill:
-    """The source of a form's initial values: a draft, the example, an earlier order, or none."""
+    """The source of a form's initial values: what was typed, the example, an earlier order, or none."""
 
-    draft: dict[str, str]
+    request_key: str
+    typed: Mapping[str, str]
     earlier: Prediction | None
     wants_example: bool
 
@@ -33,56 +39,130 @@ class Prefill:
     def of(cls, request: HttpRequest) -> "Prefill":
         """Raises `Http404` when `?from=` names no order of this user."""
         wants_example = "example" in request.GET
+        key = payment_forms.key_of(request)
         return cls(
-            draft=form_drafts.pop(request),
+            request_key=key,
+            typed=form_drafts.pop(request) or payment_forms.stored_inputs(request, key),
             earlier=None if wants_example else _earlier_order(request),
             wants_example=wants_example,
         )
 
     @property
     def values(self) -> dict[str, object]:
-        """The initial values, with a new request key."""
+        """The initial values, with the request key."""
         values: dict[str, object] = {}
-        if self.draft:
-            values = dict(self.draft)
+        if self.typed:
+            values = dict(self.typed)
         elif self.wants_example:
             values = as_initial(EXAMPLE)
         elif self.earlier:
             values = as_initial(self.earlier.facts) | {"label": self.earlier.label}
-        return {"request_key": new_request_key()} | values
+        return values | {"request_key": self.request_key}
 
     @property
     def is_empty(self) -> bool:
-        return not (self.draft or self.wants_example or self.earlier)
+        return not (self.typed or self.wants_example or self.earlier)
 
 
-def order_page(
-    request: HttpRequest,
-    *,
-    form: ApplicantForm,
-    prefill: Prefill,
-    place: Callable[[], str],
-    template: str,
-    context: dict[str, Any],
-) -> HttpResponse:
-    """Redirect to the address that `place` returns for a valid form, or show the form with its errors."""
-    status = 422 if form.errors else 200
-    if form.is_valid():
+@dataclass(frozen=True)
+class OrderPage(Generic[F]):
+    """What one of the two order pages has of its own.
+
+    `form` builds the form from the inputs of a POST, or from initial values. `check` and `place` take a valid
+    form and raise what orders raise; `place` returns the address of the order.
+    """
+
+    form: Callable[[Mapping[str, Any] | None, dict[str, object]], F]
+    check: Callable[[F], object]
+    place: Callable[[F], str]
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+    def answer(self, request: HttpRequest, prefill: Prefill) -> HttpResponse:
+        """Show the form, its review or the order that it paid for; or order and redirect to the result."""
+        if request.method == "POST":
+            return self._sent(request, self.form(request.POST, {}))
+        if paid := paid_order(request, prefill.request_key):
+            return paid_page(request, paid)
+        if payment_forms.wants_review(request):
+            return self._review(request, prefill)
+        return self._form(request, self.form(None, prefill.values), prefill=prefill)
+
+    def _sent(self, request: HttpRequest, form: F) -> HttpResponse:
+        if not form.is_valid():
+            return self._form(request, form, 422)
+        key = form.cleaned_data["request_key"]
         try:
-            return redirect(place())
+            if needs_review(form) and not self._is_settled(request, form):
+                self.check(form)
+                payment_forms.store(request, key, form)
+                return redirect(payment_forms.address(request, key, review=True))
+            address = self.place(form)
+        except RequestKeyReused as refusal:
+            return self._other_values(request, form, refusal.status)
+        except InsufficientFunds as refusal:
+            # For the way back from the top-up.
+            payment_forms.store(request, key, form)
+            return self._form(request, form, refuse(form, refusal), refused=True)
         except CustomerError as refusal:
-            status = refuse(form, refusal)
+            return self._form(request, form, refuse(form, refusal))
         except InvalidApplicant as invalid:
             form.add_problems(invalid)
-            status = 422
-    context |= {
-        "form": form,
-        "refused": status == 402,
-        "restorable": request.method != "POST" and prefill.is_empty,
-        "restored": bool(prefill.draft),
-        "backlog": backlog_text(),
-    }
-    return render(request, template, context, status=status)
+            return self._form(request, form, 422)
+        payment_forms.forget(request, key)
+        return redirect(address)
+
+    def _is_settled(self, request: HttpRequest, form: F) -> bool:
+        """Return True if exactly these values were reviewed, or if the form's key has ordered already."""
+        reviewed = payment_forms.is_acknowledged(request, _acknowledgement(request, form))
+        return reviewed or paid_order(request, form.cleaned_data["request_key"]) is not None
+
+    def _other_values(self, request: HttpRequest, form: F, status: int) -> HttpResponse:
+        """Show the form with other values than those it has paid for under a new key, or their own order."""
+        paid = paid_order(request, form.cleaned_data["request_key"])
+        form.renew_key(payment_forms.other_key(form.cleaned_data["request_key"], form.facts_of_order))
+        if same := paid_order(request, form["request_key"].value()):
+            return redirect(page_of(same))
+        return self._form(request, form, status, reused=True, paid=paid and page_of(paid))
+
+    def _review(self, request: HttpRequest, prefill: Prefill) -> HttpResponse:
+        """Show what is ordered, its price and what is unusual, with the button that pays."""
+        key = prefill.request_key
+        form = self.form({**prefill.typed, "request_key": key}, {})
+        if not form.is_valid() or form.current_price is None:
+            return redirect(payment_forms.address(request, key))
+        context = {
+            "form": form,
+            "warnings": range_warnings(form.applicant),
+            "acknowledgement": _acknowledgement(request, form),
+            "address": payment_forms.address(request, key),
+            "review_address": payment_forms.address(request, key, review=True),
+        }
+        return render(request, "predictions/review.html", self.context | context)
+
+    def _form(
+        self, request: HttpRequest, form: F, status: int = 200, prefill: Prefill | None = None, **more: Any
+    ) -> HttpResponse:
+        context = {
+            "form": form,
+            "address": payment_forms.address(request, form["request_key"].value()),
+            "restorable": prefill is not None and prefill.is_empty,
+            "restored": prefill is not None and bool(prefill.typed),
+            "backlog": backlog_text(),
+        }
+        return render(request, self.template, self.context | context | more, status=status)
+
+
+def needs_review(form: ApplicantForm) -> bool:
+    """Return True for a valid form with a large price, or with values outside the training range."""
+    large = form.current_price is not None and payment_forms.is_large(form.current_price)
+    return large or bool(range_warnings(form.applicant))
+
+
+def _acknowledgement(request: HttpRequest, form: ApplicantForm) -> str:
+    """Return what the review of this form sends: it is bound to the key, the values and the price."""
+    key = form.cleaned_data["request_key"]
+    return payment_forms.acknowledgement(current_user(request), key, form.facts_of_order, form.current_price)
 
 
 def _earlier_order(request: HttpRequest) -> Prediction | None:

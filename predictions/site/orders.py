@@ -11,14 +11,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from accounts.requests import current_user, next_page
+from billing import payment_forms
 from billing.money import format_money
 from predictions import catalog
 from predictions.catalog import Offer
-from predictions.orders.predictions import NotCancelable, cancel_prediction, order_prediction
+from predictions.orders.predictions import (
+    NotCancelable,
+    cancel_prediction,
+    check_prediction,
+    order_prediction,
+)
 from predictions.selectors import get_prediction_or_404, wait_for_result
 from predictions.site.forms.orders import OrderForm
-from predictions.site.order_form import Prefill, order_page
+from predictions.site.order_form import OrderPage, Prefill
+from predictions.site.paid_orders import page_of, request_key_of
 
 # How long an order waits for its result before it redirects; after that the page polls.
 WAIT_SECONDS = 1.0
@@ -27,19 +35,17 @@ WAIT_SECONDS = 1.0
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@payment_forms.keyed
 def new_prediction(request: HttpRequest) -> HttpResponse:
-    offers = catalog.offers()
-    prefill = Prefill.of(request)
-    initial = prefill.values | {"model": _initial_model(request, offers, prefill)}
-    form = OrderForm(offers, request.POST if request.method == "POST" else None, initial=initial)
-    return order_page(
-        request,
-        form=form,
-        prefill=prefill,
-        place=lambda: _order(request, form),
+    offers, prefill, user = catalog.offers(), Prefill.of(request), current_user(request)
+    preselected = {"model": _initial_model(request, offers, prefill)}
+    page = OrderPage(
+        form=lambda data, initial: OrderForm(offers, data, initial=initial | preselected),
+        check=lambda form: check_prediction(user, form.chosen, form.applicant, form.agreed_price),
+        place=lambda form: _order(user, form),
         template="predictions/new.html",
-        context={},
     )
+    return page.answer(request, prefill)
 
 
 @login_required
@@ -61,22 +67,22 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _initial_model(request: HttpRequest, offers: list[Offer], prefill: Prefill) -> str:
     """Return the slug of the preselected model, "" for none."""
     available = [offer.model.slug for offer in offers if offer.version]
-    if prefill.draft:
-        # If the draft's model is no longer available, do not preselect one at another price.
-        slug = prefill.draft.get("model", "")
+    if prefill.typed:
+        # If the model that was chosen is no longer available, do not preselect one at another price.
+        slug = prefill.typed.get("model", "")
         return slug if slug in available else ""
     slug = request.GET.get("model", "") or (prefill.earlier.model.slug if prefill.earlier else "")
     return slug if slug in available else next(iter(available), "")
 
 
-def _order(request: HttpRequest, form: OrderForm) -> str:
+def _order(user: User, form: OrderForm) -> str:
     """Return the address of the ordered prediction. Raises what `order_prediction` raises."""
     order = order_prediction(
-        user=current_user(request),
+        user=user,
         model=form.chosen,
         applicant=form.applicant,
-        request_key=f"form:{form.cleaned_data['request_key']}",
+        request_key=request_key_of(form.cleaned_data["request_key"]),
         agreed_price=form.agreed_price,
         label=form.cleaned_data["label"],
     )
-    return reverse("predictions:detail", args=[wait_for_result(order, WAIT_SECONDS).pk])
+    return page_of(wait_for_result(order, WAIT_SECONDS))

@@ -18,12 +18,6 @@ def refuse(form: ApplicantForm, refusal: CustomerError) -> int:
             text = insufficient_funds_text(refusal)
             form.shortfall = refusal.required - refusal.balance
             return _refused(form, refusal.status, text)
-        case billing.RequestKeyReused():
-            form.renew_key()
-            text = _(
-                "This form was already sent with other values. Send it again to order another prediction."
-            )
-            return _refused(form, refusal.status, text)
         case PriceChanged():
             text = _("The price has changed to %(price)s. Nothing was charged.")
             return _refused(

@@ -26,6 +26,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "in_words": applicants.in_words,
     "unit": applicants.unit,
     "bounds": applicants.bounds,
+    "range_text": applicants.range_text,
 }
 for name, formatter in FILTERS.items():
     register.filter(name, formatter)

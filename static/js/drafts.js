@@ -17,19 +17,21 @@ const draftInputs = (form) =>
 
 function restoreDraft(form) {
   const draft = withStorage((storage) => JSON.parse(storage.getItem(form.dataset.draft)));
-  if (!draft) return;
+  // A form that was sent may be paid, so its inputs do not move to another form.
+  if (!draft || (draft.sent && draft.sent !== form.elements.request_key.value)) return;
   for (const input of draftInputs(form)) {
     if (!(input.name in draft)) continue;
     if (input.type !== "radio") input.value = draft[input.name];
     else if (!input.disabled && input.value === draft.model) input.checked = true;
   }
-  const typed = Object.keys(draft).some((key) => key !== "model" && draft[key]);
+  const typed = Object.keys(draft).some((key) => key !== "model" && key !== "sent" && draft[key]);
   document.querySelector("[data-restored]").hidden = !typed;
 }
 
-function saveDraft(form) {
+function saveDraft(form, sent) {
   const inputs = draftInputs(form).filter((input) => input.type !== "radio" || input.checked);
   const values = Object.fromEntries(inputs.map((input) => [input.name, input.value]));
+  if (sent) values.sent = form.elements.request_key.value;
   withStorage((storage) => storage.setItem(form.dataset.draft, JSON.stringify(values)));
 }
 
@@ -39,7 +41,8 @@ for (const form of all("form[data-clear-drafts]")) {
 }
 for (const form of all("form[data-draft]")) {
   if ("restore" in form.dataset) restoreDraft(form);
-  for (const event of ["input", "submit"]) form.addEventListener(event, () => saveDraft(form));
+  form.addEventListener("input", () => saveDraft(form, false));
+  form.addEventListener("submit", () => saveDraft(form, true));
   for (const link of all("[data-discard]")) {
     link.addEventListener("click", () => forgetDraft(form.dataset.draft));
   }

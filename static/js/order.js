@@ -18,8 +18,30 @@ for (const form of all("form[data-order]")) {
     form.querySelector("[data-short]").hidden = !("unaffordable" in chosen.dataset);
   };
 
+  /* Warns beside a value outside the training range, and lists all warnings beside the price. */
+  const showCautions = () => {
+    const [loan, yearly] = [readNumber(amount), readNumber(income)];
+    const texts = [];
+    for (const caution of all("[data-caution]", form)) {
+      const input = document.getElementById(caution.id.replace(/_caution$/, ""));
+      const value = input !== share ? readNumber(input) : loan && yearly ? loan / yearly : null;
+      const unusual = value !== null && (value < Number(input.dataset.low) || value > Number(input.dataset.high));
+      const text = unusual ? caution.dataset.caution : "";
+      if (caution.textContent !== text) caution.textContent = text;
+      if (text) texts.push(text);
+    }
+    const summary = form.querySelector("[data-cautions]");
+    if (!summary) return;
+    summary.hidden = !texts.length;
+    summary.querySelector("ul").replaceChildren(
+      ...texts.map((text) => Object.assign(document.createElement("li"), { textContent: text })),
+    );
+  };
+
   for (const show of [showShare, showPayment]) {
     form.addEventListener("input", show);
     show();
   }
+  form.addEventListener("change", showCautions);
+  showCautions();
 }

@@ -52,7 +52,7 @@ def test_the_log_in_page_comes_at_once_and_promises_it(
     assert_obeys(answer)
 
 
-@pytest.mark.parametrize("address", [NEW, f"{NEW}?example=1", f"{NEW}?model=catboost"])
+@pytest.mark.parametrize("address", [NEW, f"{NEW}&example=1", f"{NEW}&model=catboost"])
 def test_an_order_comes_back_as_it_was_typed_and_nothing_is_ordered(
     ended: Browser, alice: User, form: Form, address: str
 ) -> None:
@@ -118,12 +118,13 @@ def test_a_comparison_comes_back(ended: Browser, form: Form) -> None:
 
 
 def test_a_top_up_comes_back_and_still_leads_to_the_order(ended: Browser, alice: User) -> None:
-    address = f"{TOP_UP}?next={NEW}"
-    sent = {"amount": "12,5x", "request_key": new_request_key(), "next": NEW}
+    order = reverse("predictions:new")
+    address = f"{TOP_UP}&next={order}"
+    sent = {"amount": "12,5x", "request_key": new_request_key(), "next": order}
     assert log_in(ended, ended.send(address, sent))["Location"] == address
     answer = ended.get(address)
     assert shown(answer)["amount"] == "12,5x"
-    assert shown(answer)["next"] == NEW
+    assert shown(answer)["next"] == order
     assert "We restored what you entered earlier" in answer.content.decode()
     assert wallet_of(alice).balance == 100_00
 
@@ -240,7 +241,7 @@ def test_a_one_time_password_is_changed_first_and_then_it_is_there(
     first = ended.send(NEW, form | {"loan_amnt": "4321"})
     User.objects.update(must_change_password=True)
     log_in(ended, first)
-    password = ended.get(NEW)["Location"]
+    password = ended.client.get(NEW)["Location"]
     answer = ended.post(password, {"old_password": PASSWORD, "new_password": "kettle-ocean-42"})
     assert answer["Location"] == NEW
     assert shown(ended.get(NEW))["loan_amnt"] == "4321"

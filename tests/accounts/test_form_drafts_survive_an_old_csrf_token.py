@@ -19,7 +19,7 @@ from tests.support.form_drafts import (
 )
 from tests.support.html import Page
 
-OWN = {"Origin": "http://testserver", "Referer": f"http://testserver{NEW}?model=catboost"}
+OWN = {"Origin": "http://testserver", "Referer": f"http://testserver{NEW}&model=catboost"}
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from django.urls import reverse
 from accounts.models import User
 from billing.services import new_request_key, wallet_of
 from tests.support.html import Page
+from tests.support.reviews import send
 
 TOP_UP = reverse("billing:top-up")
 
@@ -21,7 +22,7 @@ TOP_UP = reverse("billing:top-up")
     ],
 )
 def test_what_people_type_is_booked(alices: Client, alice: User, typed: str, minor: int) -> None:
-    answer = alices.post(TOP_UP, {"amount": typed, "request_key": new_request_key()})
+    answer = send(alices, TOP_UP, {"amount": typed, "request_key": new_request_key()})
     assert answer["Location"] == reverse("predictions:transactions")
     assert wallet_of(alice).balance == 100_00 + minor
 
@@ -55,7 +56,7 @@ def test_another_amount_with_the_same_key_is_asked_about_first(alices: Client, a
 
 def test_it_leads_back_to_the_order_that_was_too_dear(alices: Client) -> None:
     order = reverse("predictions:new")
-    page = Page(alices.get(TOP_UP, {"next": order}))
+    page = Page(alices.get(TOP_UP, {"next": order}, follow=True))
     kept = [field.attributes["value"] for field in page.all("input", name="next")][-1]
     sent = {"amount": "25", "request_key": new_request_key(), "next": kept}
     assert alices.post(TOP_UP, sent)["Location"] == order
@@ -67,9 +68,9 @@ def test_it_leads_to_no_other_host(alices: Client) -> None:
 
 
 def test_amounts_are_one_click_away(alices: Client) -> None:
-    page = Page(alices.get(TOP_UP))
+    page = Page(alices.get(TOP_UP, follow=True))
     assert "?amount=100" in page.links
-    assert Page(alices.get(TOP_UP, {"amount": "100"})).value_of("amount") == "100"
+    assert Page(alices.get(TOP_UP, {"amount": "100"}, follow=True)).value_of("amount") == "100"
 
 
 @pytest.mark.parametrize(

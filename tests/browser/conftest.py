@@ -68,6 +68,8 @@ def visit(browser: Browser, live_server: LiveServer, catalog: None) -> Iterator[
             locale=LOCALES[look.language],
             viewport={"width": look.width, "height": HEIGHT},
             java_script_enabled=look.javascript,
+            is_mobile=look.phone,
+            has_touch=look.phone,
             color_scheme="dark" if look.dark else "light",
             reduced_motion="reduce" if look.still else "no-preference",
         )

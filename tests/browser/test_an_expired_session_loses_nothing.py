@@ -35,6 +35,7 @@ def test_in_the_middle_of_an_order(visit: Visit, alice: User, javascript: bool) 
         expect(customer.page.locator("[data-sum=after]")).to_have_text("50,00\u00a0USD")
     assert not Entry.objects.filter(kind=Entry.Kind.CHARGE).exists()
     customer.pay()
+    customer.confirm(50_00)
     customer.see(".pending")
     prediction = Prediction.objects.get()
     assert prediction.applicant["loan_int_rate"] == 15.25

@@ -73,6 +73,7 @@ def test_from_the_front_page_to_logging_out(visit: Visit, worker: Worker) -> Non
     typist.fill("#id_amount", "100")
     typist.go_to(visitor.button("Pay"))
     typist.keyboard.press("Space")
+    typist.enter(visitor.payment_button(100_00))
     visitor.see_balance("100.00\u00a0USD")
 
     typist.enter(visitor.link("New prediction"))

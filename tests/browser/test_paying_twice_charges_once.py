@@ -3,7 +3,6 @@
 from itertools import chain
 
 import pytest
-from playwright.sync_api import expect
 
 from accounts.models import User
 from billing import audit as ledger
@@ -77,32 +76,3 @@ def test_enter_pressed_twice(visit: Visit, rich: User, javascript: bool) -> None
     customer.page.keyboard.press("Enter")
     customer.see(".pending")
     assert charges() == 1
-
-
-@pytest.mark.parametrize("javascript", SCRIPT)
-def test_back_to_the_paid_form(visit: Visit, rich: User, javascript: bool) -> None:
-    """It comes back as a new one without its facts, so paying again asks for them."""
-    customer = visit(Look(javascript=javascript), rich)
-    customer.open(NEW)
-    customer.fill_facts()
-    customer.pay()
-    customer.see(".pending")
-    customer.page.go_back()
-    expect(customer.page.locator("#id_loan_amnt")).to_have_value("")
-    customer.pay()
-    customer.see(".summary")
-    assert charges() == 1
-
-
-@pytest.mark.parametrize("javascript", SCRIPT)
-def test_back_to_the_example(visit: Visit, rich: User, javascript: bool) -> None:
-    """It is filled anew under a new key: a second order, on a page of its own."""
-    customer = at_the_form(visit, rich, javascript=javascript)
-    customer.pay()
-    customer.see(".pending")
-    first = customer.path
-    customer.page.go_back()
-    customer.pay()
-    customer.see(".pending")
-    assert customer.path != first
-    assert charges() == 2

@@ -5,6 +5,8 @@ from django.urls import reverse
 from predictions.models import Prediction
 
 MODELS = ("logistic-regression", "random-forest", "catboost")
+# A payment form without a key is redirected to an address with a new one.
+FORM = "form=0f1de5a2-6c0b-4f0e-9d53-0a4ac1c5b7d1"
 PUBLIC = [
     reverse("home"),
     reverse("predictions:models"),
@@ -18,13 +20,13 @@ PUBLIC = [
 ]
 OWN = [
     reverse("predictions:dashboard"),
-    reverse("predictions:new"),
-    reverse("predictions:new") + "?example=1",
-    reverse("predictions:comparison-new"),
+    reverse("predictions:new") + f"?{FORM}",
+    reverse("predictions:new") + f"?example=1&{FORM}",
+    reverse("predictions:comparison-new") + f"?{FORM}",
     reverse("predictions:history"),
     reverse("predictions:history") + "?label=x&status=failed&since=2020-01-01&sort=highest",
     reverse("predictions:history") + "?until=nonsense&comparisons=on&sort=oldest",
-    reverse("billing:top-up"),
+    reverse("billing:top-up") + f"?{FORM}",
     reverse("predictions:transactions"),
     reverse("predictions:statement"),
     reverse("accounts:tokens"),

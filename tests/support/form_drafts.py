@@ -9,13 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import form_drafts
+from tests.support.addresses import FORM
 from tests.support.html import Page
 from tests.support.people import PASSWORD
 
 NEW, COMPARE, TOP_UP = (
-    reverse("predictions:new"),
-    reverse("predictions:comparison-new"),
-    reverse("billing:top-up"),
+    f"{reverse(name)}?{FORM}" for name in ("predictions:new", "predictions:comparison-new", "billing:top-up")
 )
 LOGIN, REGISTER = reverse("accounts:login"), reverse("accounts:register")
 GOOD = {"username": "alice", "password": PASSWORD}
@@ -26,7 +25,13 @@ class Browser:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        self.get, self.post = client.get, client.post
+        self.post = client.post
+
+    def get(
+        self, address: str, query: dict[str, str] | None = None, headers: dict[str, str] | None = None
+    ) -> Any:
+        """The page at the end of redirects: a payment form gets its request key by one."""
+        return self.client.get(address, query, follow=True, headers=headers)
 
     def send(self, page: str, typed: Mapping[str, object], to: str = "") -> Any:
         """Open `page`, let the session end on the server, and send the form that takes `typed`."""

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from billing.forms import OUTDATED_FORM_ERRORS
 from billing.money import decimal_separator
 from billing.services import new_request_key
-from predictions.formats.applicants import problem_text
+from predictions.formats.applicants import problem_text, range_warnings
 from predictions.models import MAX_LABEL_LENGTH
 from predictions.orders.labels import validated_label
-from predictions.scoring.parsing import InvalidApplicant, parse_text
+from predictions.scoring.parsing import InvalidApplicant, parse_text, read_text
 from predictions.scoring.schema import FIELDS, Applicant, Field, NumberField, Value
 
 GROUPS = (
@@ -25,6 +25,18 @@ GROUPS = (
 TYPED = tuple(field.name for field in FIELDS if not (isinstance(field, NumberField) and field.derived))
 
 
+class NumberBoundField(forms.BoundField):
+    """The input of a number, which is also described by the warning about its training range."""
+
+    @property
+    def aria_describedby(self) -> str:
+        return f"{self.auto_id}_caution {super().aria_describedby or ''}".strip()
+
+
+class NumberInputField(forms.CharField):
+    bound_field_class = NumberBoundField
+
+
 def form_field(field: Field) -> forms.Field:
     """Return the input for a field. It accepts any text, because `scoring.parsing` validates it."""
     if isinstance(field, NumberField):
@@ -32,10 +44,12 @@ def form_field(field: Field) -> forms.Field:
             "inputmode": "numeric" if field.integer else "decimal",
             "autocomplete": "off",
             "maxlength": "40",
+            "data-low": f"{field.trained_from:.10g}",
+            "data-high": f"{field.trained_to:.10g}",
         }
         if field.derived:
             attrs |= {"readonly": "readonly", "data-derived": field.name, "tabindex": "-1"}
-        return _field(field, forms.TextInput(attrs=attrs))
+        return _field(field, forms.TextInput(attrs=attrs), NumberInputField)
     choices = [
         ("", gettext_lazy("Choose…")),
         *((choice.value, gettext_lazy(choice.label)) for choice in field.choices),
@@ -43,8 +57,10 @@ def form_field(field: Field) -> forms.Field:
     return _field(field, forms.Select(choices=choices))
 
 
-def _field(field: Field, widget: forms.Widget) -> forms.CharField:
-    bound = forms.CharField(
+def _field(
+    field: Field, widget: forms.Widget, kind: type[forms.CharField] = forms.CharField
+) -> forms.CharField:
+    bound = kind(
         label=gettext_lazy(field.label),
         help_text=gettext_lazy(field.help),
         required=False,
@@ -120,15 +136,53 @@ class ApplicantForm(forms.Form):
         for problem in invalid.problems:
             self.add_error(problem.field, problem_text(problem))
 
-    def renew_key(self) -> None:
-        """Give the form a new request key, so that it can be sent again."""
+    def renew_key(self, key: str = "") -> None:
+        """Give the form the request key `key` or a new one, so that it can be sent again."""
         # `items`, because unpacking a QueryDict gives lists.
-        self.data = dict(self.data.items()) | {"request_key": new_request_key()}
+        self.data = dict(self.data.items()) | {"request_key": key or new_request_key()}
 
     @property
-    def groups(self) -> list[tuple[str, str, list[tuple[forms.BoundField, Field]]]]:
-        """`(key, title, [(input, field)])` in the order of the page."""
+    def current_price(self) -> int | None:
+        """The current price of what a valid form orders, in minor units; None if it cannot be ordered."""
+        raise NotImplementedError
+
+    @property
+    def price_input(self) -> str:
+        """The name of the hidden input with the price that the customer saw."""
+        raise NotImplementedError
+
+    @property
+    def facts_of_order(self) -> list[object]:
+        """What a valid form orders: the model, and all values that it uses."""
+        raise NotImplementedError
+
+    @property
+    def cautions(self) -> list[dict[str, str]]:
+        """`range_warnings` of the values in the inputs, without those that cannot be read."""
+        texts = {name: str(self[name].value() or "") for name in TYPED}
         return [
-            (key, str(title), [(self[field.name], field) for field in FIELDS if field.group == key])
+            warning for warning in range_warnings(read_text(texts)) if warning["field"] not in self.errors
+        ]
+
+    @property
+    def groups(self) -> list[tuple[str, str, list[tuple[forms.BoundField, Field, str]]]]:
+        """`(key, title, [(input, field, caution)])` in the order of the page; most cautions are ""."""
+        cautions = {warning["field"]: warning["detail"] for warning in self.cautions}
+        return [
+            (
+                key,
+                str(title),
+                [
+                    (self[field.name], field, cautions.get(field.name, ""))
+                    for field in FIELDS
+                    if field.group == key
+                ],
+            )
             for key, title in GROUPS
         ]
+
+    @property
+    def facts(self) -> list[tuple[Field, Value, str]]:
+        """`(field, value, caution)` of a valid form."""
+        cautions = {warning["field"]: warning["detail"] for warning in range_warnings(self.applicant)}
+        return [(field, self.applicant[field.name], cautions.get(field.name, "")) for field in FIELDS]

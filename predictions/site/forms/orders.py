@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.forms import OUTDATED_FORM_ERRORS
 from predictions.catalog import Offer
 from predictions.models import ScoringModel
+from predictions.orders.comparisons import Quote
 from predictions.site.forms.applicant import ApplicantForm
 
 
@@ -37,9 +38,21 @@ class OrderForm(ApplicantForm):
         return self.offers[self.cleaned_data["model"]].model
 
     @property
+    def current_price(self) -> int:
+        return self.chosen.price
+
+    @property
+    def price_input(self) -> str:
+        return f"price_{self.chosen.slug}"
+
+    @property
     def agreed_price(self) -> int | None:
-        price: int | None = self.cleaned_data[f"price_{self.cleaned_data['model']}"]
+        price: int | None = self.cleaned_data[self.price_input]
         return price
+
+    @property
+    def facts_of_order(self) -> list[object]:
+        return [self.chosen.slug, self.applicant]
 
     @property
     def options(self) -> list[tuple[Offer, bool]]:
@@ -51,9 +64,27 @@ class OrderForm(ApplicantForm):
 class ComparisonForm(ApplicantForm):
     """The order form of a comparison: the applicant and one price."""
 
-    price = forms.IntegerField(required=False, widget=forms.HiddenInput, error_messages=OUTDATED_FORM_ERRORS)
+    def __init__(self, offered: Quote | None, *args: Any, **kwargs: Any) -> None:
+        """`offered` is None if there are not enough models."""
+        super().__init__(*args, **kwargs)
+        self.offered = offered
+        self.fields["price"] = forms.IntegerField(
+            required=False, widget=forms.HiddenInput, error_messages=OUTDATED_FORM_ERRORS
+        )
+
+    @property
+    def current_price(self) -> int | None:
+        return self.offered.price if self.offered else None
+
+    @property
+    def price_input(self) -> str:
+        return "price"
 
     @property
     def agreed_price(self) -> int | None:
         price: int | None = self.cleaned_data["price"]
         return price
+
+    @property
+    def facts_of_order(self) -> list[object]:
+        return ["comparison", self.applicant]

@@ -15,6 +15,7 @@ from tests.support.html import Page
 from tests.support.orders import Bought
 from tests.support.page_checks import assert_usable
 from tests.support.people import PASSWORD, ApiClientFor, give_money
+from tests.support.reviews import send
 
 HISTORY = reverse("predictions:history")
 
@@ -132,7 +133,7 @@ def test_parts_of_a_comparison_have_its_label_and_follow_it(reader: Client, comp
 
 def test_the_form_of_a_comparison_takes_one(alices: Client, alice: User, form: Form) -> None:
     give_money(alice, 100_00)
-    alices.post(COMPARE, form | {"label": "Иванов", "price": 128_00})
+    send(alices, COMPARE, form | {"label": "Иванов", "price": 128_00})
     assert Comparison.objects.get().label == "Иванов"
     assert Prediction.objects.filter(label="Иванов", label_folded="иванов").count() == 3
 

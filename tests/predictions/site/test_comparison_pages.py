@@ -1,4 +1,5 @@
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -16,6 +17,7 @@ from tests.support.html import HTMX, Page
 from tests.support.orders import Bought
 from tests.support.page_checks import assert_obeys, assert_usable
 from tests.support.people import give_money
+from tests.support.reviews import send
 
 NEW = reverse("predictions:comparison-new")
 # 10.00, 50.00 and 100.00, each a fifth less.
@@ -35,7 +37,7 @@ def order(form: Form) -> Form:
 
 
 def ordered(client: Client, order: Form) -> Comparison:
-    answer = client.post(NEW, order)
+    answer = send(client, NEW, order)
     assert answer.status_code == 302
     comparison = Comparison.objects.get()
     assert answer["Location"] == reverse("predictions:comparison", args=[comparison.pk])
@@ -47,7 +49,7 @@ def page_of(comparison: Comparison) -> str:
 
 
 def test_the_form_states_price_discount_and_balance(buyer: Client) -> None:
-    answer = buyer.get(NEW, {"example": "1"})
+    answer = buyer.get(NEW, {"example": "1"}, follow=True)
     page = Page(answer)
     payment = page.all("aside", class_="panel payment")[0].words.replace("\u00a0", " ")
     assert "128.00 USD" in payment
@@ -61,11 +63,11 @@ def test_the_form_states_price_discount_and_balance(buyer: Client) -> None:
 
 
 def test_the_order_form_leads_to_it(buyer: Client) -> None:
-    assert NEW in Page(buyer.get(reverse("predictions:new"))).links
+    assert NEW in Page(buyer.get(reverse("predictions:new"), follow=True)).links
 
 
 def test_an_earlier_order_fills_it(buyer: Client, bought: Bought) -> None:
-    page = Page(buyer.get(NEW, {"from": str(bought(run=False, loan_amnt=7_700).pk)}))
+    page = Page(buyer.get(NEW, {"from": str(bought(run=False, loan_amnt=7_700).pk)}, follow=True))
     assert page.value_of("loan_amnt") == "7700"
 
 
@@ -81,7 +83,8 @@ def test_a_small_balance_is_told(alices: Client, alice: User, order: Form) -> No
     assert answer.status_code == 402
     page = Page(answer)
     assert "128.00" in page.all("div", role="alert")[0].words
-    assert f"{reverse('billing:top-up')}?next={NEW}" in page.links
+    back = quote(f"{NEW}?form={order['request_key']}", safe="/")
+    assert f"{reverse('billing:top-up')}?next={back}&amount=28.00" in page.links
     assert page.value_of("loan_amnt") == order["loan_amnt"], "what was typed is kept"
     assert wallet_of(alice).balance == 100_00
     assert_usable(answer)
@@ -123,7 +126,7 @@ def test_without_models_nothing_can_be_bought(
     buyer: Client, alice: User, order: Form, settings: Settings, tmp_path: Path
 ) -> None:
     settings.ARTIFACTS_DIR = tmp_path
-    page = Page(buyer.get(NEW))
+    page = Page(buyer.get(NEW, follow=True))
     assert not [button for button in page.all("button") if "Pay" in button.words]
     assert buyer.post(NEW, order).status_code == 503
     assert wallet_of(alice).balance == 200_00

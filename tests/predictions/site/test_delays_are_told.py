@@ -123,9 +123,9 @@ def test_who_is_about_to_order_is_told_that_orders_wait(
     bought(run=False)
     header = {"Accept-Language": language}
     wait(9)
-    assert not re.search(told, alices.get(form, headers=header).content.decode())
+    assert not re.search(told, alices.get(form, headers=header, follow=True).content.decode())
     wait(seconds)
-    answer = alices.get(form, headers=header)
+    answer = alices.get(form, headers=header, follow=True)
     assert re.search(told, answer.content.decode())
     assert ("canceled" in answer.content.decode()) == (form == NEW and language == "en")
     assert_usable(answer)
@@ -144,7 +144,7 @@ def test_orders_that_ended_or_can_never_be_settled_delay_nobody(alices: Client, 
     bought()
     bought(run=False)
     wait(configured.DEADLINE.total_seconds() + 1)
-    assert "Orders are delayed" not in alices.get(NEW).content.decode()
+    assert "Orders are delayed" not in alices.get(NEW, follow=True).content.decode()
     assert backlog_seconds() == 0
 
 

@@ -9,6 +9,7 @@ from predictions.scoring.schema import FIELDS
 from tests.support.customers import Form
 from tests.support.html import Page
 from tests.support.orders import Bought
+from tests.support.reviews import send
 
 NEW = reverse("predictions:new")
 
@@ -22,7 +23,9 @@ def test_it_charges_the_price_and_leads_to_the_prediction(alices: Client, alice:
 
 
 def test_without_javascript_each_balance_after_is_listed(alices: Client) -> None:
-    listed = [row.words for row in Page(alices.get(NEW)).all("dt") if "balance after" in row.words]
+    listed = [
+        row.words for row in Page(alices.get(NEW, follow=True)).all("dt") if "balance after" in row.words
+    ]
     prices = ScoringModel.objects.values_list("name_en", flat=True)
     assert len(listed) == len(prices) == 3
     assert all(any(name in row for row in listed) for name in prices)
@@ -72,7 +75,7 @@ def test_a_price_that_has_risen_is_shown_before_it_is_paid(alices: Client, alice
 
 def test_the_example_can_be_bought_as_it_is_filled_in(alices: Client, alice: User) -> None:
     """Without JavaScript, too: the share of income is left to the server."""
-    page = Page(alices.get(NEW, {"example": "1", "model": "random-forest"}))
+    page = Page(alices.get(NEW, {"example": "1", "model": "random-forest"}, follow=True))
     sent = {
         element.attributes["name"]: element.attributes.get("value", "")
         for element in page.all("input")
@@ -81,18 +84,18 @@ def test_the_example_can_be_bought_as_it_is_filled_in(alices: Client, alice: Use
     chosen = [radio for radio in page.all("input", name="model") if "checked" in radio.attributes]
     assert [radio.attributes["value"] for radio in chosen] == ["random-forest"]
     options = {field.name: field.example for field in FIELDS if hasattr(field, "choices")}
-    assert alices.post(NEW, sent | options | {"model": "random-forest"}).status_code == 302
+    assert send(alices, NEW, sent | options | {"model": "random-forest"}).status_code == 302
     assert wallet_of(alice).balance == 50_00
 
 
 def test_an_earlier_order_can_be_changed_and_ordered_again(alices: Client, bought: Bought) -> None:
     earlier = bought(run=False, loan_amnt=7654, loan_percent_income=7654 / 68_000)
-    page = Page(alices.get(NEW, {"from": str(earlier.pk)}))
+    page = Page(alices.get(NEW, {"from": str(earlier.pk)}, follow=True))
     assert page.value_of("loan_amnt") == "7654"
     assert page.value_of("request_key") not in earlier.charge.request_key
 
 
 def test_nobody_starts_from_somebody_elses_order(client: Client, bob: User, bought: Bought) -> None:
     client.force_login(bob)
-    assert client.get(NEW, {"from": str(bought(run=False).pk)}).status_code == 404
-    assert client.get(NEW, {"from": "nonsense"}).status_code == 404
+    assert client.get(NEW, {"from": str(bought(run=False).pk)}, follow=True).status_code == 404
+    assert client.get(NEW, {"from": "nonsense"}, follow=True).status_code == 404

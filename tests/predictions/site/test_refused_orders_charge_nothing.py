@@ -1,4 +1,5 @@
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -24,7 +25,8 @@ def test_a_small_balance_is_told_with_a_way_to_top_up(
     summary = page.all("div", role="alert")[0].words.replace("\u00a0", " ")
     assert "0.00 USD" in summary
     assert "10.00 USD" in summary
-    assert f"{reverse('billing:top-up')}?next={NEW}&amount=10.00" in page.links
+    back = quote(f"{NEW}?form={form['request_key']}", safe="/")
+    assert f"{reverse('billing:top-up')}?next={back}&amount=10.00" in page.links
     assert page.value_of("loan_amnt") == form["loan_amnt"], "what was typed is kept"
     assert wallet_of(alice).balance == 0
     assert not Prediction.objects.exists()

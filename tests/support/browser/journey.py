@@ -4,6 +4,7 @@ import io
 import re
 from itertools import chain
 
+from django.conf import settings
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
@@ -47,6 +48,7 @@ def come_in(customer: Visitor) -> None:
     customer.page.click("#balance")
     customer.page.fill("#id_amount", customer.read(lambda: format_money(TOP_UP)).split("\u00a0")[0])
     customer.press("Pay")
+    customer.confirm(TOP_UP)
     customer.at("/wallet/")
     customer.see_balance(customer.read(lambda: format_money(TOP_UP)))
 
@@ -58,6 +60,8 @@ def buy(customer: Visitor, model: str, *, again: bool) -> Prediction:
         customer.fill_facts()
     customer.choose(model)
     customer.pay()
+    if PRICES[model] >= settings.CONFIRM_FROM:
+        customer.confirm(PRICES[model])
     customer.see("#result .gauge-number")
     bought = customer.shown_prediction()
     assert bought.model.slug == model
@@ -92,6 +96,7 @@ def compare(customer: Visitor) -> None:
     customer.follow("All models at a discount")
     customer.follow("Try an example")
     customer.press("Pay and compare")
+    customer.confirm(COMPARISON)
     customer.see(".part .gauge-number")
     expect(customer.page.locator(".part .gauge-number")).to_have_count(3)
     customer.see_later("table.aligned")

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import User
+from billing import services
 from billing.services import new_request_key
 from predictions.jobs import worker
 from predictions.models import Comparison, Prediction, ScoringModel
@@ -101,6 +103,8 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
     explained = [*ended, *compared.predictions.all()]
     for prediction in Prediction.objects.filter(pk__in=[one.pk for one in explained]).select_related("model"):
         explanations.explain_and_store(prediction)
+    Prediction.objects.filter(pk=ended[1].pk).update(what_if_used=settings.WHAT_IF_PER_PREDICTION)
+    Prediction.objects.filter(pk=ended[2].pk).update(what_if_used=settings.WHAT_IF_PER_PREDICTION - 2)
     unexplained = order()
     worker.score_queued()
     failed = order()
@@ -122,6 +126,15 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         Place(reverse("predictions:new"), _err_everywhere, "wrong"),
         Place(reverse("predictions:comparison-new"), _err_everywhere_in_comparison, "wrong"),
         Place(reverse("billing:top-up"), _send("Pay"), "wrong"),
+        Place(reverse("billing:top-up") + "?amount=500", _review("Pay"), "review"),
+        Place(reverse("predictions:new"), _review_unusual, "unusual, review"),
+        Place(f"{reverse('predictions:new')}?from={ended[2].pk}", _warn_of_unusual, "unusual"),
+        Place(reverse("predictions:comparison-new") + "?example=1", _review("Pay and compare"), "review"),
+        *(Place(f"{reverse(name)}?form={key}") for name, key in _paid_forms(user, applicant)),
+        Place(reverse("predictions:new") + "?example=1", _change_and_send_again, "paid, other values"),
+        Place(
+            reverse("billing:top-up") + "?amount=10", _change_top_up_and_send_again, "paid, another amount"
+        ),
         Place(reverse("accounts:password"), _send("Change password"), "wrong"),
         Place(reverse("accounts:tokens"), _issue_tokens, "issued"),
         Place(reverse("accounts:reset-confirm", args=[uid, token])),
@@ -130,6 +143,20 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         Place("/there-is-no-such-page"),
         Place(reverse("predictions:dashboard"), _open_menu, "menu"),
     ]
+
+
+def _paid_forms(user: User, applicant: Applicant) -> Iterator[tuple[str, str]]:
+    """The names of the pages with a form, and the key of one that was paid."""
+    keys = [new_request_key() for _number in range(3)]
+    prediction, comparison, top_up = (f"form:{key}" for key in keys)
+    model = ScoringModel.objects.get(slug="catboost")
+    predictions.order_prediction(
+        user=user, model=model, applicant=applicant, request_key=prediction, label="Ivanov"
+    )
+    comparisons.order_comparison(user=user, applicant=applicant, request_key=comparison)
+    services.top_up(user=user, amount=10_00, request_key=top_up)
+    names = ("predictions:new", "predictions:comparison-new", "billing:top-up")
+    yield from zip(names, keys, strict=True)
 
 
 def page_of(prediction: Prediction) -> str:
@@ -142,6 +169,46 @@ def _send(button: str) -> Callable[[Visitor], None]:
         visitor.see(".summary")
 
     return send
+
+
+def _review(button: str) -> Callable[[Visitor], None]:
+    def send(visitor: Visitor) -> None:
+        visitor.press(button)
+        visitor.at_review()
+
+    return send
+
+
+def _review_unusual(visitor: Visitor) -> None:
+    visitor.fill_facts()
+    visitor.page.fill("#id_person_age", "95")
+    visitor.pay()
+    visitor.at_review()
+
+
+def _warn_of_unusual(visitor: Visitor) -> None:
+    visitor.see("#id_person_age_caution")
+
+
+def _change_and_send_again(visitor: Visitor) -> None:
+    _pay_and_come_back(visitor, "form.order")
+    visitor.page.fill("#id_loan_amnt", "8000")
+    visitor.pay()
+    visitor.see(".notice.warning[role=alert]")
+
+
+def _change_top_up_and_send_again(visitor: Visitor) -> None:
+    _pay_and_come_back(visitor, "form.panel")
+    visitor.page.fill("#id_amount", "20")
+    visitor.press("Pay")
+    visitor.see(".notice.warning[role=alert]")
+
+
+def _pay_and_come_back(visitor: Visitor, form: str) -> None:
+    """Send the form past the page, as if the page had come back unchanged from the browser's memory."""
+    visitor.page.locator(form).evaluate(
+        "form => fetch(form.action, {method: 'POST', body: new URLSearchParams(new FormData(form))})"
+    )
 
 
 def _log_in_wrongly(visitor: Visitor) -> None:

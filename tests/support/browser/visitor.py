@@ -8,6 +8,7 @@ from typing import TypeAlias, TypeVar
 from django.utils import translation
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Request, Response, expect
 
+from billing.money import format_money
 from predictions.models import Prediction
 from tests.support.people import PASSWORD
 
@@ -45,6 +46,7 @@ class Look:
     javascript: bool = True
     dark: bool = False
     still: bool = False
+    phone: bool = False
 
 
 class Visitor:
@@ -109,6 +111,9 @@ class Visitor:
         """Wait until this page, a prefix of its address, is loaded."""
         self.page.wait_for_url(re.compile(re.escape(self.root + path)))
 
+    def at_review(self) -> None:
+        self.page.wait_for_url(re.compile("review=1"))
+
     # What is done
 
     def open(self, path: str) -> None:
@@ -154,6 +159,14 @@ class Visitor:
 
     def pay(self) -> None:
         self.press("Pay and get the probability")
+
+    def confirm(self, amount: int) -> None:
+        """Press the button of the review that comes before a large or unusual payment."""
+        self.payment_button(amount).click()
+
+    def payment_button(self, amount: int) -> Locator:
+        name = self.read(lambda: translation.gettext("Pay %(price)s") % {"price": format_money(amount)})
+        return self.page.get_by_role("button", name=name, exact=True)
 
     def shown_prediction(self) -> Prediction:
         """The one whose page is open."""

@@ -42,6 +42,16 @@ for (const form of all("form[data-order]")) {
     form.addEventListener("input", show);
     show();
   }
-  form.addEventListener("change", showCautions);
+  /* A warning moves what is below it: never under a finger or button that is just pressing "Pay". */
+  let pressed = false;
+  const showCautionsSoon = () => setTimeout(() => pressed || showCautions());
+  form.addEventListener("change", showCautionsSoon);
+  document.addEventListener("pointerdown", () => (pressed = true));
+  for (const end of ["pointerup", "pointercancel"]) {
+    document.addEventListener(end, () => {
+      pressed = false;
+      showCautionsSoon();
+    });
+  }
   showCautions();
 }

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from billing.models import Entry
-from tests.support.browser.visitor import Look, Visit
+from tests.support.browser.visitor import DESKTOP, PHONE, Look, Visit
 from tests.support.people import give_money
 
 
@@ -46,6 +46,18 @@ def test_nothing_is_paid_before_the_warning_was_shown(visit: Visit, alice: User,
     customer.confirm(10_00)
     customer.see(".pending")
     assert Entry.objects.filter(kind=Entry.Kind.CHARGE).count() == 1
+
+
+@pytest.mark.parametrize("phone", [True, False])
+def test_a_warning_does_not_push_the_button_away_while_it_is_pressed(
+    visit: Visit, alice: User, phone: bool
+) -> None:
+    give_money(alice, 100_00)
+    customer = visit(Look(width=PHONE if phone else DESKTOP, phone=phone), alice)
+    customer.open("/predictions/new/?example=1")
+    customer.page.fill("#id_person_age", "95")
+    customer.pay()
+    customer.at_review()
 
 
 @pytest.mark.parametrize("javascript", [True, False])

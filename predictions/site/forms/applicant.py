@@ -29,8 +29,10 @@ class NumberBoundField(forms.BoundField):
     """The input of a number, which is also described by the warning about its training range."""
 
     @property
-    def aria_describedby(self) -> str:
-        return f"{self.auto_id}_caution {super().aria_describedby or ''}".strip()
+    def aria_describedby(self) -> str | None:
+        """None if the widget has its own description."""
+        others = super().aria_describedby
+        return f"{self.auto_id}_caution {others}" if others else None
 
 
 class NumberInputField(forms.CharField):

@@ -20,6 +20,7 @@ from tests.support.customers import Form
 from tests.support.html import HTMX
 from tests.support.orders import Bought
 from tests.support.people import PASSWORD, give_money
+from tests.support.reviews import press_pay
 
 # Orders notify the workers after their commit.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,6 +122,7 @@ def test_everything_can_be_ordered_paid_and_canceled(
     quote = comparisons.quote().price
     again = form | {"price": quote, "request_key": new_request_key()}
     compared = soon(alices.post, reverse("predictions:comparison-new"), again)
+    compared = press_pay(alices, soon(alices.get, compared["Location"]))
     assert compared.status_code == 302
     assert soon(alices.get, compared["Location"]).status_code == 200
     sent = {"amount": "5", "request_key": new_request_key()}

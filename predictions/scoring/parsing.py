@@ -116,12 +116,15 @@ def _is_unknown(name: str, text: str) -> bool:
     return nullable and text.strip(SPACES).casefold() in UNKNOWN_WORDS
 
 
-def read_text(raw: Mapping[str, str]) -> Applicant:
-    """Return the values of typed text that are valid by themselves, None for others. Computes the share."""
+def read_text(raw: Mapping[str, str], decimal: str) -> Applicant:
+    """Return the values of typed text that are valid by themselves, None for others. Computes the share.
+
+    `decimal` as in `parse_text`.
+    """
     applicant: Applicant = {}
     for field in FIELDS:
         try:
-            applicant[field.name] = _check(field, _from_text(field.name, raw.get(field.name, "")))
+            applicant[field.name] = _check(field, _from_text(field.name, raw.get(field.name, ""), decimal))
         except _Bad:
             applicant[field.name] = None
     amount, income = applicant["loan_amnt"], applicant["person_income"]

@@ -163,7 +163,9 @@ class ApplicantForm(forms.Form):
         """`range_warnings` of the values in the inputs, without those that cannot be read."""
         texts = {name: str(self[name].value() or "") for name in TYPED}
         return [
-            warning for warning in range_warnings(read_text(texts)) if warning["field"] not in self.errors
+            warning
+            for warning in range_warnings(read_text(texts, decimal_separator()))
+            if warning["field"] not in self.errors
         ]
 
     @property

@@ -4,12 +4,14 @@ from django.core.cache import cache
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from predictions.jobs.monitor import oldest_pending_seconds
 
 
 @never_cache
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """503 if orders cannot be taken; 200 without a broker, which only delays results."""
     try:

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         file: Path = settings.VAR_DIR / "operator-password"
         if not User.objects.filter(is_superuser=True).exists():
-            password = secrets.token_urlsafe(12)
+            password = secrets.token_urlsafe(16)
             User.objects.create_superuser(
                 USERNAME, "operator@localhost.localdomain", password, must_change_password=True
             )

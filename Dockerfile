@@ -14,6 +14,7 @@ ENV PATH=/venv/bin:$PATH PRODUCTION=1
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
     JWT_SIGNING_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
     SITE_URL=https://localhost \
+    PAYMENT_PROVIDER=billing.payments.InstantTestProvider EMAIL_URL=smtp://localhost \
     python manage.py collectstatic --noinput \
     # The service's files are private to their owner, but the user below must read these.
     && chmod -R a+rX "${VAR_DIR:-var}" \

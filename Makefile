@@ -8,7 +8,8 @@ COMPILE := ../$(VENV)/bin/uv pip compile --upgrade --universal --python-version 
 # Production settings for a check that opens no connection. The local .env must not influence it.
 NEW_KEY = $$($(PY) -c "import secrets; print(secrets.token_urlsafe(50))")
 PRODUCTION_ENV = ENV_FILE=/dev/null PRODUCTION=1 SECRET_KEY=$(NEW_KEY) JWT_SIGNING_KEY=$(NEW_KEY) \
-	ALLOWED_HOSTS=example.org SITE_URL=https://example.org DATABASE_URL=postgres://localhost/none REDIS_URL=redis://localhost/0
+	ALLOWED_HOSTS=example.org SITE_URL=https://example.org PAYMENT_PROVIDER=billing.payments.InstantTestProvider \
+	EMAIL_URL=smtp://localhost DATABASE_URL=postgres://localhost/none REDIS_URL=redis://localhost/0
 ARGS ?=
 
 .PHONY: help run dev test check lint types format lock messages models bench

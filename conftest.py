@@ -42,6 +42,7 @@ pytest_plugins = [
     "tests.support.orders",
     "tests.support.people",
     "tests.support.processes",
+    "tests.support.web",
 ]
 
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+# Threads get complete requests only, so slow clients cannot keep them.
+worker_class = "creditscore.run.web.WaitressWorker"
 threads = int(os.environ.get("WEB_THREADS", "8"))
+# Connections of each process. Further clients wait until one ends.
+worker_connections = 1000
 # Requests wait at most 10 s for a result, so a process that is silent for this long has hung.
 timeout = 60
 graceful_timeout = 10

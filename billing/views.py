@@ -112,6 +112,11 @@ def _notice() -> str:
     return getattr(payments.provider(), "notice", "")
 
 
+def test_payments(request: HttpRequest) -> dict[str, object]:
+    """Context processor: whether a service in production takes test payments, which every page says then."""
+    return {"test_payments": settings.TEST_PAYMENTS}
+
+
 def balance(request: HttpRequest) -> dict[str, object]:
     """Context processor: `balance` in minor units, read once and only if a template shows it."""
     # Middleware may refuse a request before it has a user.

@@ -20,10 +20,11 @@ urlpatterns = [
     path("api/v1/", include("creditscore.api_urls")),
     path(
         "docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="api:schema", http_method_names=["get", "head"]),
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", http_method_names=["get"]),
         name="docs",
     ),
     path("healthz", healthz, name="healthz"),
 ]
+handler400 = "creditscore.http.error_pages.bad_request"
 handler404 = "creditscore.http.error_pages.not_found"
 handler500 = "creditscore.http.error_pages.server_error"

@@ -13,6 +13,12 @@ from creditscore.http import problems
 from creditscore.http.middleware import retry_address
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(API):
+        return problems.bad_request(request)
+    return defaults.bad_request(request, exception)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(API):
         return problems.not_found(request)

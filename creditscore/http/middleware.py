@@ -5,13 +5,18 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.errors import RetryLater, retry_text
+from accounts.errors import CustomerError, RetryLater, retry_text
 from accounts.requests import API
+from creditscore.http import problems
+from creditscore.http.bodies import check_body
 
+PUBLIC_API = {"api:models", "api:model", "api:schema"}
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -46,6 +51,60 @@ class KeepMethodMiddleware:
         if response.status_code == 301 and request.method not in ("GET", "HEAD"):
             response.status_code = 308
         return response
+
+
+class HeadMiddleware:
+    """Answers HEAD as GET wherever GET is allowed. The web server leaves the body out."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_head = request.method == "HEAD"
+        if is_head:
+            request.method = "GET"
+        response = self.get_response(request)
+        if is_head:
+            request.method = "HEAD"
+            if isinstance(response, StreamingHttpResponse):
+                response.streaming_content = ()
+        allowed = response.get("Allow", "").split(", ")
+        if "GET" in allowed and "HEAD" not in allowed:
+            response["Allow"] = ", ".join([*allowed, "HEAD"])
+        return response
+
+
+class PrivateAnswerMiddleware:
+    """Forbids to store what is about an account: answers of the API, and pages for a logged-in user."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        session = getattr(request, "session", None)
+        # A page that has not read the session does not know the user.
+        for_user = session is not None and session.accessed and SESSION_KEY in session
+        route = request.resolver_match and request.resolver_match.view_name
+        if for_user or (request.path.startswith(API) and route not in PUBLIC_API):
+            patch_cache_control(response, no_store=True)
+        return response
+
+
+class BodyMiddleware:
+    """Refuses bodies that are too long or compressed, before anything reads them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            check_body(request)
+        except CustomerError as error:
+            if request.path.startswith(API):
+                return problems.refused(error)
+            return render(request, "400.html", {"code": error.status}, status=error.status)
+        return self.get_response(request)
 
 
 class ErrorPageMiddleware:

@@ -1,4 +1,4 @@
-"""A JSON parser with limits on size and nesting, which refuses what JSON leaves open."""
+"""A JSON parser with a limit on nesting, which refuses what JSON leaves open."""
 
 import json
 from collections.abc import Mapping
@@ -7,31 +7,19 @@ from typing import IO, Any, NoReturn
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from accounts.errors import CustomerError, RepeatedName
-
-
-class BodyTooLarge(CustomerError):
-    """The request body is longer than `StrictJSONParser.max_bytes`."""
-
-    status = 413
-    code = "too_large"
+from accounts.errors import RepeatedName
 
 
 class StrictJSONParser(JSONParser):
     """Reads UTF-8 with or without a byte order mark (RFC 8259).
 
-    Raises `BodyTooLarge` before reading a long body, `RepeatedName` for a key that stands twice in an object,
-    and `ParseError` for everything else, such as NaN and deep nesting.
+    Raises `RepeatedName` for a key that stands twice in an object, and `ParseError` for everything else, such
+    as NaN and deep nesting.
     """
-
-    max_bytes = 1_000_000
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        request = (parser_context or {})["request"]
-        if int(request.META.get("CONTENT_LENGTH") or 0) > self.max_bytes:
-            raise BodyTooLarge
         try:
             text = stream.read().decode("utf-8-sig")
             return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)

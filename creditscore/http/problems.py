@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +21,7 @@ from accounts.tokens import InvalidToken, PasswordChangeRequired
 from billing.idempotency import InvalidIdempotencyKey, RequestInFlight
 from billing.payments import PaymentDeclined
 from billing.services import InsufficientFunds, RequestKeyReused
-from creditscore.http.parsers import BodyTooLarge
+from creditscore.http.bodies import BodyEncoded, BodyTooLarge
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.formats.applicants import problem_text
 from predictions.orders.predictions import NotCancelable, PriceChanged, TooManyOrders
@@ -45,6 +44,7 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     RequestKeyReused: _("This key was already used for a different request."),
     RepeatedName: _("A name appears twice in one object or query."),
     BodyTooLarge: _("The request is too large."),
+    BodyEncoded: _("Send the request without compression."),
     ModelSwitchedOff: _("This model is not for sale."),
     ModelUnavailable: _("This model is currently unavailable. Nothing was charged."),
     ArtifactUnavailable: _("The model version behind this result is currently unavailable."),
@@ -107,6 +107,17 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     return response
 
 
+def refused(error: CustomerError) -> HttpResponse:
+    """Return the response for a refusal outside of the API's views."""
+    content = problem(error.status, error.code, DETAILS[type(error)])
+    return JsonResponse(content, status=error.status, content_type=CONTENT_TYPE)
+
+
+def bad_request(request: HttpRequest) -> HttpResponse:
+    detail = _("The request is malformed, or its Host header is not a name of this service.")
+    return JsonResponse(problem(400, "bad_request", detail), status=400, content_type=CONTENT_TYPE)
+
+
 def not_found(request: HttpRequest) -> HttpResponse:
     """Return the response for an API address without a route."""
     code, detail = FRAMEWORK[exceptions.NotFound]
@@ -125,8 +136,6 @@ def _domain_problem(error: Exception) -> Problem | None:
         return _invalid(
             [{"field": bad.field, "code": bad.code, "detail": problem_text(bad)} for bad in error.problems]
         )
-    if isinstance(error, RequestDataTooBig):
-        return problem(BodyTooLarge.status, BodyTooLarge.code, DETAILS[BodyTooLarge])
     if not isinstance(error, CustomerError):
         return None
     detail = str(DETAILS[type(error)])

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from creditscore.settings.service import JWT_SIGNING_KEY, NUM_PROXIES, env, whole
+from django.core.exceptions import ImproperlyConfigured
+
+from creditscore.settings.service import JWT_SIGNING_KEY, NUM_PROXIES, PRODUCTION, env, whole
 
 # --- Accounts ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -32,7 +34,10 @@ SIMPLE_JWT = {
 }
 
 # By default e-mail is printed to the terminal.
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+mail: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://")
+if PRODUCTION and not mail["EMAIL_BACKEND"].endswith(".smtp.EmailBackend"):
+    raise ImproperlyConfigured("EMAIL_URL must be set to a mail server: smtp://user:password@host:25")
+vars().update(mail)
 # A mail server that does not answer must not hold a worker.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "creditscore@localhost")

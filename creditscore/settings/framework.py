@@ -34,6 +34,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "creditscore.http.middleware.MalformedRequestMiddleware",
     "creditscore.http.middleware.KeepMethodMiddleware",
+    "creditscore.http.middleware.HeadMiddleware",
+    "creditscore.http.middleware.PrivateAnswerMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Adds random padding, so that the size of compressed pages does not reveal tokens.
@@ -41,6 +43,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "creditscore.http.middleware.BodyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -68,6 +71,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "billing.views.balance",
+                "billing.views.test_payments",
             ]
         },
     }
@@ -102,9 +106,21 @@ TIME_ZONE = "UTC"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Do not log every 4xx response: the response itself says what was wrong.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "formatters": {
+        "line": {"()": "creditscore.http.logs.OneLineFormatter"},
+        "brief": {"()": "creditscore.http.logs.BriefFormatter"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "brief": {"class": "logging.StreamHandler", "formatter": "brief"},
+    },
+    "loggers": {
+        # Do not log every 4xx response: the response itself says what was wrong.
+        "django.request": {"level": "ERROR"},
+        # Anyone can send a wrong Host header or too many fields.
+        "django.security": {"handlers": ["brief"], "propagate": False},
+        # Requests wait for threads whenever many arrive at once.
+        "waitress.queue": {"level": "ERROR"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -65,12 +65,21 @@ SITE_URL = site_url()
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The number of proxies in front that add to X-Forwarded-For; with 0 the peer is the client.
 NUM_PROXIES = env.int("NUM_PROXIES", 0)
+# A client has this long to send a request, and to take each further 256 KB of an answer.
+SLOW_CLIENT_SECONDS = env.float("SLOW_CLIENT_SECONDS", 30)
 
 # --- What is sold ------------------------------------------------------------------------------
 CURRENCY = env.str("CURRENCY", "USD")
 # Amounts in minor units (cents).
 WELCOME_CREDIT = int(Decimal(env.str("WELCOME_CREDIT", "0")) * 100)
+TEST_PROVIDER = "billing.payments.InstantTestProvider"
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", "billing.payments.InstantTestProvider")
+if PRODUCTION and not os.environ.get("PAYMENT_PROVIDER"):
+    raise ImproperlyConfigured(
+        f"PAYMENT_PROVIDER must be set to a payment provider's class. {TEST_PROVIDER} takes no real money."
+    )
+# Every page says so.
+TEST_PAYMENTS = PRODUCTION and PAYMENT_PROVIDER == TEST_PROVIDER
 # The discount on all models for one applicant, compared with separate orders.
 COMPARISON_DISCOUNT_PERCENT = env.int("COMPARISON_DISCOUNT_PERCENT", 20)
 ORDERS_PER_MINUTE = env.int("ORDERS_PER_MINUTE", 3000)

@@ -45,6 +45,8 @@ class Container:
             "JWT_SIGNING_KEY": "j" * 50,
             "ALLOWED_HOSTS": "creditscore.example",
             "SITE_URL": "https://creditscore.example",
+            "PAYMENT_PROVIDER": "billing.payments.InstantTestProvider",
+            "EMAIL_URL": "smtp://mail.example.org:25",
             "HTTPS": "1",
             "NUM_PROXIES": "1",
             "VAR_DIR": str(folder / "var"),

@@ -8,11 +8,14 @@ import sys
 import pytest
 from django.conf import settings
 
+TEST_PROVIDER = "billing.payments.InstantTestProvider"
 GOOD = {
     "PRODUCTION": "1",
     "SECRET_KEY": "s" * 50,
     "JWT_SIGNING_KEY": "j" * 50,
     "SITE_URL": "https://creditscore.example",
+    "PAYMENT_PROVIDER": TEST_PROVIDER,
+    "EMAIL_URL": "smtp://mail.example.org:25",
 }
 PROGRAM = "import creditscore.settings as s; print(s.HTTPS, s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT)"
 
@@ -46,9 +49,14 @@ def test_production_starts_with_keys_of_its_own() -> None:
         ({"SITE_URL": "https://creditscore.example/path"}, "SITE_URL must be an address"),
         ({"SITE_URL": "ftp://creditscore.example"}, "SITE_URL must be an address"),
         ({"SITE_URL": "http://creditscore.example"}, "SITE_URL must begin with https://"),
+        ({"PAYMENT_PROVIDER": None}, "PAYMENT_PROVIDER must be set"),
+        ({"PAYMENT_PROVIDER": ""}, "PAYMENT_PROVIDER must be set"),
+        ({"EMAIL_URL": None}, "EMAIL_URL must be set"),
+        ({"EMAIL_URL": "consolemail://"}, "EMAIL_URL must be set"),
+        ({"EMAIL_URL": "dummymail://"}, "EMAIL_URL must be set"),
     ],
 )
-def test_production_refuses_weak_keys_and_a_wrong_address(change: dict[str, str | None], named: str) -> None:
+def test_production_refuses_unsafe_values(change: dict[str, str | None], named: str) -> None:
     result = start({name: value for name, value in (GOOD | change).items() if value is not None})
     assert result.returncode != 0
     assert named in result.stderr

@@ -1,0 +1,225 @@
+"""HTTP connections that cannot keep a thread: waitress reads requests and sends answers without one.
+
+Only complete requests are given to threads, and what clients have not taken yet is buffered. This module adds
+what waitress lacks: time limits for slow clients, one limit for bodies, and answers to HEAD without a body.
+"""
+
+import contextlib
+import re
+import socket
+import time
+from typing import Any
+
+from django.conf import settings
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
+from waitress.utilities import BadRequest, Error, RequestEntityTooLarge, ServerNotImplemented
+
+from creditscore.http.bodies import max_bytes
+
+HEADER_BYTES = 32_768
+HEADER_SECONDS = 10
+LINGER_SECONDS = 2
+# A client that takes less than this in SLOW_CLIENT_SECONDS is disconnected.
+SLOWEST_BYTES = 262_144
+TRANSFER_ENCODING = re.compile(rb"^transfer-encoding:(.*)$", re.IGNORECASE | re.MULTILINE)
+
+
+class RequestTimeout(BadRequest):
+    code = 408
+    reason = "Request Timeout"
+
+
+class Request(HTTPRequestParser):
+    """A request with a bounded body, whose length is known before the application sees it."""
+
+    # waitress sets them when it has read the first line.
+    command = path = ""
+    error: Error | None
+    completed: bool
+
+    def received(self, data: bytes) -> int:
+        consumed: int = super().received(data)
+        if self.headers_finished and self.body_rcv is not None and not self.error:
+            self._bound_body()
+        if isinstance(self.error, ServerNotImplemented):
+            # What is not supported is a coding that the client chose.
+            self.error = BadRequest(self.error.body)
+        if self.completed:
+            # Otherwise waitress would send 100 and wait for a body that is complete or refused.
+            self.expect_continue = False
+        return consumed
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Raises `ParsingError` if the header is invalid or two readers could see two lengths of the body."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            raise ParsingError("Invalid header") from error
+        codings = TRANSFER_ENCODING.findall(header_plus)
+        alone = len(codings) == 1 and b"," not in codings[0] and "CONTENT_LENGTH" not in self.headers
+        if codings and not (alone and self.chunked):
+            raise ParsingError("Invalid Transfer-Encoding")
+
+    def _bound_body(self) -> None:
+        """Complete a request whose body is too long, without the rest of the body."""
+        limit = max_bytes(self.path)
+        size = max(self.content_length, len(self.body_rcv))
+        # A chunked body may be long in its sizes and trailers alone.
+        if self.body_bytes_received > 2 * limit:
+            size = self.body_bytes_received
+        if size > limit:
+            self.error, self.completed = RequestEntityTooLarge(""), True
+            # The application reads this and answers in the client's language; see `error_task`.
+            self.headers["CONTENT_LENGTH"] = str(size)
+
+
+class AppTask(WSGITask):
+    """Runs the application; sends no body in answer to HEAD."""
+
+    chunked_response: bool
+
+    def start(self) -> None:
+        super().start()
+        if self.request.error or self.channel.server.stopping:
+            self.set_close_on_finish()
+
+    def write(self, data: bytes) -> None:
+        super().write(b"" if self.request.command == "HEAD" else data)
+
+    def finish(self) -> None:
+        self.chunked_response = self.chunked_response and self.request.command != "HEAD"
+        super().finish()
+
+
+def error_task(channel: HTTPChannel, request: Request) -> Task:
+    """Return the task that answers a request with an error: for a long body, the application itself."""
+    if isinstance(request.error, RequestEntityTooLarge):
+        return AppTask(channel, request)
+    return ErrorTask(channel, request)
+
+
+class Channel(HTTPChannel):
+    """A connection that knows for how long it has been waiting for its client, and for what."""
+
+    parser_class = Request
+    task_class = AppTask
+    error_task_class = staticmethod(error_task)
+    request: Request | None
+    served = 0
+    sent_bytes = 0
+    has_unread_input = False
+    lingering = False
+    _progress: tuple[str, int, int] = ("", 0, 0)
+    _since = 0.0
+
+    def close_if_slow(self, now: float) -> None:
+        """Disconnect a client that has made no progress for too long; called once per second."""
+        progress = (self._waits_for(), self.served, self.sent_bytes // SLOWEST_BYTES)
+        if progress != self._progress:
+            self._progress, self._since = progress, now
+        elif now - self._since > self._limit(progress[0]):
+            self._give_up(progress[0])
+
+    def _waits_for(self) -> str:
+        if self.lingering:
+            return "end"
+        if self.total_outbufs_len:
+            return "reader"
+        if self.requests:
+            return "application"
+        if self.request is None and self.served:
+            return "next request"
+        return "body" if self.request and self.request.headers_finished else "header"
+
+    def _limit(self, waits_for: str) -> float:
+        slow = settings.SLOW_CLIENT_SECONDS
+        # A client may be sending a request while the process stops.
+        soon = LINGER_SECONDS if self.server.stopping else slow
+        limits: dict[str, float] = {
+            "end": LINGER_SECONDS,
+            "reader": slow,
+            "application": float("inf"),
+            "next request": min(self.server.keepalive, soon),
+            "body": slow,
+            "header": min(HEADER_SECONDS, soon),
+        }
+        return limits[waits_for]
+
+    def _give_up(self, waits_for: str) -> None:
+        """Answer 408 to half a request; close a connection that has none."""
+        if self.request is None or waits_for not in ("header", "body"):
+            self.has_unread_input = False
+            self.handle_close()
+            return
+        with self.requests_lock:
+            self.request.error, self.request.completed = RequestTimeout(""), True
+            self.requests.append(self.request)
+            self.request = None
+        self.server.add_task(self)
+
+    def service(self) -> None:
+        self.served += 1
+        self.has_unread_input = bool(self.requests[0].error)
+        super().service()
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        sent: int = super().send(data, do_close=do_close)
+        self.sent_bytes += sent
+        return sent
+
+    def handle_close(self) -> None:
+        """Close the connection, but let the client read an answer that came before the end of its request.
+
+        Closing a socket with unread input resets the connection, and the client loses the answer.
+        """
+        if not self.has_unread_input or self.lingering:
+            super().handle_close()
+            return
+        self.lingering = True
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+
+    def readable(self) -> bool:
+        return self.lingering or super().readable()
+
+    def writable(self) -> bool:
+        return not self.lingering and bool(super().writable())
+
+    def received(self, data: bytes) -> bool:
+        return not self.lingering and super().received(data)
+
+
+class Server(TcpWSGIServer):
+    """A listening socket with its connections."""
+
+    channel_class = Channel
+    stopping = False
+
+    def __init__(
+        self, *arguments: Any, files: ThreadedTaskDispatcher, keepalive: float, **options: Any
+    ) -> None:
+        self.files, self.keepalive = files, keepalive
+        super().__init__(*arguments, **options)
+
+    def add_task(self, task: Channel) -> None:
+        """Queue the next request of a connection. Exports have their own threads, and leave pages theirs."""
+        threads = self.files if task.requests[0].path.endswith(".csv") else self.task_dispatcher
+        threads.add_task(task)
+
+    def maintenance(self, now: float) -> None:
+        """Do nothing: waitress calls this while it collects sockets, when none may be closed."""
+
+    def close_slow_channels(self) -> None:
+        now = time.monotonic()
+        for channel in list(self.active_channels.values()):
+            channel.close_if_slow(now)
+
+    def stop(self) -> None:
+        """Stop listening. Running requests are answered, and their connections closed."""
+        self.stopping = True
+        # Not `close`: threads still tell the loop through its trigger that they have written.
+        wasyncore.dispatcher.close(self)

@@ -74,7 +74,7 @@ CURRENCY = env.str("CURRENCY", "USD")
 WELCOME_CREDIT = int(Decimal(env.str("WELCOME_CREDIT", "0")) * 100)
 TEST_PROVIDER = "billing.payments.InstantTestProvider"
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", "billing.payments.InstantTestProvider")
-if PRODUCTION and not os.environ.get("PAYMENT_PROVIDER"):
+if PRODUCTION and not ("PAYMENT_PROVIDER" in os.environ and PAYMENT_PROVIDER):
     raise ImproperlyConfigured(
         f"PAYMENT_PROVIDER must be set to a payment provider's class. {TEST_PROVIDER} takes no real money."
     )

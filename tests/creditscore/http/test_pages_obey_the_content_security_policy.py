@@ -1,12 +1,16 @@
 """No page contains anything that the policy blocks or that requests another host."""
 
+from urllib.parse import urljoin
+
 import pytest
 from django.test import Client
+from django.urls import resolve, reverse
 
 from accounts.models import User
 from billing.services import wallet_of
 from tests.support.addresses import ADMIN, API, OWN, PUBLIC
 from tests.support.customers import Form
+from tests.support.html import Page
 from tests.support.orders import Bought
 from tests.support.page_checks import assert_obeys
 
@@ -36,6 +40,30 @@ def test_of_operators(client: Client, operator: User, bought: Bought, address: s
     answer = client.get(address)
     assert answer.status_code == 200
     assert_obeys(answer)
+
+
+def test_of_the_whole_admin(client: Client, operator: User, bought: Bought) -> None:
+    """Follows every link, to one page of each view; as a popup too."""
+    bought()
+    client.force_login(operator)
+    seen: set[str] = set()
+    addresses = [reverse("admin:index"), reverse("admin:login")]
+    while addresses:
+        address = addresses.pop()
+        view = resolve(address.partition("?")[0]).view_name
+        if view in seen:
+            continue
+        seen.add(view)
+        for shown in (address, f"{address.partition('?')[0]}?_popup=1"):
+            answer = client.get(shown, follow=True)
+            if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+                assert_obeys(answer)
+                addresses += [
+                    urljoin(address, link)
+                    for link in Page(answer).links
+                    if urljoin(address, link).startswith("/admin/")
+                ]
+    assert len(seen) > 30, seen
 
 
 def test_of_adjustments(client: Client, operator: User, alice: User) -> None:

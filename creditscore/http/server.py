@@ -22,6 +22,7 @@ from creditscore.http.bodies import max_bytes
 
 HEADER_BYTES = 32_768
 HEADER_SECONDS = 10
+CHUNK_LINE_BYTES = 1_024
 LINGER_SECONDS = 2
 # A client that takes less than this in SLOW_CLIENT_SECONDS is disconnected.
 SLOWEST_BYTES = 262_144
@@ -68,10 +69,15 @@ class Request(HTTPRequestParser):
         """Complete a request whose body is too long, without the rest of the body."""
         limit = max_bytes(self.path)
         size = max(self.content_length, len(self.body_rcv))
-        # A chunked body may be long in its sizes and trailers alone.
+        if (
+            self.chunked
+            and max(len(self.body_rcv.control_line), len(self.body_rcv.trailer)) > CHUNK_LINE_BYTES
+        ):
+            self.error, self.completed = BadRequest("Chunk size or trailer is too long"), True
+        # A chunked body may be long in its sizes alone.
         if self.body_bytes_received > 2 * limit:
             size = self.body_bytes_received
-        if size > limit:
+        if size > limit and not self.error:
             self.error, self.completed = RequestEntityTooLarge(""), True
             # The application reads this and answers in the client's language; see `error_task`.
             self.headers["CONTENT_LENGTH"] = str(size)

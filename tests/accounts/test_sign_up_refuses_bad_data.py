@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
         ("username", ["alice"]),
         ("email", "nobody"),
         ("email", None),
+        ("email", "alice@example.org\nBcc: bob@example.org"),
         ("password", "short"),
         ("password", "12345678901"),
         ("password", "alice@example.org"),

@@ -1,8 +1,5 @@
 """API endpoints for sign-up and tokens."""
 
-from typing import Any
-
-from django.utils.cache import add_never_cache_headers
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny
@@ -57,12 +54,6 @@ class PublicView(ApiView):
     def get_authenticate_header(self, request: Request) -> str:
         """The WWW-Authenticate header; without one, DRF answers wrong credentials with 403, not 401."""
         return 'Bearer realm="api"'
-
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Forbid caches to store tokens."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        add_never_cache_headers(response)
-        return response
 
 
 class RegisterView(PublicView):

@@ -1,4 +1,4 @@
-"""Middleware for caches, for one-time passwords, and for forms sent after their session has ended."""
+"""Middleware for one-time passwords and for forms sent after their session has ended."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,28 +6,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 
 from accounts import form_drafts
 from accounts.requests import API, FragmentRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-
-
-class PrivateResponseMiddleware:
-    """Lets no browser and no proxy store what a logged-in user was sent.
-
-    Otherwise the back button would show it after the log-out. It covers API tokens as well.
-    """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if request.user.is_authenticated:
-            add_never_cache_headers(response)
-        return response
 
 
 class OneTimePasswordMiddleware:

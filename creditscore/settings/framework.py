@@ -47,7 +47,6 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.PrivateResponseMiddleware",
     "accounts.middleware.OneTimePasswordMiddleware",
     "accounts.middleware.FormDraftMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -1,10 +1,11 @@
-"""Requests generated from the API's own schema: no 5xx, nothing invalid is accepted, answers are as described.
+"""Requests generated from the API's schema: no 5xx, nothing invalid is accepted, answers are as described.
 
 Their number is bounded and their seed fixed, so that a run takes about a minute and can be repeated.
 """
 
 import io
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -52,7 +54,7 @@ BOUNDED = settings(
 
 @pytest.fixture(autouse=True)
 def _one_connection() -> Iterator[None]:
-    """Requests use the test's connection, whose changes are rolled back; Django's test client does the same."""
+    """Requests use the test's connection, whose changes are rolled back, as with Django's test client."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -70,15 +72,13 @@ def ids(alice: User, result: ResultFor) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
-def test_generated_requests(
-    alice: User, ids: dict[str, str], mode: schemathesis.GenerationMode
-) -> None:
+def test_generated_requests(alice: User, ids: dict[str, str], mode: schemathesis.GenerationMode) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", get_wsgi_application())
     token = tokens.issue(alice).access
     headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
     sent: list[int] = []
     closed: list[str] = []
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len({operation.path for operation in operations}) == len(urlpatterns) - 1, "all but the schema"
     for operation in operations:
         if operation.path in LEFT_OUT:
@@ -86,7 +86,7 @@ def test_generated_requests(
 
         @given(case=operation.as_strategy(generation_mode=mode))
         @BOUNDED
-        def send(case: schemathesis.Case) -> None:
+        def send(case: schemathesis.Case[Any]) -> None:
             part = case.meta.components.get(ParameterLocation.PATH) if case.meta else None
             own = next((pk for start, pk in ids.items() if case.path.startswith(start + "{")), None)
             if own and not (part and part.mode.is_negative):

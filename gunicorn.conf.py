@@ -18,7 +18,7 @@ keepalive = 5
 accesslog = None
 loglevel = "warning"
 control_socket_disable = True
-# If BIND is a Unix socket, only processes of the same user may connect.
+# Files of the service are private to its user, gunicorn's own too.
 umask = 0o077
 # Heartbeats are written to memory, so that a slow disk does not look like a hung process.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None

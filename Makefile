@@ -32,11 +32,12 @@ check: lint types  ## Run every check of CI except the tests
 	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 	$(PY) -m creditscore.run.translations --check
 
-lint: $(VENV)/dev.stamp  ## Check style, templates, and which module may import which
+lint: $(VENV)/dev.stamp  ## Check style, templates, security, and which module may import which
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/djlint --lint --quiet templates
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/bandit --quiet --severity-level medium -c pyproject.toml -r accounts billing creditscore predictions *.py
 
 types: $(VENV)/dev.stamp  ## Check types
 	$(VENV)/bin/mypy .

@@ -14,7 +14,8 @@ from rest_framework.request import Request
 
 from accounts.models import User
 
-COOKIE = "known_device"
+# Browsers keep a cookie with this prefix only if it is secure. With a path it cannot be tied to the host.
+COOKIE = "__Secure-known_device" if settings.SESSION_COOKIE_SECURE else "known_device"
 SALT = "accounts.attempts.devices"
 MAX_AGE = timedelta(days=365)
 MAX_LENGTH = 500

@@ -87,7 +87,7 @@ class PrivateAnswerMiddleware:
         for_user = session is not None and session.accessed and SESSION_KEY in session
         route = request.resolver_match and request.resolver_match.view_name
         if for_user or (request.path.startswith(API) and route not in PUBLIC_API):
-            patch_cache_control(response, no_store=True)
+            patch_cache_control(response, no_store=True, private=True)
         return response
 
 

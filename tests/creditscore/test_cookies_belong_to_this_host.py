@@ -76,6 +76,6 @@ def test_what_browsers_get_has_all_attributes(alice: User, catalog: None, behind
 def test_a_message_waits_in_the_session(client: Client, catalog: None) -> None:
     sent = {"username": "carol", "email": "carol@example.org", "password": "kettle-ocean-42"}
     client.post(reverse("accounts:register"), sent)
-    assert set(client.cookies) <= {"sessionid", "csrftoken"}
+    assert set(client.cookies) <= {"sessionid", "csrftoken", "known_device"}
     assert "Welcome, carol." in client.get(reverse("home")).content.decode()
     assert "Welcome, carol." not in client.get(reverse("home")).content.decode()

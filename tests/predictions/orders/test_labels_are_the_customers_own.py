@@ -206,12 +206,12 @@ def test_programs_learn_what_is_wrong_with_one(
 ) -> None:
     client, prediction = api(alice), bought("Иванов", run=False)
     # Half of a pair can be sent as an escape alone.
-    body = json.dumps({"model": "logistic-regression", "applicant": applicant, "label": label})
-    for method, path in (
-        (client.patch, f"predictions/{prediction.pk}/"),
-        (client.post, "predictions/"),
-        (client.post, "comparisons/"),
+    for method, path, rest in (
+        (client.patch, f"predictions/{prediction.pk}/", {}),
+        (client.post, "predictions/", {"model": "logistic-regression", "applicant": applicant}),
+        (client.post, "comparisons/", {"applicant": applicant}),
     ):
+        body = json.dumps({**rest, "label": label})
         answer = method(f"/api/v1/{path}", body, content_type="application/json")
         assert answer.status_code == 422
         assert [(bad["field"], bad["code"]) for bad in answer.json()["errors"]] == [("label", code)]

@@ -49,7 +49,7 @@ class RegistrationForm(forms.Form):
     username = forms.CharField(
         label=_("Username"),
         max_length=150,
-        help_text=_("Latin letters, digits and @ . + - _"),
+        help_text=_("Latin letters, digits and . + - _"),
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
         ),

@@ -6,7 +6,7 @@ cores and all threads of a web process, and no page would be answered.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
 from django.utils.crypto import constant_time_compare
@@ -43,10 +43,12 @@ def patience(*, stranger: bool) -> float:
 
 
 class HashingQueue:
-    """Lets `SLOTS` threads hash at a time, and a limited number wait for a limited time."""
+    """Lets `SLOTS` threads hash at a time, strangers one less; a limited number wait for a limited time."""
 
     def __init__(self) -> None:
         self._slots = threading.BoundedSemaphore(SLOTS)
+        # Threads are not served in turn, so a flood of strangers could take every slot that gets free.
+        self._of_strangers = threading.BoundedSemaphore(SLOTS - 1)
         self._lock = threading.Lock()
         self._waiting = 0
         self._thread = threading.local()
@@ -57,16 +59,18 @@ class HashingQueue:
         if getattr(self._thread, "has_slot", False):
             yield
             return
-        if not self._slots.acquire(blocking=False):
-            with self.waiting(stranger=stranger):
-                if not self._slots.acquire(timeout=patience(stranger=stranger)):
-                    raise ServiceBusy
-        self._thread.has_slot = True
-        try:
-            yield
-        finally:
-            self._thread.has_slot = False
-            self._slots.release()
+        with ExitStack() as held:
+            for slots in (self._of_strangers, self._slots) if stranger else (self._slots,):
+                if not slots.acquire(blocking=False):
+                    with self.waiting(stranger=stranger):
+                        if not slots.acquire(timeout=patience(stranger=stranger)):
+                            raise ServiceBusy
+                held.callback(slots.release)
+            self._thread.has_slot = True
+            try:
+                yield
+            finally:
+                self._thread.has_slot = False
 
     @contextmanager
     def waiting(self, *, stranger: bool) -> Iterator[None]:

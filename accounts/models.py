@@ -16,10 +16,10 @@ class AccountManager(UserManager["User"]):
         """Return a user by name, ignoring case; the constraint below makes the match unique."""
         return self.get(Exact(Lower("username"), (username or "").lower()))
 
-    def active_with_email(self, email: str, *, limit: int) -> list["User"]:
-        """Return active users with this address, ignoring case, those who logged in last first."""
+    def with_email(self, email: str) -> models.QuerySet["User"]:
+        """Return the active users with this address, ignoring case, the oldest first."""
         matches = self.filter(Exact(Lower("email"), email.lower()), is_active=True)
-        return list(matches.order_by(models.F("last_login").desc(nulls_last=True), "pk")[:limit])
+        return matches.order_by("date_joined", "pk")
 
 
 class User(AbstractUser):

@@ -10,7 +10,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import User
 
-# Accounts whose links one mail has, those who logged in last first.
+# Accounts whose links one mail has, the oldest first.
 MAX_ACCOUNTS = 5
 # Accounts that are looked at: more share an address only if somebody makes them do so.
 MAX_FOUND = 50
@@ -18,7 +18,7 @@ MAX_FOUND = 50
 
 def send(email: str) -> None:
     """Send one mail with a link for each account that has this address; none if no account has it."""
-    found = User.objects.active_with_email(email, limit=MAX_FOUND)
+    found = User.objects.with_email(email)[:MAX_FOUND]
     users = [user for user in found if user.has_usable_password()]
     if not users:
         return

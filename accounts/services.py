@@ -17,6 +17,9 @@ from accounts.models import User
 from accounts.passwords import normalized
 from accounts.requests import client_network
 
+# Passwords that a log-in by e-mail address compares.
+MAX_ACCOUNTS_OF_EMAIL = 2
+
 
 class WrongCredentials(CustomerError):
     """No active account has this username and password."""
@@ -54,6 +57,9 @@ def sign_up_problems(*, username: str, email: str, password: str) -> dict[str, l
         user.clean_fields(exclude=["password"])
     except ValidationError as error:
         problems |= error.error_dict
+    if "@" in username:
+        # A name that is somebody's address would be taken for it.
+        problems["username"] = [ValidationError(_("A username cannot contain @."), code="invalid")]
     if "username" not in problems and _is_taken(username):
         problems["username"] = [_taken()]
     try:
@@ -76,33 +82,48 @@ def log_in(request: HttpRequest | Request, *, username: str, password: str) -> U
 
     Raises `WrongCredentials`, `TooManyAttempts` or `ServiceBusy`.
     """
-    user = find_account(username)
-    # A name and its e-mail address share their counters, as do all spellings of a name.
-    account = f"user:{user.pk}" if user else f"name:{username.lower()}"
-    device = devices.known_device(request, user)
-    with limits.log_in(account, client_network(request), device, password) as attempt:
+    found, typed = accounts_named(username), f"name:{username.lower()}"
+    # A name and its e-mail address share the counters of their account, as do all spellings of a name.
+    account = f"user:{found[0].pk}" if len(found) == 1 else typed
+    device = next(filter(None, (devices.known_device(request, user) for user in found)), "")
+    checks = MAX_ACCOUNTS_OF_EMAIL if "@" in username else 1
+    network = client_network(request)
+    with limits.log_in(account, typed, network, device, password, checks) as attempt:
         with hashers.queue.slot(stranger=not attempt.known):
-            attempt.right = _is_right(user, password)
-        if user is None or not attempt.right:
+            user = _with_password(found, password, checks)
+        attempt.right = user is not None
+        if user is None:
             raise WrongCredentials
     return user
 
 
-def find_account(username: str) -> User | None:
-    """Return the user with this name, else the only active one with this e-mail address, else None."""
-    try:
-        return User.objects.get_by_natural_key(username)
-    except User.DoesNotExist:
-        found = User.objects.active_with_email(username, limit=2)
-        return found[0] if len(found) == 1 else None
+def accounts_named(username: str) -> list[User]:
+    """Return the user with this name; for an e-mail address, at most `MAX_ACCOUNTS_OF_EMAIL` who have it.
+
+    Nobody proves that an address is theirs, so several accounts may have it, and old names may look like one.
+    The password decides among them: nobody can take the log-in of an address away, or find out by one sign-up
+    whether somebody else has it.
+    """
+    named = User.objects.filter(Exact(Lower("username"), username.lower()))
+    if "@" not in username:
+        return list(named)
+    sharing = User.objects.with_email(username)
+    # The oldest and the newest: whoever came first, and whoever asks after a sign-up.
+    users = [*sharing[:1], *named, *sharing.reverse()[:1]]
+    return list({user.pk: user for user in users}.values())[:MAX_ACCOUNTS_OF_EMAIL]
 
 
-def _is_right(user: User | None, password: str) -> bool:
-    """Check the password; takes as long if there is no such user, so that time reveals no names."""
-    if user is None:
+def _with_password(users: list[User], password: str, checks: int) -> User | None:
+    """Return the active user with this password.
+
+    If there is none, it takes as long as `checks` wrong passwords, so that time reveals no names.
+    """
+    for user in users:
+        if user.check_password(password) and user.is_active:
+            return user
+    for _missing in range(checks - len(users)):
         hashers.PasswordHasher().hash_nothing(password)
-        return False
-    return user.check_password(password) and user.is_active
+    return None
 
 
 def confirm_password(user: User, password: str) -> None:

@@ -85,7 +85,12 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
         read_only_fields = ["kind", "note", "created_at"]
 
 
-@extend_schema_field({"type": "string", "pattern": AMOUNT.pattern, "example": "25.00"})
+@extend_schema_field(
+    {
+        "oneOf": [{"type": "string", "pattern": f"^{AMOUNT.pattern}$"}, {"type": "number"}],
+        "example": "25.00",
+    }
+)
 class AmountField(serializers.Field[int, Any, str, Any]):
     """A top-up in minor units, from text of ASCII digits with at most one point, or from a JSON number."""
 

@@ -12,8 +12,9 @@ from accounts.passwords import hashes_needed
 
 # What a client is slowed down by: failures at one account from one device or one network.
 OF_CLIENT = Delay("log-in", 5, 900)
-# Failures at one account from anywhere, and failures at any account from one network.
-OF_ACCOUNT = Delay("log-in-account", 50, 900)
+# Failures at one account from anywhere, whose delay is short, because the owner may be a stranger too; and
+# failures at any account from one network.
+OF_ACCOUNT = Delay("log-in-account", 50, 10)
 OF_NETWORK = Delay("log-in-network", 30, 60)
 # All hashes. Right log-ins of an account may take a fifth of two cores, and all of them for 4 s at most;
 # those of a network a third, and all of them for 7 s.
@@ -22,9 +23,15 @@ HASHES_OF_STRANGERS = Budget("hashes-strangers", 60, 40)
 HASHES_OF_NETWORK = Budget("hashes-network", 60, 20)
 
 
-def log_in(account: str, network: str, device: str, password: str) -> AbstractContextManager[Attempt]:
-    """Limit a log-in. `account` names the account, `device` a known device, "" if there is none."""
-    place = f"device:{device}" if device else network
+def log_in(
+    account: str, typed: str, network: str, device: str, password: str, checks: int
+) -> AbstractContextManager[Attempt]:
+    """Limit a log-in that compares `checks` passwords.
+
+    `account` names the account, `device` a known device, "" if there is none. Delays of strangers go by the
+    name that they typed, so that they do not show which address belongs to which name.
+    """
+    client = f"{account}|device:{device}" if device else f"{typed}|{network}"
     others = (
         Counter(OF_ACCOUNT, account, "strangers"),
         Counter(OF_NETWORK, network, "strangers"),
@@ -33,9 +40,9 @@ def log_in(account: str, network: str, device: str, password: str) -> AbstractCo
         Counter(HASHES_OF_NETWORK, network),
     )
     return counters.admitted(
-        Counter(OF_CLIENT, f"{account}|{place}"),
+        Counter(OF_CLIENT, client),
         others,
-        hashes=hashes_needed(password),
+        hashes=checks * hashes_needed(password),
         network=f"{account}|{network}",
         known_device=bool(device),
     )

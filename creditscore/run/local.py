@@ -25,6 +25,9 @@ from creditscore.celery import app
 from creditscore.run import broker, probe
 from creditscore.run.processes import ProcessDied, Processes, StopRequested
 
+# The worker that sends mails. It waits for mail servers, so a thread is enough.
+MAILER = ("--queues", "outbound", "--hostname", "mailer@%h", "--pool", "threads", "--concurrency", "1")
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 BROKER_SECONDS = 5
 START_SECONDS = 120
@@ -101,7 +104,10 @@ def run(port: int) -> None:
         try:
             start_broker(processes)
             processes.start("web", [sys.executable, "-m", "gunicorn", "creditscore.wsgi"])
-            processes.start("worker", [*celery, "worker", "--loglevel", "WARNING"])
+            worker = [*celery, "worker", "--loglevel", "WARNING"]
+            processes.start("worker", [*worker, "--queues", "celery"])
+            # A mail server that is slow must not delay orders.
+            processes.start("mailer", [*worker, *MAILER])
             processes.start("clock", [*celery, "beat", "--pidfile=", "--loglevel", "WARNING"])
             wait_until_healthy(processes, port)
             announce(port)

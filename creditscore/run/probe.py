@@ -43,10 +43,15 @@ def check_worker(name: str) -> None:
     """Raises `Unhealthy` if the worker does not answer or a prediction is pending for too long."""
     from predictions.jobs.monitor import oldest_pending_seconds
 
-    if not app.control.ping(destination=[name], timeout=2):
-        raise Unhealthy(f"{name} does not answer")
+    check_answer(name)
     if (seconds := oldest_pending_seconds()) > MAX_DELAY.total_seconds():
         raise Unhealthy(f"a prediction has been pending for {seconds:.0f} s")
+
+
+def check_answer(name: str) -> None:
+    """Raises `Unhealthy` if this worker does not answer."""
+    if not app.control.ping(destination=[name], timeout=2):
+        raise Unhealthy(f"{name} does not answer")
 
 
 def check_clock() -> None:
@@ -67,6 +72,8 @@ def main() -> None:
             check_web(int(os.environ.get("PORT", "8000")))
         elif role == "worker":
             check_worker(f"celery@{socket.gethostname()}")
+        elif role == "mailer":
+            check_answer(f"mailer@{socket.gethostname()}")
         elif role == "clock":
             check_clock()
         else:

@@ -27,7 +27,7 @@ from tests.support.processes import READY_SECONDS, STOP_SECONDS, free_port
 COMPOSE = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (settings.BASE_DIR / "Dockerfile").read_text()
-ROLES = ["web", "worker", "clock"]
+ROLES = ["web", "worker", "mailer", "clock"]
 
 
 class Container:
@@ -179,6 +179,7 @@ def test_services_are_confined(name: str) -> None:
     published = name == "web"
     assert ("ports" in service) is published
     assert ("frontend" in service["networks"]) is published
+    assert ("outbound" in service["networks"]) is (name == "mailer")
 
 
 def test_the_image_runs_as_nobody_in_particular_and_keeps_no_secret() -> None:

@@ -96,13 +96,33 @@ def test_it_leaves_other_people_and_other_addresses_alone(alice: User, bob: User
     "names",
     [
         ["alice", "ALICE", "Alice", "aLiCe", " alice ", "alicE"],
-        ["alice", "alice@example.org", "ALICE", "Alice@Example.org", "alice", "alice"],
+        ["alice@example.org", "ALICE@example.org", *["Alice@Example.org"] * 4],
         ["nobody", "NOBODY", "Nobody", "nobodY", "nobody", "nobody"],
     ],
 )
-def test_all_names_of_an_account_share_a_counter(alice: User, forward: Forward, names: list[str]) -> None:
+def test_all_spellings_share_a_counter(alice: User, forward: Forward, names: list[str]) -> None:
     codes = [log_in(name).status_code for name in names]
     assert codes == [401] * OF_CLIENT.size + [429]
+
+
+def test_a_delay_of_a_name_does_not_show_its_address(alice: User, forward: Forward) -> None:
+    for _attempt in range(OF_CLIENT.size):
+        assert log_in("alice").status_code == 401
+    codes = [log_in(name).status_code for name in ("alice", "alice@example.org", "nobody@example.org")]
+    assert codes == [429, 401, 401]
+
+
+def test_a_stranger_waits_for_seconds_after_an_attack_from_everywhere(alice: User, forward: Forward) -> None:
+    """An operator who has never logged in has no known device and no mail."""
+    for number in range(3 * OF_ACCOUNT.size):
+        log_in(address=f"198.51.{number}.1")
+        forward(OF_ACCOUNT.seconds / OF_ACCOUNT.size)
+    answer = log_in(password=PASSWORD, address="192.0.2.77")
+    if answer.status_code == 429:
+        assert int(answer["Retry-After"]) <= 11
+        forward(11)
+        answer = log_in(password=PASSWORD, address="192.0.2.77")
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(

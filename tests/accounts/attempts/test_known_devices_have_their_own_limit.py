@@ -34,7 +34,8 @@ def known_browser(address: str = HOME) -> Client:
 def attack(name: str = "alice") -> None:
     """Wrong passwords from many addresses, until every stranger is refused."""
     for number in range(OF_ACCOUNT.size):
-        assert log_in(name, address=f"198.51.100.{number}").status_code == 401
+        # An address costs two hashes, so the strangers' budget may end first.
+        assert log_in(name, address=f"198.51.100.{number}").status_code in (401, 429)
     assert log_in(name, address="198.51.100.200").status_code == 429
 
 

@@ -32,8 +32,8 @@ def test_first_start_ctrl_c_second_start(service: Service) -> None:
     for secret in (service.folder / ".env", service.var / "operator-password"):
         assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     keys = (service.folder / ".env").read_text()
-    # The runner, the broker, gunicorn with two workers, the worker with one child, the clock.
-    assert len(service.commands) == 8, service.commands
+    # The runner, the broker, gunicorn with two workers, the worker with one child, the mailer, the clock.
+    assert len(service.commands) == 9, service.commands
 
     assert service.press_ctrl_c() == 0
     assert service.commands == {}

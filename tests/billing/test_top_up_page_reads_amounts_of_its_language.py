@@ -131,7 +131,7 @@ def test_blank_is_missing(client: Client, alice: User, typed: str) -> None:
 @pytest.mark.parametrize(("language", "example"), EXAMPLES.items())
 def test_the_page_says_what_it_takes(client: Client, alice: User, language: str, example: str) -> None:
     client.force_login(alice)
-    page = Page(client.get(ADDRESS, headers={"Accept-Language": language}))
+    page = Page(client.get(ADDRESS, headers={"Accept-Language": language}, follow=True))
     told = page.by_id("id_amount_helptext").words.replace("\u00a0", " ")
     assert example in told
     assert "USD" in told

@@ -1,10 +1,23 @@
-"""What bodies of requests are accepted: one limit of their size, for all addresses and types of content."""
+"""What bodies of requests are accepted: one limit of their size, for all addresses and types of content.
+
+Bodies with a password are a kind of their own: they wait for the hashes of others, see `has_password`.
+"""
+
+import re
 
 from django.http import HttpRequest
 
 from accounts.errors import CustomerError
+from accounts.hashers import ServiceBusy
 
 MAX_BYTES = 1_000_000
+PASSWORD_PATHS = re.compile(
+    r"/account/(login|register|password)/|/account/reset/[^/]+/[^/]+/"
+    r"|/api/v1/auth/(token|register)/"
+    r"|/admin/login/|/admin/accounts/user/(add|[^/]+/password)/"
+)
+# In the WSGI environment: too many requests with a password wait already.
+QUEUE_FULL = "creditscore.queue_full"
 
 
 class BodyTooLarge(CustomerError):
@@ -26,8 +39,16 @@ def max_bytes(path: str) -> int:
     return MAX_BYTES
 
 
+def has_password(method: str, path: str) -> bool:
+    """Return whether the answer may take the hash of a password."""
+    # The web server passes on a path with one slash at its beginning.
+    return method == "POST" and PASSWORD_PATHS.fullmatch("/" + path.lstrip("/")) is not None
+
+
 def check_body(request: HttpRequest) -> None:
-    """Raises `BodyTooLarge` or `BodyEncoded`, without reading the body."""
+    """Raises `BodyTooLarge`, `BodyEncoded` or `ServiceBusy`, without reading the body."""
+    if QUEUE_FULL in request.META:
+        raise ServiceBusy
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

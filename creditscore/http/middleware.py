@@ -92,7 +92,7 @@ class PrivateAnswerMiddleware:
 
 
 class BodyMiddleware:
-    """Refuses bodies that are too long or compressed, before anything reads them."""
+    """Refuses bodies that are too long, compressed or too many, before anything reads them."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -103,6 +103,8 @@ class BodyMiddleware:
         except CustomerError as error:
             if request.path.startswith(API):
                 return problems.refused(error)
+            if isinstance(error, RetryLater):
+                return limit_page(request, error)
             return render(request, "400.html", {"code": error.status}, status=error.status)
         return self.get_response(request)
 
@@ -125,15 +127,20 @@ class ErrorPageMiddleware:
         """Return a page for a limit that no view has handled, with its status; None for other errors."""
         if not isinstance(error, RetryLater) or request.path.startswith(API):
             return None
-        context = {
-            "status": error.status,
-            "wait": retry_text(error.retry_after),
-            "again": retry_address(request),
-        }
-        page = render(request, "429.html", context, status=error.status)
-        page["Retry-After"] = str(error.retry_after)
-        page["Cache-Control"] = "no-store"
-        return page
+        return limit_page(request, error)
+
+
+def limit_page(request: HttpRequest, error: RetryLater) -> HttpResponse:
+    """Return the page that says how long to wait."""
+    context = {
+        "status": error.status,
+        "wait": retry_text(error.retry_after),
+        "again": retry_address(request),
+    }
+    page = render(request, "429.html", context, status=error.status)
+    page["Retry-After"] = str(error.retry_after)
+    page["Cache-Control"] = "no-store"
+    return page
 
 
 def retry_address(request: HttpRequest) -> str:

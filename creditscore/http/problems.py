@@ -110,7 +110,8 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
 def refused(error: CustomerError) -> HttpResponse:
     """Return the response for a refusal outside of the API's views."""
     content = problem(error.status, error.code, DETAILS[type(error)])
-    return JsonResponse(content, status=error.status, content_type=CONTENT_TYPE)
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    return JsonResponse(content, status=error.status, content_type=CONTENT_TYPE, headers=headers)
 
 
 def bad_request(request: HttpRequest) -> HttpResponse:

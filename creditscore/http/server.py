@@ -18,12 +18,14 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge, ServerNotImplemented
 
-from creditscore.http.bodies import max_bytes
+from creditscore.http.bodies import QUEUE_FULL, has_password, max_bytes
 
 HEADER_BYTES = 32_768
 HEADER_SECONDS = 10
 CHUNK_LINE_BYTES = 1_024
 LINGER_SECONDS = 2
+# Requests with a password that wait for a thread in a process. Hashing them takes 5 s on two cores.
+MAX_QUEUED_PASSWORDS = 40
 # A client that takes less than this in SLOW_CLIENT_SECONDS is disconnected.
 SLOWEST_BYTES = 262_144
 TRANSFER_ENCODING = re.compile(rb"^transfer-encoding:(.*)$", re.IGNORECASE | re.MULTILINE)
@@ -41,6 +43,7 @@ class Request(HTTPRequestParser):
     command = path = ""
     error: Error | None
     completed: bool
+    queue_full = False
 
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)
@@ -92,6 +95,12 @@ class AppTask(WSGITask):
         super().start()
         if self.request.error or self.channel.server.stopping:
             self.set_close_on_finish()
+
+    def get_environment(self) -> dict[str, Any]:
+        environment: dict[str, Any] = super().get_environment()
+        if self.request.queue_full:
+            environment[QUEUE_FULL] = True
+        return environment
 
     def write(self, data: bytes) -> None:
         super().write(b"" if self.request.command == "HEAD" else data)
@@ -206,14 +215,27 @@ class Server(TcpWSGIServer):
     stopping = False
 
     def __init__(
-        self, *arguments: Any, files: ThreadedTaskDispatcher, keepalive: float, **options: Any
+        self,
+        *arguments: Any,
+        files: ThreadedTaskDispatcher,
+        passwords: ThreadedTaskDispatcher,
+        keepalive: float,
+        **options: Any,
     ) -> None:
-        self.files, self.keepalive = files, keepalive
+        self.files, self.passwords, self.keepalive = files, passwords, keepalive
         super().__init__(*arguments, **options)
 
     def add_task(self, task: Channel) -> None:
-        """Queue the next request of a connection. Exports have their own threads, and leave pages theirs."""
-        threads = self.files if task.requests[0].path.endswith(".csv") else self.task_dispatcher
+        """Queue the next request of a connection.
+
+        Exports and passwords have their own threads, and leave pages theirs.
+        """
+        request, threads = task.requests[0], self.task_dispatcher
+        if request.path.endswith(".csv"):
+            threads = self.files
+        elif has_password(request.command, request.path) and not request.error:
+            request.queue_full = len(self.passwords.queue) >= MAX_QUEUED_PASSWORDS
+            threads = threads if request.queue_full else self.passwords
         threads.add_task(task)
 
     def maintenance(self, now: float) -> None:

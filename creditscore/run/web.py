@@ -16,8 +16,10 @@ from creditscore.http.server import HEADER_BYTES, Server
 POLL_SECONDS = 1
 # Answers that are longer wait for their client, in a thread, until it has taken the rest.
 BUFFERED_BYTES = 67_108_864
-# Threads for exports, beside those for everything else.
+# Threads for exports and for requests with a password, beside those for everything else. Two passwords are
+# hashed at a time; the other threads check what is refused without a hash.
 FILE_THREADS = 2
+PASSWORD_THREADS = 4
 
 
 class WaitressWorker(Worker):
@@ -28,9 +30,9 @@ class WaitressWorker(Worker):
 
     def run(self) -> None:
         allow_open_files(3 * self.cfg.worker_connections)
-        self.threads, self.file_threads = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
-        self.threads.set_thread_count(self.cfg.threads)
-        self.file_threads.set_thread_count(FILE_THREADS)
+        self.threads = started_threads(self.cfg.threads)
+        self.file_threads = started_threads(FILE_THREADS)
+        self.password_threads = started_threads(PASSWORD_THREADS)
         self.map: dict[int, wasyncore.dispatcher] = {}
         self.servers = [self.serve(listener.sock) for listener in self.sockets]
         while self.alive and self.ppid == os.getppid():
@@ -63,6 +65,7 @@ class WaitressWorker(Worker):
             sockinfo=where,
             bind_socket=False,
             files=self.file_threads,
+            passwords=self.password_threads,
             keepalive=self.cfg.keepalive,
         )
 
@@ -88,6 +91,12 @@ class WaitressWorker(Worker):
         deadline = time.monotonic() + self.cfg.graceful_timeout
         while any(server.active_channels for server in self.servers) and time.monotonic() < deadline:
             self.poll()
+
+
+def started_threads(count: int) -> ThreadedTaskDispatcher:
+    threads = ThreadedTaskDispatcher()
+    threads.set_thread_count(count)
+    return threads
 
 
 def allow_open_files(count: int) -> None:

@@ -24,7 +24,7 @@ SLOW_CLIENT_SECONDS = 3
 class WebServer:
     """gunicorn with the configuration of the service; what it printed is in `log`."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, **environment: str) -> None:
         self.log, self.port = log, free_port()
         own = {
             "DATABASE_URL": database_url(),
@@ -36,7 +36,11 @@ class WebServer:
         command = [sys.executable, "-m", "gunicorn", "creditscore.wsgi"]
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                command, cwd=settings.BASE_DIR, env=os.environ | own, stdout=output, stderr=output
+                command,
+                cwd=settings.BASE_DIR,
+                env=os.environ | own | environment,
+                stdout=output,
+                stderr=output,
             )
         deadline = time.monotonic() + READY_SECONDS
         while not self.answers():

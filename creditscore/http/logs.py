@@ -1,6 +1,7 @@
 """Log lines that text from a request cannot forge."""
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
 
@@ -21,6 +22,14 @@ class OneLineFormatter(logging.Formatter):
     def formatException(self, ei: Any) -> str:
         """Return the traceback; a line that it quotes cannot look like the beginning of another message."""
         return "\n".join(f"  {line}" for line in super().formatException(ei).splitlines())
+
+
+class RefusalFilter(logging.Filter):
+    """Drops the lines of answers that ask a client to come back later."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return False for a 503; unexpected errors are 500."""
+        return getattr(record, "status_code", None) != HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class BriefFormatter(OneLineFormatter):

@@ -109,13 +109,14 @@ LOGGING = {
         "line": {"()": "creditscore.http.logs.OneLineFormatter"},
         "brief": {"()": "creditscore.http.logs.BriefFormatter"},
     },
+    "filters": {"refusals": {"()": "creditscore.http.logs.RefusalFilter"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
         "brief": {"class": "logging.StreamHandler", "formatter": "brief"},
     },
     "loggers": {
-        # Do not log every 4xx response: the response itself says what was wrong.
-        "django.request": {"level": "ERROR"},
+        # Do not log every 4xx and 503 response: the response itself says what was wrong.
+        "django.request": {"level": "ERROR", "filters": ["refusals"]},
         # Anyone can send a wrong Host header or too many fields.
         "django.security": {"handlers": ["brief"], "propagate": False},
         # Requests wait for threads whenever many arrive at once.

@@ -206,3 +206,8 @@ def fetch(port: int, path: str, scheme: str = "https") -> tuple[int, str | None,
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         return answer.status, answer.getheader("Location"), answer.read().decode()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_temporary_folder_is_bounded(role: str) -> None:
+    assert [folder for folder in SERVICES[role]["tmpfs"] if re.fullmatch(r"/tmp:size=\d+m", folder)]

@@ -26,6 +26,8 @@ CHUNK_LINE_BYTES = 1_024
 LINGER_SECONDS = 2
 # Requests with a password that wait for a thread in a process. Hashing them takes 5 s on two cores.
 MAX_QUEUED_PASSWORDS = 40
+# Shares of a process's connections: from the first on, it closes idle ones down to the second.
+FULL, ROOMY = 0.9, 0.8
 # A client that takes less than this in SLOW_CLIENT_SECONDS is disconnected.
 SLOWEST_BYTES = 262_144
 TRANSFER_ENCODING = re.compile(rb"^transfer-encoding:(.*)$", re.IGNORECASE | re.MULTILINE)
@@ -133,11 +135,27 @@ class Channel(HTTPChannel):
 
     def close_if_slow(self, now: float) -> None:
         """Disconnect a client that has made no progress for too long; called once per second."""
+        waits_for = self._waits_for()
+        if not self._note_progress(now) and now - self._since > self._limit(waits_for):
+            self._give_up(waits_for)
+
+    def disconnect(self) -> None:
+        """Close the connection, whatever its client has left to send or to read."""
+        self.has_unread_input = False
+        self.handle_close()
+
+    def waiting_since(self, now: float) -> tuple[bool, float]:
+        """Return what sorts connections by how long they have waited; readers of answers come last."""
+        self._note_progress(now)
+        return self._progress[0] == "reader", self._since
+
+    def _note_progress(self, now: float) -> bool:
+        """Return whether there was any since the last call."""
         progress = (self._waits_for(), self.served, self.sent_bytes // SLOWEST_BYTES)
-        if progress != self._progress:
-            self._progress, self._since = progress, now
-        elif now - self._since > self._limit(progress[0]):
-            self._give_up(progress[0])
+        if progress == self._progress:
+            return False
+        self._progress, self._since = progress, now
+        return True
 
     def _waits_for(self) -> str:
         if self.lingering:
@@ -167,8 +185,7 @@ class Channel(HTTPChannel):
     def _give_up(self, waits_for: str) -> None:
         """Answer 408 to half a request; close a connection that has none."""
         if self.request is None or waits_for not in ("header", "body"):
-            self.has_unread_input = False
-            self.handle_close()
+            self.disconnect()
             return
         with self.requests_lock:
             self.request.error, self.request.completed = RequestTimeout(""), True
@@ -245,6 +262,21 @@ class Server(TcpWSGIServer):
         now = time.monotonic()
         for channel in list(self.active_channels.values()):
             channel.close_if_slow(now)
+
+    def make_room(self) -> None:
+        """Close connections without a running request, those first that have waited longest, if few are left.
+
+        Otherwise waitress would accept no others at its limit, and idle connections would stop the site.
+        """
+        count, limit = len(self._map), self.adj.connection_limit
+        if count < FULL * limit:
+            return
+        now = time.monotonic()
+        idle = [channel for channel in self.active_channels.values() if not channel.requests]
+        idle.sort(key=lambda channel: channel.waiting_since(now))
+        # While most requests run, the newest connections are those whose request is about to arrive.
+        for channel in idle[: min(count - int(ROOMY * limit), len(idle) // 2)]:
+            channel.disconnect()
 
     def stop(self) -> None:
         """Stop listening. Running requests are answered, and their connections closed."""

@@ -70,8 +70,10 @@ class WaitressWorker(Worker):
         )
 
     def poll(self) -> None:
-        """Tell gunicorn that this process lives, wait for events, and close slow connections."""
+        """Tell gunicorn that this process lives, wait for events, and close slow and idle connections."""
         self.notify()
+        for server in self.servers:
+            server.make_room()
         wasyncore.loop(timeout=POLL_SECONDS, use_poll=True, map=self.map, count=1)
         if time.monotonic() > self.checked + POLL_SECONDS:
             self.checked = time.monotonic()

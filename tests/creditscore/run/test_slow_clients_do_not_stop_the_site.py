@@ -3,11 +3,13 @@
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
-from tests.support.web import SLOW_CLIENT_SECONDS, WebServer, read_all, statuses
+from tests.support.web import SLOW_CLIENT_SECONDS, STOP_SECONDS, WebServer, read_all, statuses
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GET = b"GET /account/login/ HTTP/1.1\r\nHost: localhost\r\n"
@@ -85,6 +87,45 @@ def test_other_clients_are_answered(web: WebServer, count: int) -> None:
         time.sleep(0.2)
     ended.set()
     assert answered >= 0.95 * PROBES
+
+
+@pytest.fixture
+def small_web(django_db_setup: None, broker_url: str, tmp_path: Path) -> Iterator[WebServer]:
+    """A web server of one process with 50 connections, which waits for clients longer than a test does."""
+    server = WebServer(
+        tmp_path / "web.log",
+        SLOW_CLIENT_SECONDS="60",
+        GUNICORN_CMD_ARGS="--workers 1 --worker-connections 50 --keep-alive 60",
+    )
+    yield server
+    server.process.kill()
+    server.process.wait(STOP_SECONDS)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"",
+        GET,
+        POST + b"Content-Length: 1000\r\n\r\n",
+        POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\n",
+        GET + b"\r\n",
+        b"GET " + SCRIPT + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ],
+)
+def test_idle_connections_make_room_for_others(small_web: WebServer, start: bytes) -> None:
+    with ExitStack() as stack:
+        clients = [stack.enter_context(small_web.connect(receive_buffer=4096)) for _client in range(80)]
+        for client in clients:
+            # The server may have closed it already.
+            with suppress(OSError):
+                client.sendall(start)
+        # Without room, the first of them would be disconnected after 10 s.
+        assert small_web.answers(seconds=8)
+        # Those that have waited longest went first.
+        clients[-1].setblocking(False)
+        with suppress(BlockingIOError):
+            assert clients[-1].recv(1) == b"H"
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ MAX_QUEUED_PASSWORDS = 40
 FULL, ROOMY = 0.9, 0.8
 # A client that takes less than this in SLOW_CLIENT_SECONDS is disconnected.
 SLOWEST_BYTES = 262_144
+FOLDED_LINE = re.compile(rb"\r\n[ \t]")
 TRANSFER_ENCODING = re.compile(rb"^transfer-encoding:(.*)$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -61,6 +62,9 @@ class Request(HTTPRequestParser):
 
     def parse_header(self, header_plus: bytes) -> None:
         """Raises `ParsingError` if the header is invalid or two readers could see two lengths of the body."""
+        if FOLDED_LINE.search(header_plus):
+            # A field over two lines, which waitress would join and others might not.
+            raise ParsingError("Folded header")
         try:
             super().parse_header(header_plus)
         except ValueError as error:

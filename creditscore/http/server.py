@@ -108,6 +108,16 @@ class AppTask(WSGITask):
             environment[QUEUE_FULL] = True
         return environment
 
+    def build_response_header(self) -> bytes:
+        """Keep the connection after a 204 or 304: waitress closes it as if the length were unknown."""
+        asked = self.request.headers.get("CONNECTION", "").lower() == "close"
+        keep = not (self.has_body or self.close_on_finish or asked) and self.version == "1.1"
+        header: bytes = super().build_response_header()
+        if keep:
+            self.close_on_finish = False
+            header = header.replace(b"\r\nConnection: close\r\n", b"\r\n")
+        return header
+
     def write(self, data: bytes) -> None:
         super().write(b"" if self.request.command == "HEAD" else data)
 

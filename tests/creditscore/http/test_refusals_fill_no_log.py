@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 import pytest
-from django.conf import settings as project
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -50,7 +49,3 @@ def test_a_full_queue_of_passwords(caplog: pytest.LogCaptureFixture) -> None:
     assert answer.status_code == 503
     assert answer["Retry-After"] == "3"
     assert not caplog.records
-
-
-def test_the_filter_is_in_use() -> None:
-    assert project.LOGGING["loggers"]["django.request"]["filters"] == ["refusals"]

@@ -122,6 +122,29 @@ def test_a_request(web: WebServer, request_bytes: bytes, status: int) -> None:
     assert b"waitress" not in answer.lower()
 
 
+def test_an_answer_without_a_body_keeps_the_connection(web: WebServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=20)
+    connection.request("GET", "/static/js/core.js")
+    first = connection.getresponse()
+    first.read()
+    opened = connection.sock
+    for _request in range(2):
+        connection.request(
+            "GET", "/static/js/core.js", headers={"If-Modified-Since": first.headers["Last-Modified"]}
+        )
+        response = connection.getresponse()
+        response.read()
+        assert (response.status, response.headers["Connection"]) == (304, None)
+        assert connection.sock is opened
+    connection.request(
+        "GET",
+        "/static/js/core.js",
+        headers={"If-Modified-Since": first.headers["Last-Modified"], "Connection": "close"},
+    )
+    assert connection.getresponse().headers["Connection"] == "close"
+    connection.close()
+
+
 def test_a_smuggled_request_is_not_answered(web: WebServer) -> None:
     inner = b"GET /healthz HTTP/1.1\r\n" + HOST + END
     smuggled = API_POST + CHUNKED + b"Content-Length: 4\r\n\r\n0\r\n\r\n" + inner

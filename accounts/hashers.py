@@ -17,9 +17,9 @@ from accounts.passwords import normalized
 
 # Hashes at a time in a process.
 SLOTS = 2
-# Threads that wait in a process, and how long. The web server has four threads for requests with a password and
-# queues the others; these bounds hold for other callers. Twenty machines of a customer may log in at once,
-# which takes two cores 3 s, and longer on a busy machine.
+# Threads that wait in a process, and how long. The web server has four threads for requests with a password
+# and queues the others; these bounds hold for other callers. Twenty machines of a customer may log in at
+# once, which takes two cores 3 s, and longer on a busy machine.
 MAX_WAITING = 20
 MAX_WAITING_STRANGERS = 4
 MAX_WAIT_SECONDS = 20.0

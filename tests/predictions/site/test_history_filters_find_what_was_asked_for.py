@@ -175,7 +175,7 @@ def test_each_row_can_be_repeated_with_its_label(reader: Client, bought: Bought)
     page = Page(reader.get(HISTORY))
     again = [page.all("a", href=f"{reverse('predictions:new')}?from={row.pk}")[0] for row in (first, second)]
     assert again[0].words != again[1].words, "each has a name of its own"
-    form = Page(reader.get(again[0].attributes["href"]))
+    form = Page(reader.get(again[0].attributes["href"], follow=True))
     assert form.value_of("label") == "Иванов"
 
 

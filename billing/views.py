@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import form_drafts
 from accounts.requests import current_user, next_page
 from billing import payment_forms, payments, services
-from billing.forms import TopUpForm
+from billing.forms import OUTDATED_FORM_ERRORS, TopUpForm
 from billing.models import Entry
 from billing.money import format_money
 
@@ -46,18 +46,17 @@ def _sent(request: HttpRequest, form: TopUpForm) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, 422)
     user, amount, key = current_user(request), form.cleaned_data["amount"], form.cleaned_data["request_key"]
+    paid = _paid(request, key)
+    if paid and paid.amount == amount:
+        return redirect(payment_forms.address(request, key))
     reviewed = payment_forms.is_acknowledged(request, payment_forms.acknowledgement(user, key, amount))
-    if payment_forms.is_large(amount) and not reviewed and not _paid(request, key):
+    if payment_forms.is_large(amount) and not reviewed and not paid:
         payment_forms.store(request, key, form)
         return redirect(payment_forms.address(request, key, review=True))
     try:
         entry = services.top_up(user=user, amount=amount, request_key=_request_key(key))
     except services.RequestKeyReused as refusal:
-        paid = _paid(request, key)
-        form.renew_key(payment_forms.other_key(key, amount))
-        if _paid(request, form["request_key"].value()):
-            return redirect(_next(request))
-        return _form(request, form, refusal.status, paid=paid)
+        return _other_amount(request, form, refusal.status)
     except payments.PaymentDeclined as refusal:
         form.renew_key()
         form.add_error(None, _("The payment was declined. Your balance has not changed."))
@@ -65,6 +64,22 @@ def _sent(request: HttpRequest, form: TopUpForm) -> HttpResponse:
     payment_forms.forget(request, key)
     messages.success(request, _("%(amount)s added to your balance.") % {"amount": format_money(entry.amount)})
     return redirect(_next(request))
+
+
+def _other_amount(request: HttpRequest, form: TopUpForm, status: int) -> HttpResponse:
+    """Show the form with another amount than the one it has paid under a new key, or what that has paid."""
+    used, amount = form.cleaned_data["request_key"], form.cleaned_data["amount"]
+    key = payment_forms.other_key(used, amount)
+    # The form with that key may have been edited once more before it was paid.
+    while entry := _paid(request, key):
+        if entry.amount == amount:
+            return redirect(payment_forms.address(request, key))
+        key = payment_forms.other_key(key, amount)
+    form.renew_key(key)
+    paid = _paid(request, used)
+    if paid is None:
+        form.add_error(None, OUTDATED_FORM_ERRORS["invalid"])
+    return _form(request, form, status, paid=paid)
 
 
 def _review(request: HttpRequest, form: TopUpForm) -> HttpResponse:

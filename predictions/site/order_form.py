@@ -12,6 +12,7 @@ from accounts import form_drafts
 from accounts.errors import CustomerError
 from accounts.requests import current_user
 from billing import payment_forms
+from billing.forms import OUTDATED_FORM_ERRORS
 from billing.services import InsufficientFunds, RequestKeyReused
 from predictions.formats.applicants import range_warnings
 from predictions.models import Prediction
@@ -20,7 +21,7 @@ from predictions.scoring.schema import EXAMPLE
 from predictions.selectors import get_prediction_or_404
 from predictions.site.delays import backlog_text
 from predictions.site.forms.applicant import ApplicantForm, as_initial
-from predictions.site.paid_orders import page_of, paid_order, paid_page
+from predictions.site.paid_orders import facts_of, page_of, paid_order, paid_page
 from predictions.site.refusals import refuse
 
 F = TypeVar("F", bound=ApplicantForm)
@@ -119,11 +120,18 @@ class OrderPage(Generic[F]):
 
     def _other_values(self, request: HttpRequest, form: F, status: int) -> HttpResponse:
         """Show the form with other values than those it has paid for under a new key, or their own order."""
-        paid = paid_order(request, form.cleaned_data["request_key"])
-        form.renew_key(payment_forms.other_key(form.cleaned_data["request_key"], form.facts_of_order))
-        if same := paid_order(request, form["request_key"].value()):
-            return redirect(page_of(same))
-        return self._form(request, form, status, reused=True, paid=paid and page_of(paid))
+        used, facts = form.cleaned_data["request_key"], form.facts_of_order
+        key = payment_forms.other_key(used, facts)
+        # The form with that key may have been edited once more before it was paid.
+        while order := paid_order(request, key):
+            if facts_of(order) == facts:
+                return redirect(page_of(order))
+            key = payment_forms.other_key(key, facts)
+        form.renew_key(key)
+        paid = paid_order(request, used)
+        if paid is None:
+            form.add_error(None, OUTDATED_FORM_ERRORS["invalid"])
+        return self._form(request, form, status, paid=paid and page_of(paid))
 
     def _review(self, request: HttpRequest, prefill: Prefill) -> HttpResponse:
         """Show what is ordered, its price and what is unusual, with the button that pays."""

@@ -24,6 +24,11 @@ def page_of(order: Prediction | Comparison) -> str:
     return reverse(f"predictions:{name}", args=[order.pk])
 
 
+def facts_of(order: Prediction | Comparison) -> list[object]:
+    """Return what the order is for, like `facts_of_order` of the form that places it."""
+    return ["comparison" if isinstance(order, Comparison) else order.model.slug, order.applicant]
+
+
 def paid_page(request: HttpRequest, order: Prediction | Comparison) -> HttpResponse:
     """Return the page that stands where the form was: what it has paid for, with a link to the result."""
     parts = [order] if isinstance(order, Prediction) else list(order.predictions.with_links())

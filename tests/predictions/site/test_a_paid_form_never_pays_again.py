@@ -127,6 +127,30 @@ def test_other_values_are_a_new_order_only_knowingly_and_only_once(
     assert (again.status_code, again["Location"], charges()) == (302, second["Location"], 2 * paid)
 
 
+@BOTH
+def test_other_values_lead_to_an_order_of_these_values_only(buyer: Client, typed: Form, address: str) -> None:
+    """A is paid, B is asked about and edited to C, and the page with B is sent once more."""
+    send(buyer, address, typed)
+    price, edited = charges(), typed | {"loan_amnt": "5000"}
+    second = shown(buyer.post(address, edited))["request_key"]
+    send(buyer, address, edited | {"loan_amnt": "6000", "request_key": second})
+    asked = buyer.post(address, edited)
+    assert (asked.status_code, charges()) == (422, 2 * price)
+    third = shown(asked)["request_key"]
+    assert third not in (typed["request_key"], second)
+    placed = send(buyer, address, edited | {"request_key": third})
+    assert buyer.post(address, edited)["Location"] == placed["Location"]
+    assert charges() == 3 * price
+
+
+def test_another_model_leads_to_an_order_of_this_model_only(buyer: Client, typed: Form) -> None:
+    send(buyer, NEW, typed)
+    forest = typed | {"model": "random-forest"}
+    second = shown(buyer.post(NEW, forest))["request_key"]
+    send(buyer, NEW, typed | {"model": "catboost", "request_key": second})
+    assert (buyer.post(NEW, forest).status_code, charges()) == (422, 2)
+
+
 def test_an_order_that_was_refunded_is_not_called_paid(buyer: Client, typed: Form) -> None:
     place, key = opened(buyer, NEW)
     send(buyer, place, typed | {"request_key": key})
@@ -161,8 +185,9 @@ def test_a_reload_keeps_the_key(buyer: Client) -> None:
 
 
 def test_a_key_that_paid_for_something_else_charges_nothing(buyer: Client, typed: Form) -> None:
-    """The note has no order to lead to."""
+    """There is no order to lead to."""
     assert send(buyer, reverse("billing:top-up"), typed | {"amount": "10"}).status_code == 302
     answer = buyer.post(NEW, typed)
     assert (answer.status_code, charges()) == (422, 0)
+    assert "This form is out of date. Check it and send it again." in Page(answer).by_id("main").words
     assert shown(answer)["request_key"] != typed["request_key"]

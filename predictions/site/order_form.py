@@ -156,6 +156,7 @@ class OrderPage(Generic[F]):
             "address": payment_forms.address(request, form["request_key"].value()),
             "restorable": prefill is not None and prefill.is_empty,
             "restored": prefill is not None and bool(prefill.typed),
+            "unpaid": prefill is None or bool(prefill.typed),
             "backlog": backlog_text(),
         }
         return render(request, self.template, self.context | context | more, status=status)

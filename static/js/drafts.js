@@ -12,8 +12,9 @@ function withStorage(use) {
 }
 
 const forgetDraft = (name) => withStorage((storage) => storage.removeItem(name));
-const draftInputs = (form) =>
-  [...form.elements].filter((input) => input.name && input.type !== "hidden" && !input.readOnly);
+/* The review of an order has what was typed in hidden inputs. */
+const isTyped = (input) => input.name && (input.type !== "hidden" || "typed" in input.dataset) && !input.readOnly;
+const draftInputs = (form) => [...form.elements].filter(isTyped);
 
 function restoreDraft(form) {
   const draft = withStorage((storage) => JSON.parse(storage.getItem(form.dataset.draft)));
@@ -41,6 +42,8 @@ for (const form of all("form[data-clear-drafts]")) {
 }
 for (const form of all("form[data-draft]")) {
   if ("restore" in form.dataset) restoreDraft(form);
+  // The server says that what is in the form was refused or waits for its review, so it is not paid.
+  if ("unpaid" in form.dataset) saveDraft(form, false);
   form.addEventListener("input", () => saveDraft(form, false));
   form.addEventListener("submit", () => saveDraft(form, true));
   for (const link of all("[data-discard]")) {

@@ -142,22 +142,6 @@ def test_a_form_that_is_filled_with_an_earlier_application_warns_at_once(buyer: 
     assert page.by_id("id_person_age_caution").words
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        pytest.param({"person_age": "94"}, id="another value"),
-        pytest.param({"model": "random-forest"}, id="another model"),
-        pytest.param({"request_key": "7b0b0a3e-2b52-4a44-8a60-7a0f6c0a1f10"}, id="another form"),
-        pytest.param({"reviewed": "yes"}, id="not ours"),
-        pytest.param({"reviewed": ""}, id="none"),
-    ],
-)
-def test_the_button_pays_for_exactly_what_was_shown(buyer: Client, typed: Form, changes: Form) -> None:
-    review = review_of(buyer, NEW, typed | OLD)
-    assert leads_to_review(press_pay(buyer, review, **changes))
-    assert charges() == 0
-
-
 def test_a_price_that_rises_after_the_review_is_shown_first(buyer: Client, alice: User, typed: Form) -> None:
     review = review_of(buyer, NEW, typed | DEAR)
     ScoringModel.objects.filter(slug="catboost").update(price=120_00)

@@ -10,7 +10,8 @@ from typing import BinaryIO
 MAX_LINE = 1_000_000
 
 _UNDECODED = re.compile("[\udc80-\udcff]")
-_RUSSIAN_WORD = re.compile("(?<![A-Za-z])[А-Яа-яЁё]{2,}(?![A-Za-z])")
+# In other Russian encodings, capitals stand inside the words or symbols between the letters.
+_RUSSIAN_WORD = re.compile(r"(?<![^\W\d_])(?:[А-ЯЁ]?[а-яё]+|[А-ЯЁ]{2,})(?![^\W\d_])")
 
 
 class UnusableFile(ValueError):
@@ -73,8 +74,14 @@ def _encoding(file: BinaryIO) -> tuple[str, bool]:
 def _not_utf8(number: int, line: str, wrong: str) -> str:
     """Return the error text; names the encoding of Russian Windows if the line makes sense in it."""
     problem = f"line {number} is not UTF-8 (byte 0x{ord(wrong) - 0xDC00:02X})"
+    # In Windows-1251, a few pairs of letters, such as a capital before "ё", are valid UTF-8 too.
+    valid, undecoded = _beyond_ascii(_UNDECODED.sub("", line)), len(_UNDECODED.findall(line))
     decoded = line.encode("utf-8", "surrogateescape").decode("cp1251", "replace")
-    damaged = any(not character.isascii() for character in _UNDECODED.sub("", line))
-    if not damaged and _RUSSIAN_WORD.search(decoded):
+    russian = sum(len(word) for word in _RUSSIAN_WORD.findall(decoded) if len(word) > 1)
+    if valid <= undecoded and russian and 2 * russian >= _beyond_ascii(decoded):
         return f"{problem}: the file looks like Windows-1251 (cp1251). Save it as UTF-8"
     return f"{problem}. Save it as UTF-8"
+
+
+def _beyond_ascii(text: str) -> int:
+    return sum(not character.isascii() for character in text)

@@ -107,6 +107,31 @@ def test_what_cannot_be_read_is_named(content: str | bytes, reason: str) -> None
         rows_of(content)
 
 
+@pytest.mark.parametrize(
+    "name", ["Пётр", "Фёдор", "Тёмная", "ПЁТР", "Иванов", "А. Б. Ли", "«Вёрсты»", "ООО_Ромашка5", "Пёс"]
+)
+def test_the_encoding_of_russian_windows_is_named(name: str) -> None:
+    with pytest.raises(UnusableFile, match="cp1251"):
+        rows_of(text_of(GOOD, named(name)).encode("cp1251"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        text_of(named("Иванов")).encode("koi8-r"),
+        text_of(named("Кредит Петру")).encode("cp866"),
+        text_of(named("Смирнов")).encode("cp866"),
+        text_of(named("José Müller")).encode("cp1252"),
+        text_of(named("Пётр Фёдоров")).encode()[: -len(",".join(GOOD[1:])) - 4],
+    ],
+    ids=["KOI8-R", "cp866", "cp866, one word", "cp1252", "UTF-8 that was cut"],
+)
+def test_other_bytes_are_not_called_russian_windows(content: bytes) -> None:
+    with pytest.raises(UnusableFile, match=r"Save it as UTF-8$") as refused:
+        rows_of(content)
+    assert "cp1251" not in str(refused.value)
+
+
 def test_rows_without_a_value_are_counted_and_named() -> None:
     empty = [",".join([""] * WIDTH), ",,", "", '"",' + " ," * (WIDTH - 2) + "\u00a0"]
     table = table_of(text_of() + "\n".join([empty[0], ",".join(GOOD), *empty[1:]]))

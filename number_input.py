@@ -18,6 +18,8 @@ _SAME = str.maketrans(_WIDTHS + "\u2019\u2212", " " * len(_WIDTHS) + "'-")
 # [0-9], because \d also matches the digits of other scripts.
 _PLAIN = re.compile(r"-?(0|[1-9][0-9]*)([.,][0-9]+)?")
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}([ ',.])[0-9]{3}(\1[0-9]{3})*((?!\1)[.,][0-9]+)?")
+# Clear in every language and of every kind.
+_SIMPLE = re.compile(r"-?(0|[1-9][0-9]*)([.,][0-9]{1,2})?")
 # Thousands in some countries, three decimals in others.
 _UNCLEAR = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}")
 _SYMBOLS = {"USD": ("$",), "EUR": ("€",), "RUB": ("₽", "руб.", "руб")}
@@ -34,7 +36,7 @@ class Kind(Enum):
 
 
 class AmbiguousNumber(ValueError):
-    """The text is one number in some countries and another in others, such as 1.500."""
+    """The text can be meant as two numbers, such as 1.500 and 1.000,000."""
 
 
 def money_units(currency: str) -> tuple[str, ...]:
@@ -51,7 +53,7 @@ def read_number(
     `units` may stand before or after the number. Raises `AmbiguousNumber`.
     """
     # Most numbers of a file need nothing else.
-    if len(text) <= MAX_LENGTH and _PLAIN.fullmatch(text) and not _UNCLEAR.fullmatch(text):
+    if len(text) <= MAX_LENGTH and _SIMPLE.fullmatch(text):
         return _value(text)
     compact = text.strip(SPACES).translate(_SAME)
     # Longer numbers are far outside every bound.
@@ -60,11 +62,21 @@ def read_number(
     compact = _without_unit(compact, units)
     if unclear := _UNCLEAR.fullmatch(compact):
         return _value(compact.replace(unclear[1], "" if _groups(unclear[1], kind, decimal) else "."))
-    if _PLAIN.fullmatch(compact):
+    if plain := _PLAIN.fullmatch(compact):
+        if kind is Kind.WHOLE:
+            _check_decimals(plain[2])
         return _value(compact)
     if grouped := _GROUPED.fullmatch(compact):
+        if kind is not Kind.DECIMAL:
+            _check_decimals(grouped[3])
         return _value(compact.replace(grouped[1], ""))
     return None
+
+
+def _check_decimals(decimals: str | None) -> None:
+    """Raise `AmbiguousNumber` if `decimals`, with their separator, look like thousands: 1.000,000."""
+    if decimals and len(decimals) > 3:
+        raise AmbiguousNumber(decimals)
 
 
 def _without_unit(text: str, units: Sequence[str]) -> str:

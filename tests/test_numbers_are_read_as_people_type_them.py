@@ -80,7 +80,7 @@ def test_what_is_no_number_in_any_language_is_refused(text: str) -> None:
     ("text", "value"),
     [
         *(("0", "0"), ("5", "5"), ("1234567", "1234567"), ("-5", "-5"), ("\u22125", "-5"), (" 5\t", "5")),
-        *(("7,25", "7.25"), ("7.25", "7.25"), ("0,125", "0.125"), ("1234.567", "1234.567"), ("32,0", "32.0")),
+        *(("7,25", "7.25"), ("7.25", "7.25"), ("32,0", "32.0"), ("9000.00", "9000")),
         *(
             ("1,234.50", "1234.50"),
             ("1.234,50", "1234.50"),
@@ -96,6 +96,33 @@ def test_what_is_clear_in_every_language_is_read(text: str, value: str) -> None:
     for kind in Kind:
         for decimal in SEPARATORS:
             assert read_number(text, kind, decimal) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unclear"),
+    [
+        *(
+            (text, "1000", {Kind.WHOLE, Kind.AMOUNT})
+            for text in ("1.000,000", "1,000.000", "1 000,000", "1'000.000", "1.000,0000", "1\u00a0000.000")
+        ),
+        *((text, "-1000", {Kind.WHOLE, Kind.AMOUNT}) for text in ("-1.000,000", "\u22121 000.000")),
+        ("1,000,000.000", "1000000", {Kind.WHOLE, Kind.AMOUNT}),
+        ("$1.000,000", "1000", {Kind.WHOLE, Kind.AMOUNT}),
+        ("1 234.567", "1234.567", {Kind.WHOLE, Kind.AMOUNT}),
+        *((text, text.replace(",", "."), {Kind.WHOLE}) for text in ("1000.000", "1000,000", "30.0000")),
+        *((text, text.replace(",", "."), {Kind.WHOLE}) for text in ("0,125", "0.000", "1234.567")),
+    ],
+)
+def test_decimals_that_look_like_thousands_are_read_only_where_there_are_no_thousands(
+    text: str, value: str, unclear: set[Kind]
+) -> None:
+    for kind in Kind:
+        for decimal in SEPARATORS:
+            if kind in unclear:
+                with pytest.raises(AmbiguousNumber):
+                    read_number(text, kind, decimal, ("$",))
+            else:
+                assert read_number(text, kind, decimal, ("$",)) == Decimal(value)
 
 
 @pytest.mark.parametrize("space", sorted(set(SPACES) - set("\t\r\n")))

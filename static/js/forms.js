@@ -52,6 +52,7 @@ function readNumber(input) {
   if (unclear && !whole) return Number(text.replace(",", "."));
   if (unclear && !(unclear[1] === "," && language === "en")) return null;
   const grouped = /^[1-9][0-9]{0,2}([ ',.])[0-9]{3}(\1[0-9]{3})*((?!\1)[.,][0-9]+)?$/.exec(text);
+  if (whole && /[.,][0-9]{3,}$/.test(grouped ? (grouped[3] ?? "") : text)) return null;
   const plain = (grouped ? text.replaceAll(grouped[1], "") : text).replace(",", ".");
   if (!/^(0|[1-9][0-9]*)(\.[0-9]+)?$/.test(plain)) return null;
   const value = Number(plain);

@@ -83,6 +83,8 @@ def test_cells_are_read_as_people_write_them(name: str, text: str, value: Value)
     ("name", "text", "code"),
     [
         *(("person_income", text, "ambiguous_number") for text in ("68.000", "1.500")),
+        *(("loan_amnt", text, "ambiguous_number") for text in ("1.000,000", "1,000.000", "9 000,000")),
+        *(("loan_amnt", text, "ambiguous_number") for text in ("9000.000", "9000,0000 USD")),
         *(
             ("person_income", text, "not_a_number")
             for text in ("6,80,00", "1e5", "68_000", "+68000", "٦٨", "€68")

@@ -254,7 +254,7 @@ def _from_text(name: str, text: str, decimal: str | None) -> object:
         return text
     kind = Kind.WHOLE if field.integer else Kind.DECIMAL
     try:
-        number = read_number(text, kind, decimal, _units(field))
+        number = read_number(text, kind, decimal, units_of(field))
     except AmbiguousNumber:
         return Ambiguous(text)
     if number is None:
@@ -262,7 +262,7 @@ def _from_text(name: str, text: str, decimal: str | None) -> object:
     return int(number) if field.integer and number == int(number) else float(number)
 
 
-def _units(field: NumberField) -> tuple[str, ...]:
+def units_of(field: NumberField) -> tuple[str, ...]:
     """Return what may stand before or after the number of the field."""
     unit = field.unit.split()[0] if field.unit else ""
     return money_units(unit) if unit == "USD" else ("%",) if unit == "%" else ()

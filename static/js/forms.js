@@ -46,7 +46,9 @@ for (const link of all("[data-fill]")) {
 
 /* Reads a typed number by the rules of number_input.py. Returns null if it is ambiguous or not a number. */
 function readNumber(input) {
-  const text = input.value.trim().replace(/[\u00a0\u2000-\u200a\u202f]/g, " ").replaceAll("\u2019", "'");
+  const trimmed = input.value.replace(/^[ \t\r\n\u00a0\u2000-\u200a\u202f]+|[ \t\r\n\u00a0\u2000-\u200a\u202f]+$/g, "");
+  const same = trimmed.replace(/[\u00a0\u2000-\u200a\u202f]/g, " ").replaceAll("\u2019", "'");
+  const text = withoutUnit(same, input.dataset.units.split(" ").filter(Boolean));
   const whole = input.inputMode === "numeric";
   const unclear = /^[1-9][0-9]{0,2}([.,])[0-9]{3}$/.exec(text);
   if (unclear && !whole) return Number(text.replace(",", "."));
@@ -57,4 +59,13 @@ function readNumber(input) {
   if (!/^(0|[1-9][0-9]*)(\.[0-9]+)?$/.test(plain)) return null;
   const value = Number(plain);
   return whole && !Number.isInteger(value) ? null : value;
+}
+
+function withoutUnit(text, units) {
+  for (const unit of units.map((unit) => unit.toLowerCase())) {
+    const lower = text.toLowerCase();
+    if (lower.startsWith(unit)) return text.slice(unit.length).replace(/^ +/, "");
+    if (lower.endsWith(unit)) return text.slice(0, -unit.length).replace(/ +$/, "");
+  }
+  return text;
 }

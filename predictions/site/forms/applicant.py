@@ -13,7 +13,7 @@ from billing.services import new_request_key
 from predictions.formats.applicants import problem_text, range_warnings
 from predictions.models import MAX_LABEL_LENGTH
 from predictions.orders.labels import validated_label
-from predictions.scoring.parsing import InvalidApplicant, parse_text, read_text
+from predictions.scoring.parsing import InvalidApplicant, parse_text, read_text, units_of
 from predictions.scoring.schema import FIELDS, Applicant, Field, NumberField, Value
 
 GROUPS = (
@@ -48,6 +48,7 @@ def form_field(field: Field) -> forms.Field:
             "maxlength": "40",
             "data-low": f"{field.trained_from:.10g}",
             "data-high": f"{field.trained_to:.10g}",
+            "data-units": " ".join(units_of(field)),
         }
         if field.derived:
             attrs |= {"readonly": "readonly", "data-derived": field.name, "tabindex": "-1"}

@@ -12,7 +12,7 @@ from billing.forms import PercentField
 from billing.money import decimal_separator
 from number_input import AmbiguousNumber, Kind, read_number
 from predictions.formats.applicants import problem_text
-from predictions.scoring.parsing import InvalidApplicant, parse_text
+from predictions.scoring.parsing import InvalidApplicant, parse_text, units_of
 from predictions.scoring.schema import (
     FIELDS,
     FIELDS_BY_NAME,
@@ -107,8 +107,9 @@ class WhatIfForm(forms.Form):
     def _slider_value(self, field: NumberField) -> str:
         """Return the number in the field's input, with a decimal point; "" if it is not a number."""
         kind = Kind.WHOLE if field.integer else Kind.DECIMAL
+        text = str(self[field.name].value())
         try:
-            number = read_number(str(self[field.name].value()), kind, decimal_separator())
+            number = read_number(text, kind, decimal_separator(), units_of(field))
         except AmbiguousNumber:
             return ""
         return "" if number is None else f"{number:f}"

@@ -5,10 +5,17 @@ from decimal import Decimal
 
 PROBABILITY_DECIMALS = 6
 
-# Spreadsheets run a cell that begins with one of these; some turn the wide forms into the plain ones.
-_FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20"
-# What they ignore before it, and where a spreadsheet of another language begins a new cell.
-_IGNORED = '\\x00-\\x20\\x7f"\u00a0\u2000-\u200f\u202f\u2060\ufeff'
+# Spreadsheets run a cell that begins with one of these; some turn the other forms into the plain ones: wide,
+# small, raised and lowered ones, double ones, and the Hebrew plus.
+_FORMULA = (
+    "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207a-\u207c\u208a-\u208c\u2a75\u2a76\ufb29"
+)
+# What they ignore before it (spaces and invisible characters), and where a spreadsheet of another language
+# begins a new cell.
+_IGNORED = (
+    '\\x00-\\x20"\\x7f-\u00a0\u00ad\u061c\u115f\u1160\u1680\u180b-\u180f\u2000-\u200f\u2028-\u202f'
+    "\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+)
 _ENDS = ",;|\t\r\n"
 
 _NUMBER = re.compile(

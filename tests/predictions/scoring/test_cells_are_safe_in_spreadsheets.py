@@ -3,13 +3,21 @@
 import csv
 import io
 import random
+import re
+import sys
+import unicodedata
 from decimal import Decimal
 
 import pytest
 
 from predictions.scoring.cells import probability_texts, quoted_as_text
 
-FORMULAS = "=+-@＝＋－＠"
+FORMULAS = "=+-@＝＋－＠﹦﹢﹣﹫⁺⁻⁼₊₋₌\ufb29"
+SIGNS = ("=", "+", "-", "@")
+# What spreadsheets ignore: spaces and invisible characters.
+IGNORED = ' "\u00a0\u00ad\u0085\u1680\u2028\u202e\u205f\u2060\u2066\u3000\u3164\ufe0f\ufeff'
+# Numbers, and the minus for an unknown value.
+HARMLESS = re.compile(r"-|[+-]1+")
 
 
 @pytest.mark.parametrize(
@@ -23,6 +31,23 @@ FORMULAS = "=+-@＝＋－＠"
 def test_a_formula_at_the_start_becomes_text(cell: str) -> None:
     assert quoted_as_text(cell).startswith("'" + cell[0])
     assert quoted_as_text(cell).replace("'", "") == cell
+
+
+@pytest.mark.parametrize("sign", FORMULAS)
+@pytest.mark.parametrize("before", ["", *IGNORED, "\u3000\u00a0 "])
+def test_no_form_of_a_sign_begins_a_formula_after_anything_invisible(before: str, sign: str) -> None:
+    assert quoted_as_text(f"{before}{sign}1+1") == f"'{before}{sign}1+1"
+    assert quoted_as_text(f"x;{before}{sign}1+1") == f"x;{before}'{sign}1+1"
+
+
+def test_every_character_that_is_a_sign_in_another_form_is_guarded() -> None:
+    signs = [
+        chr(code)
+        for code in range(sys.maxunicode)
+        if unicodedata.normalize("NFKC", chr(code)).startswith(SIGNS)
+    ]
+    assert len(signs) > len(SIGNS)
+    assert [sign for sign in signs if quoted_as_text(f"{sign}A1") != f"'{sign}A1"] == []
 
 
 @pytest.mark.parametrize(
@@ -71,13 +96,16 @@ def test_numbers_and_plain_text_are_unchanged(cell: str) -> None:
 def test_no_spreadsheet_of_another_language_finds_a_formula(delimiter: str, other: str) -> None:
     rng = random.Random(19)  # noqa: S311
     for _ in range(3_000):
-        text = "".join(rng.choices(FORMULAS + ' ";,\t\n1a', k=rng.randint(1, 8)))
+        text = "".join(rng.choices("=+-@＝﹦" * 2 + IGNORED + ";,\t\n1a", k=rng.randint(1, 8)))
         file = io.StringIO()
         csv.writer(file, delimiter=delimiter).writerow(["1", quoted_as_text(text), "2"])
-        for line in file.getvalue().splitlines():
-            for part in line.split(other):
-                found = part.strip(' "')
-                assert not found or found[0] not in FORMULAS or other == delimiter, (text, part)
+        # With and without regard to the quotes.
+        cells = [part for line in re.split("[\r\n]", file.getvalue()) for part in line.split(other)]
+        file.seek(0)
+        cells += [cell for row in csv.reader(file, delimiter=other) for cell in row]
+        for cell in cells:
+            found = cell.strip(IGNORED)
+            assert not found or found[0] not in FORMULAS or HARMLESS.fullmatch(found), (text, cell)
 
 
 def test_guarding_twice_changes_nothing_more() -> None:

@@ -16,7 +16,8 @@ MAX_ROW_LINES = 1_000
 # How many skipped lines are named.
 MAX_NAMED = 10
 
-_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+# Programs that save the file again fill this line up with separators.
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -57,16 +58,17 @@ class Table:
 
 def _header(lines: Lines) -> tuple[str, list[str]]:
     """Return the delimiter and the header. The delimiter is the one that finds most fields."""
-    line = lines.read()
-    while line and not line.strip(SPACES + "".join(DELIMITERS)):
-        line = lines.read()
+    line = _first_line(lines)
     if not line:
         raise UnusableFile("the file is empty")
     delimiters: Sequence[str] = DELIMITERS
-    if separator := _SEPARATOR_LINE.fullmatch(line.rstrip("\r\n")):
+    if separator := _SEPARATOR_LINE.fullmatch(line.rstrip(SPACES.replace("\t", ""))):
         if separator[1] not in DELIMITERS:
             raise UnusableFile(f"line {lines.number}: the separator must be a comma, a semicolon or a tab")
-        delimiters, line = separator[1], lines.read()
+        # Only first among them: the file may have been saved again with another separator.
+        delimiters, line = (separator[1], *DELIMITERS), _first_line(lines)
+        if not line:
+            raise UnusableFile("the header is missing")
     found = {}
     for delimiter in delimiters:
         cells, more = _parse(lines, line, delimiter)
@@ -74,12 +76,20 @@ def _header(lines: Lines) -> tuple[str, list[str]]:
         if cells:
             found[delimiter] = cells, more
     if not found:
-        raise UnusableFile(f"line {lines.number}: the header is missing or has an unclosed quotation mark")
+        raise UnusableFile(f"line {lines.number}: the header has an unclosed quotation mark")
     delimiter = max(found, key=lambda delimiter: len({*map(_plain, found[delimiter][0])} & {*FIELD_NAMES}))
     header, more = found[delimiter]
     for _line in more:
         lines.read()
     return delimiter, header
+
+
+def _first_line(lines: Lines) -> str:
+    """Return the next line that has more than spaces and separators; "" if there is none."""
+    line = lines.read()
+    while line and not line.strip(SPACES + "".join(DELIMITERS)):
+        line = lines.read()
+    return line
 
 
 def _plain(name: str) -> str:

@@ -46,7 +46,22 @@ def test_encodings_separators_and_line_ends(encoding: str, delimiter: str, end: 
     assert [row.cells for row in table.rows()] == rows
 
 
-@pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"', "\ufeffsep=;", "\n\nsep=;"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "sep=;",
+            "SEP=;",
+            '"sep=;"',
+            "\ufeffsep=;",
+            "\n\nsep=;",
+            "sep=; ",
+            "sep=;\r\n",
+            "sep=;\r\n;;;\r\n \r\n",
+        ),
+        *("sep=;;;;;", '"sep=;";;;', "sep=;,,,", "sep=;\t\t", "sep=,", "sep=,;;;;", "sep=\t", "sep=\t;;;"),
+    ],
+)
 def test_a_line_that_names_the_separator_is_followed(line: str) -> None:
     table = table_of(f"{line}\r\n{text_of(GOOD, delimiter=';')}")
     assert (table.delimiter, table.header) == (";", HEADER)
@@ -86,7 +101,9 @@ def test_several_columns_without_a_name_are_kept() -> None:
         (b"\xef\xbb\xbf", "the file is empty"),
         (b"\xff\xfe", "the file is empty"),
         (b"\n\r\n;;;\n", "the file is empty"),
-        (b"sep=;\n", "header"),
+        (b"sep=;\n", "the header is missing$"),
+        (b"sep=;\n\n;;\n", "the header is missing$"),
+        (b"sep=;\na;b\n", "missing columns: person_age"),
         (b"sep=|\na|b\n", "line 1: the separator must be"),
         (b"a,b\n1,2\n", "missing columns: person_age"),
         (b'"person_age\n1,2\n', "header"),

@@ -55,7 +55,15 @@ def test_the_form_reads_back_what_it_shows(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "slider"), [("12,000", "12000"), ("12 000", "12000"), ("12.000", ""), ("nonsense", "")]
+    ("typed", "slider"),
+    [
+        ("12,000", "12000"),
+        ("12 000", "12000"),
+        ("12000 USD", "12000"),
+        ("12.000", ""),
+        ("12 000.000", ""),
+        ("nonsense", ""),
+    ],
 )
 def test_the_slider_stands_where_the_number_is(typed: str, slider: str) -> None:
     with translation.override("en"):

@@ -13,9 +13,9 @@ from billing.pagination import PageQuery
 from predictions.api.applicants import ApplicantField, WarningSerializer
 from predictions.catalog import Offer
 from predictions.formats.applicants import range_warnings
-from predictions.formats.numbers import rounded
 from predictions.models import MAX_LABEL_LENGTH, Comparison, Prediction, ScoringModel
 from predictions.orders.labels import validated_label
+from predictions.scoring.rounding import rounded
 from predictions.scoring.schema import EXAMPLE
 
 LABEL_HELP = "the customer's own name for the prediction; the models do not use it"
@@ -72,7 +72,7 @@ class ProbabilityField(serializers.FloatField):
     """Rounded as it is sold."""
 
     def to_representation(self, value: float) -> float:  # type: ignore[override]  # the stubs have text
-        return rounded(value)
+        return float(rounded(value))
 
 
 class DefaultProbabilityField(serializers.FloatField):
@@ -82,7 +82,7 @@ class DefaultProbabilityField(serializers.FloatField):
         super().__init__(source="approval_probability", **options)
 
     def to_representation(self, value: float) -> float:  # type: ignore[override]  # the stubs have text
-        return rounded(1 - rounded(value))
+        return float(1 - rounded(value))
 
 
 class ChargeSerializer(serializers.Serializer[Prediction]):

@@ -24,14 +24,6 @@ VERDICTS = (
 )
 
 
-PROBABILITY_DECIMALS = 6
-
-
-def rounded(probability: float) -> float:
-    """``0.0013119999999999798`` -> ``0.001312``, as the API and files give probabilities."""
-    return round(probability, PROBABILITY_DECIMALS)
-
-
 def percent(probability: float, decimals: int = 1) -> str:
     """``0.593`` -> ``59.3%``, or ``<0.1%`` and ``>99.9%`` at the ends: nothing is certain."""
     smallest = 10 ** -(decimals + 2)

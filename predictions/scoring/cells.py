@@ -1,9 +1,8 @@
 """What goes into the cells of CSV files: text that no spreadsheet runs, and rounded probabilities."""
 
 import re
-from decimal import Decimal
 
-PROBABILITY_DECIMALS = 6
+from predictions.scoring.rounding import rounded
 
 # Spreadsheets run a cell that begins with one of these; some turn the other forms into the plain ones: wide,
 # small, raised and lowered ones, double ones, and the Hebrew plus.
@@ -42,8 +41,8 @@ def quoted_as_text(cell: str) -> str:
 
 def probability_texts(approval: float) -> tuple[str, str]:
     """Return approval and default with six decimals; they add up to exactly 1."""
-    rounded = Decimal(f"{approval:.{PROBABILITY_DECIMALS}f}")
-    return str(rounded), str(1 - rounded)
+    share = rounded(approval)
+    return str(share), str(1 - share)
 
 
 def _with_apostrophe(run: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from accounts.throttling import Limit, take
 from billing.money import decimal_separator
-from predictions.scoring.cells import PROBABILITY_DECIMALS, quoted_as_text
+from predictions.scoring.cells import quoted_as_text
 
 # Makes spreadsheets read the file as UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
@@ -49,11 +49,6 @@ def csv_chunks(header: Sequence[StrOrPromise], rows: Iterable[Sequence[object]])
     # The headings of pages have no-break spaces, which nobody finds in a spreadsheet.
     plain = [str(text).replace("\u00a0", " ") for text in header]
     return _chunks(plain, rows, delimiter, decimal)
-
-
-def rounded(probability: float | None) -> Decimal | None:
-    """Return a probability as files show it; None for None."""
-    return None if probability is None else Decimal(f"{probability:.{PROBABILITY_DECIMALS}f}")
 
 
 def _chunks(

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_safe
 from accounts.requests import current_user
 from billing.money import to_text
 from predictions.models import Prediction, PredictionQuerySet, ScoringModel
+from predictions.scoring.rounding import rounded
 from predictions.scoring.schema import FIELDS, ChoiceField, Value
-from predictions.site.csv_files import csv_response, rounded
+from predictions.site.csv_files import csv_response
 from predictions.site.history import filtered_history
 
 _SOURCES = (
@@ -65,7 +66,7 @@ class _Cells:
         for row in rows.values_list(*self._sources).iterator():
             model, key, label, ordered, finished, version, status, *more = row
             probability, price, reversal, comparison, failure, facts = more
-            approval = rounded(probability)
+            approval = None if probability is None else rounded(probability)
             yield [
                 *(key, label, ordered, finished, model, version, self._statuses[status]),
                 *(approval, None if approval is None else 1 - approval),

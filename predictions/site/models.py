@@ -20,7 +20,8 @@ from predictions.formats.model_cards.side_by_side import side_by_side
 from predictions.models import ScoringModel
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
 from predictions.scoring.points import probability_steps
-from predictions.site.csv_files import csv_attachment, rounded
+from predictions.scoring.rounding import rounded
+from predictions.site.csv_files import csv_attachment
 
 logger = logging.getLogger(__name__)
 

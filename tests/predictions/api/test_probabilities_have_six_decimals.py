@@ -7,8 +7,10 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from predictions.api.serializers import DefaultProbabilityField, ProbabilityField
 from predictions.models import Prediction
 from predictions.results import explanations
+from predictions.scoring.cells import probability_texts
 from predictions.scoring.schema import Applicant
 from tests.support.orders import ResultFor
 from tests.support.people import ApiClientFor
@@ -40,6 +42,15 @@ def test_of_a_prediction(
     assert (shown["approval_probability"], shown["default_probability"]) == (approval, default)
     assert shown["approval_probability"] + shown["default_probability"] == 1
     assert client.get("/api/v1/predictions/").json()["results"][0] == shown
+
+
+@pytest.mark.parametrize("stored", [0.0000005, 0.0000015, 0.1234565, 0.9999995, 1e-300, 0.5, 1.0, 0.0])
+def test_the_api_and_files_give_the_same_number(stored: float) -> None:
+    shown = (
+        ProbabilityField().to_representation(stored),
+        DefaultProbabilityField().to_representation(stored),
+    )
+    assert shown == tuple(map(float, probability_texts(stored)))
 
 
 def test_of_what_is_worked_out_from_it(client: APIClient, result: ResultFor, applicant: Applicant) -> None:

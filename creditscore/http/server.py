@@ -96,6 +96,7 @@ class AppTask(WSGITask):
     """Runs the application; sends no body in answer to HEAD."""
 
     chunked_response: bool
+    close_on_finish: bool
 
     def start(self) -> None:
         super().start()

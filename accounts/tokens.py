@@ -94,6 +94,11 @@ def revoke_all(user: User) -> None:
     TokenFamily.objects.filter(user=user).delete()
 
 
+def delete_expired() -> int:
+    """Delete the families that have ended by themselves; return how many."""
+    return TokenFamily.objects.filter(expires_at__lte=timezone.now()).delete()[0]
+
+
 def authenticate(access: bytes) -> User:
     """Return the user of an access token. Raises `InvalidToken`."""
     return _live_family(_read(access, AccessToken)).user

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from accounts import tokens
 from billing import idempotency
 from predictions.jobs import worker
 from predictions.jobs.monitor import settle_open
@@ -48,10 +49,9 @@ def monitor() -> dict[str, int]:
 
 @shared_task
 def housekeeping() -> dict[str, int]:
-    """Delete expired idempotency records, sessions and tokens."""
+    """Delete expired idempotency records, sessions and families of tokens."""
     call_command("clearsessions")
-    call_command("flushexpiredtokens")
-    return {"idempotency_records": idempotency.purge()}
+    return {"idempotency_records": idempotency.purge(), "token_families": tokens.delete_expired()}
 
 
 def notify_workers() -> bool:

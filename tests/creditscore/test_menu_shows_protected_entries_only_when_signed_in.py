@@ -40,7 +40,7 @@ def test_protected_pages_send_strangers_to_the_log_in_and_back(client: Client, d
 
 @pytest.mark.parametrize("name", PROTECTED)
 def test_the_balance_is_in_view_on_every_page(alices: Client, name: str) -> None:
-    answer = alices.get(reverse(name))
+    answer = alices.get(reverse(name), follow=True)
     assert answer.status_code == 200
     assert "100.00 USD" in Page(answer).by_id("balance").words.replace("\u00a0", " ")
 

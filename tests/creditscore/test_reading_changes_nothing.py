@@ -40,7 +40,7 @@ def test_a_get_by_the_owner(alice: User, owned: tuple[Prediction, Comparison]) -
     client.force_login(alice)
     before, answered = state(alice), 0
     for route in ROUTES:
-        answer = client.get(route.path(*owned))
+        answer = client.get(route.path(*owned), follow=True)
         answered += answer.status_code == 200
         assert answer.status_code < 500, route.name
         assert client.session.get("_auth_user_id") == str(alice.pk), route.name

@@ -15,7 +15,7 @@ from django.conf import settings
 from tests.support.processes import free_port
 
 START_SECONDS = 60
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 
 
 class Service:

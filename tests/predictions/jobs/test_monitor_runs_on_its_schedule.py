@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from django_celery_results.models import TaskResult
 
-from accounts.models import User
+from accounts.models import TokenFamily, User
 from billing.models import IdempotencyRecord
 from predictions import tasks
 from predictions.jobs import worker
@@ -91,6 +91,8 @@ def test_housekeeping_forgets_what_has_run_out_and_nothing_else(alice: User) -> 
     for age in (timedelta(0), 2 * day):
         IdempotencyRecord.objects.create(user=alice, key=f"{age}", fingerprint="x", claimed_at=now - age)
         Session.objects.create(session_key=f"{age}", session_data="x", expire_date=now + day - age)
-    assert tasks.housekeeping() == {"idempotency_records": 1}
+        TokenFamily.objects.create(user=alice, auth_hash="x", expires_at=now + day - age)
+    assert tasks.housekeeping() == {"idempotency_records": 1, "token_families": 1}
+    assert TokenFamily.objects.get().expires_at == now + day
     assert [record.key for record in IdempotencyRecord.objects.all()] == ["0:00:00"]
     assert [session.session_key for session in Session.objects.all()] == ["0:00:00"]

@@ -3,6 +3,7 @@
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -41,6 +42,7 @@ class WebServer:
                 env=os.environ | own | environment,
                 stdout=output,
                 stderr=output,
+                start_new_session=True,
             )
         deadline = time.monotonic() + READY_SECONDS
         while not self.answers():
@@ -80,6 +82,11 @@ class WebServer:
         self.process.terminate()
         return self.process.wait(STOP_SECONDS)
 
+    def kill(self) -> None:
+        """End the server and its processes, which would finish their requests otherwise."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
+
 
 def read_all(client: socket.socket) -> bytes:
     parts = []
@@ -100,6 +107,5 @@ def web(
     """One web server for all tests of a module, which must all leave it running."""
     server = WebServer(tmp_path_factory.mktemp("web") / "web.log")
     yield server
-    server.process.kill()
-    server.process.wait(STOP_SECONDS)
+    server.kill()
     print(server.printed)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.web import SLOW_CLIENT_SECONDS, STOP_SECONDS, WebServer, read_all, statuses
+from tests.support.web import SLOW_CLIENT_SECONDS, WebServer, read_all, statuses
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GET = b"GET /account/login/ HTTP/1.1\r\nHost: localhost\r\n"
@@ -98,8 +98,7 @@ def small_web(django_db_setup: None, broker_url: str, tmp_path: Path) -> Iterato
         GUNICORN_CMD_ARGS="--workers 1 --worker-connections 50 --keep-alive 60",
     )
     yield server
-    server.process.kill()
-    server.process.wait(STOP_SECONDS)
+    server.kill()
 
 
 @pytest.mark.parametrize(

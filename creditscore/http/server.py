@@ -14,7 +14,7 @@ from django.conf import settings
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.server import TcpWSGIServer
+from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge, ServerNotImplemented
 
@@ -240,8 +240,8 @@ class Channel(HTTPChannel):
         return not self.lingering and super().received(data)
 
 
-class Server(TcpWSGIServer):
-    """A listening socket with its connections."""
+class Server(BaseWSGIServer):
+    """A listening socket with its connections, of any family."""
 
     channel_class = Channel
     stopping = False

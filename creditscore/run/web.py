@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer, UnixWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from creditscore.http.server import HEADER_BYTES, Server
@@ -20,6 +21,14 @@ BUFFERED_BYTES = 67_108_864
 # hashed at a time; the other threads check what is refused without a hash.
 FILE_THREADS = 2
 PASSWORD_THREADS = 4
+
+
+class TcpServer(Server, TcpWSGIServer):
+    """Listens on an address and a port."""
+
+
+class UnixServer(Server, UnixWSGIServer):
+    """Listens on a Unix socket."""
 
 
 class WaitressWorker(Worker):
@@ -56,7 +65,8 @@ class WaitressWorker(Worker):
             ident="",
         )
         where = (listener.family, listener.type, listener.proto, listener.getsockname())
-        return Server(
+        server = UnixServer if listener.family == socket.AF_UNIX else TcpServer
+        return server(
             self.wsgi,
             self.map,
             _sock=listener,

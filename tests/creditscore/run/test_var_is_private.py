@@ -16,6 +16,8 @@ from django.conf import settings
 from creditscore.run.private_files import keep_private
 from tests.support.local_service import Service
 
+ANSWER_SECONDS = 60
+
 
 @pytest.fixture
 def foreign(tmp_path: Path) -> Path:
@@ -88,6 +90,7 @@ def test_a_web_server_by_hand_creates_private_files(tmp_path: Path) -> None:
     address = var / "web.sock"
     with web_server(var, address):
         with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(ANSWER_SECONDS)
             client.connect(str(address))
             client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             assert client.recv(100).startswith(b"HTTP/1.1 ")

@@ -23,7 +23,7 @@ dev: $(VENV)/serve.stamp  ## Like make run, but restart when a file changes
 	@$(PY) -m creditscore.run.dev
 
 test: $(VENV)/dev.stamp  ## Run the tests on the embedded database and broker (ARGS="-k ledger")
-	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint types  ## Run every check of CI except the tests
 	$(PY) manage.py makemigrations --check --dry-run

@@ -12,9 +12,10 @@ from accounts.api_input import ApiView
 from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import idempotent
-from predictions.api.serializers import ComparisonOrderSerializer, ComparisonSerializer
+from predictions.api.serializers import ComparisonOrderSerializer, ComparisonSerializer, LabelSerializer
 from predictions.models import Comparison
 from predictions.orders.comparisons import cancel_comparison, order_comparison
+from predictions.orders.labels import rename_comparison
 from predictions.selectors import get_comparison_or_404
 
 
@@ -36,9 +37,18 @@ class ComparisonsView(ApiView, generics.GenericAPIView[Comparison]):
 
 
 class ComparisonView(ApiView):
+    body = LabelSerializer
+
     @extend_schema(responses=ComparisonSerializer)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         return Response(ComparisonSerializer(get_comparison_or_404(current_user(request), pk)).data)
+
+    @extend_schema(request=LabelSerializer, responses=ComparisonSerializer)
+    def patch(self, request: Request, pk: uuid.UUID) -> Response:
+        """Change the label of the comparison and of all its parts."""
+        user = current_user(request)
+        rename_comparison(get_comparison_or_404(user, pk), self.read_body(request)["label"])
+        return Response(ComparisonSerializer(get_comparison_or_404(user, pk)).data)
 
 
 class CancelView(ApiView):

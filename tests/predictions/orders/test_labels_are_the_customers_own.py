@@ -186,6 +186,12 @@ def test_programs_order_with_one_and_change_it(
     ).json()
     assert compared["label"] == "Дом"
     assert {part["label"] for part in compared["predictions"]} == {"Дом"}
+    address = f"/api/v1/comparisons/{compared['id']}/"
+    changed = client.patch(address, {"label": " Сад "}, format="json")
+    assert changed.status_code == 200
+    assert changed.json() == client.get(address).json()
+    labels = [part["label"] for part in changed.json()["predictions"]]
+    assert (changed.json()["label"], labels) == ("Сад", ["Сад", "Сад", "Сад"])
 
 
 @pytest.mark.parametrize(
@@ -218,13 +224,18 @@ def test_programs_learn_what_is_wrong_with_one(
     assert Prediction.objects.get().label == "Иванов"
 
 
-def test_programs_change_their_own_alone(alice: User, bob: User, api: ApiClientFor, bought: Bought) -> None:
+def test_programs_change_their_own_alone(
+    alice: User, bob: User, api: ApiClientFor, bought: Bought, comparison: Comparison
+) -> None:
+    theirs = f"/api/v1/comparisons/{comparison.pk}/"
+    assert api(bob).patch(theirs, {"label": "x"}, format="json").status_code == 404
+    assert Comparison.objects.get().label == comparison.label
     address = f"/api/v1/predictions/{bought('Иванов', run=False).pk}/"
     assert api(bob).patch(address, {"label": "x"}, format="json").status_code == 404
     missing = api(alice).patch(address, {}, format="json")
     assert missing.status_code == 422
     assert missing.json()["errors"][0]["code"] == "required"
-    assert Prediction.objects.get().label == "Иванов"
+    assert Prediction.objects.get(comparison=None).label == "Иванов"
 
 
 def test_what_was_typed_survives_an_ended_session(

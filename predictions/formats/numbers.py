@@ -7,7 +7,7 @@ from django.utils.formats import get_format, number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-# Maximum difference between the highest and the lowest probability of several models, and its text.
+# Maximum difference between the highest and the lowest shown probability of several models, and its text.
 AGREEMENTS = (
     (0.05, _("The models agree closely.")),
     (0.15, _("The models roughly agree.")),
@@ -123,7 +123,7 @@ def verdict(probability: float) -> str:
 
 
 def agreement(spread: float) -> str:
-    """Return in words how far models agree whose probabilities differ by `spread`."""
+    """Return in words how far models agree whose shown probabilities differ by `spread`."""
     return str(next(text for maximum, text in AGREEMENTS if spread <= maximum))
 
 

@@ -15,10 +15,6 @@ class Agreement:
     lowest: float
     highest: float
 
-    @property
-    def spread(self) -> float:
-        return self.highest - self.lowest
-
 
 @dataclass(frozen=True)
 class Row:

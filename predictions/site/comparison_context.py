@@ -81,7 +81,6 @@ class AgreementText:
 
     lowest: float
     highest: float
-    spread: float
     apart: float
 
 
@@ -94,9 +93,7 @@ def comparison_context(comparison: Comparison, since: int | None) -> dict[str, A
         "price": sum(part.price for part in parts),
         "refunded": sum(part.price for part in parts if part.is_refunded),
         "agreement": agreed
-        and AgreementText(
-            agreed.lowest, agreed.highest, agreed.spread, shown_difference(agreed.lowest, agreed.highest)
-        ),
+        and AgreementText(agreed.lowest, agreed.highest, shown_difference(agreed.lowest, agreed.highest)),
         "aligned": aligned,
         "aligned_rows": [(FIELDS_BY_NAME[row.field], row.contributions) for row in aligned.rows]
         if aligned

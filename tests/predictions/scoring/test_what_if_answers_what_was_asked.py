@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from predictions.scoring.artifacts import current
 from predictions.scoring.parsing import InvalidApplicant, parse_applicant
 from predictions.scoring.predict import score
 from predictions.scoring.schema import Applicant
-from predictions.scoring.what_if import ice_curve, smallest_reduction, what_if
+from predictions.scoring.what_if import LoanReduction, ice_curve, smallest_reduction, what_if
 from tests.support.artifacts import WEAK
 from tests.support.loans import SLUGS
 
@@ -87,6 +88,28 @@ def test_the_smallest_cut_is_the_first_amount_that_reaches_the_goal(
     assert cut is not None
     assert (cut.amount, cut.reduction) == (first, 10_600 - first)
     assert cut.approval_probability >= goal > tried[0]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_goal_that_is_reached_exactly_is_reached(slug: str, sold: Path, weak: Applicant) -> None:
+    ref = current(sold, slug)
+    amounts = [10_600, *range(10_575, 0, -25)]
+    tried = score(sold, ref, [parse_applicant({**WEAK, "loan_amnt": n}) for n in amounts])
+    best = tried.argmax()
+    cut = smallest_reduction(sold, ref, weak, float(tried[best]))
+    assert cut == LoanReduction(amounts[best], 10_600 - amounts[best], float(tried[best]))
+    above = float(np.nextafter(tried[best], 1))
+    assert smallest_reduction(sold, ref, weak, above) is None
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_loan_that_reaches_the_goal_exactly_needs_no_cut(slug: str, sold: Path, weak: Applicant) -> None:
+    ref = current(sold, slug)
+    own = float(score(sold, ref, [weak])[0])
+    assert smallest_reduction(sold, ref, weak, own) == LoanReduction(10_600, 0, own)
+    more = smallest_reduction(sold, ref, weak, float(np.nextafter(own, 1)))
+    assert more is not None
+    assert more.reduction > 0
 
 
 def loan_without_share(applicant: Applicant) -> dict[str, object]:

@@ -1,12 +1,14 @@
 import pytest
+from rest_framework.test import APIClient
 
 from accounts.models import User
 from billing.models import Entry
 from predictions.models import Prediction
 from predictions.results.what_if import WHAT_IF
 from tests.support.addresses import MODELS
-from tests.support.orders import ResultFor
-from tests.support.people import ApiClientFor
+from tests.support.clock import Forward
+from tests.support.orders import Bought, ResultFor
+from tests.support.people import Answer, ApiClientFor
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -85,16 +87,23 @@ def test_there_is_no_curve_over_age(alice: User, api: ApiClientFor, result: Resu
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "field")
 
 
-def test_it_is_rate_limited(alice: User, bob: User, api: ApiClientFor, result: ResultFor) -> None:
-    address = f"/api/v1/predictions/{result().pk}/what-if/"
+def test_it_is_rate_limited_by_user(
+    alice: User, bob: User, api: ApiClientFor, bought: Bought, forward: Forward
+) -> None:
+    alices, bobs = [bought(), bought()], bought(user=bob)
     client = api(alice)
-    codes = [
-        client.post(address, {"changes": {}}, format="json").status_code
-        for _number in range(2 * WHAT_IF.attempts + 1)
-    ]
-    # The count may begin anew once, where a minute ends in between.
-    assert WHAT_IF.attempts <= codes.count(200) <= 2 * WHAT_IF.attempts
-    assert codes.count(429) == len(codes) - codes.count(200)
+
+    def ask(client: APIClient, prediction: Prediction) -> Answer:
+        address = f"/api/v1/predictions/{prediction.pk}/what-if/"
+        return client.post(address, {"changes": {}}, format="json")
+
+    codes = [ask(client, alices[number % 2]).status_code for number in range(WHAT_IF.attempts)]
+    assert codes == [200] * WHAT_IF.attempts
+    refused = ask(client, alices[0])
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
+    assert ask(api(bob), bobs).status_code == 200
+    forward(int(refused["Retry-After"]))
+    assert ask(client, alices[0]).status_code == 200
 
 
 def test_it_wants_a_result(alice: User, api: ApiClientFor, result: ResultFor) -> None:

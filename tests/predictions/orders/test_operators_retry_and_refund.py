@@ -126,6 +126,23 @@ def test_a_refund_of_a_queued_one_cancels_it(admin: Client, alice: User, order: 
     assert wallet_of(alice).balance == 100_00
 
 
+@pytest.mark.parametrize("seen", ["queued", "running"])
+def test_a_running_one_is_not_refunded(
+    admin: Client, operator: User, alice: User, order: OrderFor, seen: str
+) -> None:
+    """Even if it was still queued when the operator looked."""
+    prediction = order(alice)
+    (running,) = worker.claim(Prediction.objects.queued(), 1)
+    assert refund_prediction({"queued": prediction, "running": running}[seen], operator=operator) is False
+    act(admin, "refund", prediction)
+    assert prediction.status == "running"
+    assert wallet_of(alice).balance == 90_00
+    worker.score_claimed([running])
+    prediction.refresh_from_db()
+    assert prediction.status == "succeeded"
+    call_command("check_ledger")
+
+
 def test_an_adjustment_wants_a_reason_and_names_the_operator(
     admin: Client, operator: User, alice: User
 ) -> None:

@@ -48,7 +48,7 @@ def cancel(prediction: Prediction) -> bool:
     Also False for a part of a comparison: parts are sold at one price and canceled by `cancel_parts`.
     """
     row = Prediction.objects.queued().filter(pk=prediction.pk, comparison__isnull=True)
-    return bool(_end_all(row, status=Status.CANCELED))
+    return _end(row, status=Status.CANCELED)
 
 
 def cancel_parts(comparison: Comparison) -> list[Prediction]:

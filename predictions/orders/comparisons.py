@@ -8,7 +8,7 @@ from accounts.models import User
 from billing import services as billing
 from predictions import catalog, tasks
 from predictions.jobs import transitions
-from predictions.models import Comparison, ScoringModel
+from predictions.models import Comparison, Prediction, ScoringModel
 from predictions.orders.predictions import NotCancelable, check_order, sell_once, sell_prediction
 from predictions.scoring.artifacts import ArtifactRef
 from predictions.scoring.schema import Applicant
@@ -92,11 +92,13 @@ def check_comparison(user: User, applicant: Applicant, agreed_price: int | None)
 
 
 def cancel_comparison(comparison: Comparison) -> int:
-    """Cancel all queued parts; return the refunded amount in minor units.
+    """Cancel all queued parts; return what was refunded for canceled parts, in minor units.
 
-    The other parts continue. Raises `NotCancelable` if no part is queued.
+    The other parts continue. The same again returns the same amount. Raises `NotCancelable` if no part is
+    canceled then.
     """
-    canceled = transitions.cancel_parts(comparison)
+    transitions.cancel_parts(comparison)
+    canceled = list(comparison.predictions.filter(status=Prediction.Status.CANCELED))
     if not canceled:
         raise NotCancelable
     # A comped part was refunded when it failed.

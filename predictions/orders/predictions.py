@@ -41,7 +41,7 @@ class PriceChanged(CustomerError):
 
 
 class NotCancelable(CustomerError):
-    """The prediction has begun or ended."""
+    """The prediction has begun, or it has ended and was not canceled."""
 
     status = 409
     code = "not_cancelable"
@@ -155,10 +155,12 @@ def sell_prediction(
 
 
 def cancel_prediction(prediction: Prediction) -> Prediction:
-    """Cancel and refund a queued prediction. Raises `NotCancelable`."""
-    if not transitions.cancel(prediction):
+    """Cancel and refund a queued prediction; one that is canceled stays so. Raises `NotCancelable`."""
+    transitions.cancel(prediction)
+    current = Prediction.objects.with_links().get(pk=prediction.pk)
+    if current.status != Prediction.Status.CANCELED:
         raise NotCancelable
-    return Prediction.objects.with_links().get(pk=prediction.pk)
+    return current
 
 
 def _check(user: User, model: ScoringModel, applicant: Applicant, agreed_price: int | None) -> ArtifactRef:

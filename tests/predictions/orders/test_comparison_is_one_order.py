@@ -162,7 +162,7 @@ def test_a_cancel_gives_the_money_of_all_parts_back_once(
     assert [part["status"] for part in answer.json()["predictions"]] == ["canceled"] * 3
     assert {part["charge"]["state"] for part in answer.json()["predictions"]} == {"refunded"}
     again = cancel(api(alice), pk)
-    assert (again.status_code, again.json()["code"]) == (409, "not_cancelable")
+    assert (again.status_code, again.content) == (200, answer.content)
     score_queued()
     refunds = Entry.objects.filter(kind="refund").order_by("amount")
     assert [entry.amount for entry in refunds] == [8_00, 40_00, 80_00]
@@ -181,7 +181,8 @@ def test_parts_that_have_begun_go_on_after_a_cancel(alice: User, applicant: Appl
     others.update(status="running", claim=uuid4(), claimed_at=soon)
     score_queued()
     Prediction.objects.filter(pk=waiting.pk).update(status="queued", claim=None, claimed_at=None)
-    assert cancel_comparison(comparison) == waiting.price == 80_00
+    for _twice in range(2):
+        assert cancel_comparison(comparison) == waiting.price == 80_00
     for part, status in ((finished, "succeeded"), (begun, "running"), (waiting, "canceled")):
         part.refresh_from_db()
         assert part.status == status
@@ -210,7 +211,8 @@ def test_a_free_retry_gives_no_money_back_a_second_time(
     comparison.predictions.filter(model__slug="catboost").update(artifact_sha256="0" * 64)
     score_queued()
     assert comp(comparison.predictions.get(model__slug="catboost"), operator)
-    assert cancel_comparison(comparison) == 0
+    for _twice in range(2):
+        assert cancel_comparison(comparison) == 0
     assert wallet_of(alice).balance == 80_00
     call_command("check_ledger")
 
@@ -232,12 +234,10 @@ def test_parallel_cancels_refund_each_part_once(alice: User, applicant: Applican
     def try_cancel(_number: int) -> int:
         try:
             return cancel_comparison(comparison)
-        except NotCancelable:
-            return 0
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(8) as pool:
-        assert sorted(pool.map(try_cancel, range(8))) == [0] * 7 + [PRICE]
+        assert set(pool.map(try_cancel, range(8))) == {PRICE}
     assert wallet_of(alice).balance == PRICE
     call_command("check_ledger")

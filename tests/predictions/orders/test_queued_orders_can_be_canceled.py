@@ -5,9 +5,12 @@ from django.core.management import call_command
 from django.db import connections
 
 from accounts.models import User
+from billing.models import Entry
 from billing.services import wallet_of
+from predictions.jobs import worker
 from predictions.jobs.worker import score_queued
-from predictions.orders.predictions import NotCancelable, cancel_prediction
+from predictions.models import Prediction
+from predictions.orders.predictions import cancel_prediction
 from tests.support.orders import OrderFor
 from tests.support.people import ApiClientFor, give_money
 
@@ -27,6 +30,34 @@ def test_the_money_comes_back_at_once(alice: User, api: ApiClientFor, order: Ord
     score_queued()
     prediction.refresh_from_db()
     assert prediction.status == "canceled"
+    call_command("check_ledger")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "again"}])
+def test_a_canceled_one_gives_the_same_answer_again(
+    alice: User, api: ApiClientFor, order: OrderFor, headers: dict[str, str]
+) -> None:
+    address = f"/api/v1/predictions/{order(alice).pk}/cancel/"
+    first = api(alice).post(address, headers={"Idempotency-Key": "first"})
+    again = api(alice).post(address, headers=headers)
+    assert (again.status_code, again.content) == (200, first.content)
+    assert Entry.objects.filter(kind="refund").count() == 1
+    assert wallet_of(alice).balance == 100_00
+
+
+@pytest.mark.parametrize("status", ["running", "failed"])
+def test_it_is_too_late_once_it_has_begun(
+    alice: User, api: ApiClientFor, order: OrderFor, status: str
+) -> None:
+    prediction = order(alice)
+    claimed = worker.claim(Prediction.objects.queued(), 1)
+    if status == "failed":
+        Prediction.objects.update(artifact_sha256="0" * 64)
+        worker.score_claimed(list(Prediction.objects.filter(pk=claimed[0].pk)))
+    answer = api(alice).post(f"/api/v1/predictions/{prediction.pk}/cancel/")
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_cancelable")
+    prediction.refresh_from_db()
+    assert prediction.status == status
     call_command("check_ledger")
 
 
@@ -51,16 +82,14 @@ def test_nobody_cancels_what_is_somebody_elses(
 def test_parallel_cancels_refund_once(alice: User, order: OrderFor) -> None:
     prediction = order(alice)
 
-    def cancel(_number: int) -> bool:
+    def cancel(_number: int) -> str:
         try:
-            cancel_prediction(prediction)
-        except NotCancelable:
-            return False
+            return cancel_prediction(prediction).status
         finally:
             connections.close_all()
-        return True
 
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(cancel, range(8))) == 1
+        assert set(pool.map(cancel, range(8))) == {"canceled"}
+    assert Entry.objects.filter(kind="refund").count() == 1
     assert wallet_of(alice).balance == 100_00
     call_command("check_ledger")

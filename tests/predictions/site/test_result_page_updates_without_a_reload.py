@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from billing.services import wallet_of
 from predictions.jobs import worker
 from predictions.models import Prediction
 from tests.support.html import Page
@@ -68,6 +69,15 @@ def test_a_canceled_order_says_that_the_money_is_back(alices: Client, bought: Bo
     text = answer.content.decode()
     assert "You canceled this order" in text
     assert "10.00\u00a0USD refunded to your balance" in text
+
+
+def test_a_second_click_on_cancel_is_told_the_same(alices: Client, alice: User, bought: Bought) -> None:
+    cancel = reverse("predictions:cancel", args=[bought(run=False).pk])
+    for _twice in range(2):
+        text = alices.post(cancel, follow=True).content.decode()
+        assert "Order canceled. 10.00\u00a0USD refunded to your balance." in text
+        assert "Too late to cancel" not in text
+    assert wallet_of(alice).balance == 200_00
 
 
 def test_a_finished_order_can_no_longer_be_canceled(alices: Client, bought: Bought) -> None:

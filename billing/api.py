@@ -18,7 +18,7 @@ from accounts.api_input import ApiView, Body, ChoiceField
 from accounts.models import User
 from accounts.requests import current_user
 from billing import services
-from billing.idempotency import MAX_LENGTH, idempotent
+from billing.idempotency import MAX_LENGTH, REPLAYED, idempotent
 from billing.models import Entry, Wallet
 from billing.money import to_text, top_up_amount
 from billing.pagination import ENTRIES_NEWEST_FIRST, KeysetPagination, PageQuery
@@ -29,7 +29,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": "^[ -~]+$", "minLength": 1, "maxLength": MAX_LENGTH},
     OpenApiParameter.HEADER,
-    description="A repeated request with the same key and body returns the first response; money moves once.",
+    description="A repeated request with the same key and body returns the first response, with "
+    "`Idempotent-Replayed: true`; money moves once. The same key with another body is 422.",
 )
 
 
@@ -132,9 +133,10 @@ class TopUpsView(ApiView):
     @extend_schema(request=TopUpSerializer, responses={201: EntrySerializer}, parameters=[IDEMPOTENCY_KEY])
     @idempotent
     def post(self, request: Request, request_key: str) -> Response:
-        amount = self.read_body(request)["amount"]
-        entry = services.top_up(user=current_user(request), amount=amount, request_key=request_key)
-        return Response(EntrySerializer(entry).data, status=status.HTTP_201_CREATED)
+        user, amount = current_user(request), self.read_body(request)["amount"]
+        headers = REPLAYED if services.top_up_with_key(user, request_key) else None
+        entry = services.top_up(user=user, amount=amount, request_key=request_key)
+        return Response(EntrySerializer(entry).data, status.HTTP_201_CREATED, headers=headers)
 
 
 @extend_schema(parameters=[EntryQuery])

@@ -1,7 +1,8 @@
 """`Idempotency-Key`: a repeated request gets the first response, and money moves once.
 
-The records here only replay responses. The ledger makes money move once: the view gets a `request_key`
-derived from the header, and the ledger accepts each key once per wallet, without a time limit.
+The ledger makes money move once: the view gets a `request_key` derived from the header, and the ledger
+accepts each key once per wallet, without a time limit. So a view may run again with the same key, and finds
+what it has done before. The records here only replay responses; no request ever waits for one.
 """
 
 import hashlib
@@ -26,8 +27,8 @@ from billing.services import RequestKeyReused, new_request_key
 Handler: TypeAlias = Callable[..., Response]
 MAX_LENGTH = 255
 RETENTION = timedelta(hours=24)
-# A request without a response for longer than this has died with its process; its key can be reused.
-IN_FLIGHT_TIMEOUT = timedelta(seconds=60)
+# Headers of a response to something that an earlier request has done.
+REPLAYED = {"Idempotent-Replayed": "true"}
 
 
 class InvalidIdempotencyKey(CustomerError):
@@ -37,18 +38,11 @@ class InvalidIdempotencyKey(CustomerError):
     code = "invalid_idempotency_key"
 
 
-class RequestInFlight(CustomerError):
-    """The first request with this key has no response yet."""
-
-    status = 409
-    code = "request_in_flight"
-    retry_after = 1
-
-
 def idempotent(handler: Handler) -> Handler:
-    """Decorator for methods of API views that take a `request_key`.
+    """Decorator for methods of API views that take a `request_key` and do something once per key.
 
-    Raises `InvalidIdempotencyKey`, `RequestInFlight`, `RequestKeyReused`.
+    If an earlier request with the key has done it, but has stored no response, the method responds to it
+    again and adds the headers `REPLAYED`. Raises `InvalidIdempotencyKey`, `RequestKeyReused`.
     """
 
     @wraps(handler)
@@ -58,63 +52,52 @@ def idempotent(handler: Handler) -> Handler:
             return handler(view, request, request_key=new_request_key(), **kwargs)
         if not 0 < len(key) <= MAX_LENGTH or not key.isprintable():
             raise InvalidIdempotencyKey
-        record, first = _claim(request, key)
-        if not first:
-            return _replay(request, record)
-        try:
+        fingerprint = _fingerprint(request)
+        stored = IdempotencyRecord.objects.filter(user=current_user(request), key=key).first()
+        if stored is None:
             response = handler(view, request, request_key=f"client:{key}", **kwargs)
-        except Exception:
-            # A failed request changes nothing, so the key can be used again.
-            record.delete()
-            raise
-        _store(record, response)
-        return response
+            return _first_response(request, key, fingerprint, response)
+        if stored.fingerprint != fingerprint:
+            raise RequestKeyReused
+        return _replay(request, stored)
 
     return wrapper
 
 
 def purge() -> int:
     """Delete records older than `RETENTION`; return how many."""
-    return IdempotencyRecord.objects.filter(claimed_at__lt=timezone.now() - RETENTION).delete()[0]
+    return IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - RETENTION).delete()[0]
 
 
-def _claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
-    """Return the key's record, and True if this request must compute the response.
-
-    Raises `RequestInFlight`, `RequestKeyReused`.
-    """
+def _fingerprint(request: Request) -> str:
     body = json.dumps(request.data, sort_keys=True, default=str)
-    fingerprint = hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
-    user, now = current_user(request), timezone.now()
-    try:
-        with transaction.atomic():
-            record = IdempotencyRecord(user=user, key=key, fingerprint=fingerprint, claimed_at=now)
-            record.save(force_insert=True)
-            return record, True
-    except IntegrityError:
-        record = IdempotencyRecord.objects.get(user=user, key=key)
-    if record.fingerprint != fingerprint:
-        raise RequestKeyReused
-    if record.status is not None:
-        return record, False
-    timed_out = now - IN_FLIGHT_TIMEOUT
-    abandoned = IdempotencyRecord.objects.filter(pk=record.pk, status=None, claimed_at__lt=timed_out)
-    if not abandoned.update(claimed_at=now):
-        raise RequestInFlight
-    return record, True
+    return hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
 
 
-def _store(record: IdempotencyRecord, response: Response) -> None:
-    IdempotencyRecord.objects.filter(pk=record.pk).update(
+def _first_response(request: Request, key: str, fingerprint: str, response: Response) -> Response:
+    """Store the response. If a parallel request with the key was faster, return the response to that one."""
+    user = current_user(request)
+    record = IdempotencyRecord(
+        user=user,
+        key=key,
+        fingerprint=fingerprint,
         status=response.status_code,
-        body=json.loads(JSONRenderer().render(response.data)),
+        body=JSONRenderer().render(response.data).decode(),
         # Without the host, which the repeated request provides.
         location=urlsplit(response.get("Location", "")).path,
     )
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+    except IntegrityError:
+        stored = IdempotencyRecord.objects.get(user=user, key=key)
+        # If that one had another body, it may have done nothing; this one has, so it is not refused.
+        return _replay(request, stored) if stored.fingerprint == fingerprint else response
+    return response
 
 
 def _replay(request: Request, record: IdempotencyRecord) -> Response:
-    headers = {"Idempotent-Replayed": "true"}
+    headers = dict(REPLAYED)
     if record.location:
         headers["Location"] = request.build_absolute_uri(record.location)
-    return Response(record.body, status=record.status, headers=headers)
+    return Response(json.loads(record.body), status=record.status, headers=headers)

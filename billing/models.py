@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -86,19 +87,19 @@ class Entry(models.Model):
 
 
 class IdempotencyRecord(models.Model):
-    """The response to a request with an `Idempotency-Key`; `status` is null until there is one."""
+    """The response to a request with an `Idempotency-Key`; `body` is JSON."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(null=True)
-    body = models.JSONField(null=True)
+    status = models.PositiveSmallIntegerField()
+    body = models.TextField()
     location = models.CharField(max_length=500, blank=True)
-    claimed_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
-        indexes = [models.Index(fields=["claimed_at"], name="idempotency_age")]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_age")]
 
     def __str__(self) -> str:
         return self.key

@@ -95,6 +95,11 @@ def top_up_with_key(user: User, request_key: str) -> Entry | None:
     return Entry.objects.filter(wallet__user=user, request_key=request_key, kind=Entry.Kind.TOP_UP).first()
 
 
+def has_booked(user: User, request_key: str) -> bool:
+    """Return True if this request key has moved money."""
+    return Entry.objects.filter(wallet__user=user, request_key=request_key).exists()
+
+
 def refund(charge: Entry, *, operator: User | None = None, note: str = "") -> Entry:
     """Refund a charge in the caller's transaction. Raises `AlreadyRefunded`."""
     key = f"refund:{charge.public_id}"

@@ -31,7 +31,8 @@ def get_comparison_or_404(user: User, pk: uuid.UUID) -> Comparison:
 def order_with_key(user: User, request_key: str) -> Prediction | Comparison | None:
     """Return the user's order that this request key has paid for."""
     own = Prediction.objects.with_links().filter(charge__wallet__user=user, charge__request_key=request_key)
-    return own.first() or Comparison.objects.filter(user=user, request_key=request_key).first()
+    single = own.filter(comparison__isnull=True).first()
+    return single or Comparison.objects.filter(user=user, request_key=request_key).first()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from accounts.services import WrongCredentials
 from accounts.tasks import MailUnavailable
 from accounts.throttling import TooManyAttempts
 from accounts.tokens import InvalidToken, PasswordChangeRequired
-from billing.idempotency import InvalidIdempotencyKey, RequestInFlight
+from billing.idempotency import InvalidIdempotencyKey
 from billing.payments import PaymentDeclined
 from billing.services import InsufficientFunds, RequestKeyReused
 from creditscore.http.bodies import BodyEncoded, BodyTooLarge
@@ -39,7 +39,6 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     PaymentDeclined: _("The payment was declined. Your balance has not changed."),
     NotCancelable: _("Too late to cancel: the calculation has already started or finished."),
     NotFinished: _("This prediction has no result."),
-    RequestInFlight: _("The first request with this key is still being processed."),
     InvalidIdempotencyKey: _("Idempotency-Key must be 1 to 255 printable characters."),
     RequestKeyReused: _("This key was already used for a different request."),
     RepeatedName: _("A name appears twice in one object or query."),

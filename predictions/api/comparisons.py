@@ -11,12 +11,13 @@ from rest_framework.reverse import reverse
 from accounts.api_input import ApiView
 from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
-from billing.idempotency import idempotent
+from billing.idempotency import REPLAYED, idempotent
+from billing.services import RequestKeyReused, has_booked
 from predictions.api.serializers import ComparisonOrderSerializer, ComparisonSerializer, LabelSerializer
 from predictions.models import Comparison
 from predictions.orders.comparisons import cancel_comparison, order_comparison
 from predictions.orders.labels import rename_comparison
-from predictions.selectors import get_comparison_or_404
+from predictions.selectors import get_comparison_or_404, order_with_key
 
 
 class ComparisonsView(ApiView, generics.GenericAPIView[Comparison]):
@@ -30,8 +31,11 @@ class ComparisonsView(ApiView, generics.GenericAPIView[Comparison]):
     @idempotent
     def post(self, request: Request, request_key: str) -> Response:
         user, order = current_user(request), self.read_body(request)
+        repeated = order_with_key(user, request_key) is not None
         pk = order_comparison(user=user, request_key=request_key, **order).pk
         headers = {"Location": reverse("api:comparison", [pk], request=request)}
+        if repeated:
+            headers |= REPLAYED
         data = ComparisonSerializer(get_comparison_or_404(user, pk)).data
         return Response(data, status.HTTP_202_ACCEPTED, headers=headers)
 
@@ -58,5 +62,7 @@ class CancelView(ApiView):
     @idempotent
     def post(self, request: Request, pk: uuid.UUID, request_key: str) -> Response:
         user = current_user(request)
+        if has_booked(user, request_key):
+            raise RequestKeyReused
         cancel_comparison(get_comparison_or_404(user, pk))
         return Response(ComparisonSerializer(get_comparison_or_404(user, pk)).data)

@@ -15,8 +15,9 @@ from accounts.api import PublicView
 from accounts.api_input import ApiView
 from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
-from billing.idempotency import idempotent
+from billing.idempotency import REPLAYED, idempotent
 from billing.pagination import NEWEST_FIRST, KeysetPagination
+from billing.services import RequestKeyReused, has_booked
 from predictions import catalog
 from predictions.api.serializers import (
     LabelSerializer,
@@ -94,6 +95,8 @@ class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
         wait = _preferred_wait(request)
         prediction = wait_for_result(order, wait) if wait else order.prediction
         headers = {"Location": reverse("api:prediction", [prediction.pk], request=request)}
+        if order.repeated:
+            headers |= REPLAYED
         if wait:
             headers["Preference-Applied"] = f"wait={wait}"
         code = status.HTTP_202_ACCEPTED if prediction.is_pending else status.HTTP_201_CREATED
@@ -118,7 +121,10 @@ class CancelView(ApiView):
     @extend_schema(request=None, responses=PredictionSerializer, parameters=[IDEMPOTENCY_KEY])
     @idempotent
     def post(self, request: Request, pk: uuid.UUID, request_key: str) -> Response:
-        prediction = cancel_prediction(get_prediction_or_404(current_user(request), pk))
+        user = current_user(request)
+        if has_booked(user, request_key):
+            raise RequestKeyReused
+        prediction = cancel_prediction(get_prediction_or_404(user, pk))
         return Response(PredictionSerializer(prediction).data)
 
 

@@ -122,15 +122,16 @@ def _sell(user: User, applicant: Applicant, request_key: str, label: str, quoted
         discount_percent=quoted.discount_percent,
         request_key=request_key,
     )
-    for part in quoted.parts:
+    for position, part in enumerate(quoted.parts):
         sell_prediction(
             user=user,
             model=part.model,
             artifact=part.artifact,
             applicant=applicant,
             price=part.price,
-            # Keys of clients and forms have other prefixes.
-            request_key=f"part:{part.model.slug}:{request_key}",
+            # The ledger must know the key itself, so that it pays for nothing else. Keys of clients and forms
+            # have other prefixes than those of the other parts.
+            request_key=f"part:{part.model.slug}:{request_key}" if position else request_key,
             label=label,
             comparison=comparison,
         )
@@ -138,8 +139,10 @@ def _sell(user: User, applicant: Applicant, request_key: str, label: str, quoted
 
 
 def _ordered(user: User, request_key: str, applicant: Applicant) -> Comparison | None:
-    """Return the comparison with this key. Raises `RequestKeyReused` if its applicant differs."""
+    """Return the comparison with this key. Raises `RequestKeyReused` if the key was used otherwise."""
+    # Read first: a parallel request may sell the comparison in between, and commits both together.
+    paid = billing.has_booked(user, request_key)
     comparison = Comparison.objects.filter(user=user, request_key=request_key).first()
-    if comparison and comparison.applicant != applicant:
+    if paid if comparison is None else comparison.applicant != applicant:
         raise billing.RequestKeyReused
     return comparison

@@ -49,10 +49,11 @@ class NotCancelable(CustomerError):
 
 @dataclass
 class Order:
-    """`published`: the workers were notified of the prediction."""
+    """`published`: the workers were notified of the prediction. `repeated`: it had been ordered before."""
 
     prediction: Prediction
     published: bool = False
+    repeated: bool = False
 
 
 def order_prediction(
@@ -73,7 +74,7 @@ def order_prediction(
 
     def find() -> Order | None:
         prediction = _ordered(user, request_key, model, applicant)
-        return Order(prediction, published=True) if prediction else None
+        return Order(prediction, published=True, repeated=True) if prediction else None
 
     def sell() -> Order:
         prediction = sell_prediction(
@@ -177,7 +178,9 @@ def _ordered(user: User, request_key: str, model: ScoringModel, applicant: Appli
     if entry is None:
         return None
     prediction = Prediction.objects.with_links().filter(charge=entry).first()
-    if prediction is None or prediction.model != model or prediction.applicant != applicant:
+    if prediction is None or prediction.comparison_id:
+        raise billing.RequestKeyReused
+    if prediction.model != model or prediction.applicant != applicant:
         raise billing.RequestKeyReused
     return prediction
 

@@ -89,7 +89,9 @@ def test_operators_change_the_interval_and_switch_it_off(
 def test_housekeeping_forgets_what_has_run_out_and_nothing_else(alice: User) -> None:
     now, day = timezone.now(), timedelta(days=1)
     for age in (timedelta(0), 2 * day):
-        IdempotencyRecord.objects.create(user=alice, key=f"{age}", fingerprint="x", claimed_at=now - age)
+        IdempotencyRecord.objects.create(
+            user=alice, key=f"{age}", fingerprint="x", created_at=now - age, status=201, body="{}"
+        )
         Session.objects.create(session_key=f"{age}", session_data="x", expire_date=now + day - age)
         TokenFamily.objects.create(user=alice, auth_hash="x", expires_at=now + day - age)
     assert tasks.housekeeping() == {"idempotency_records": 1, "token_families": 1}

@@ -14,8 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
 from pytest_django import Settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import PublicView
 
 SECRET = "Secretov-7731"
+WORDS = "Something went wrong on our side. An order that was charged will be completed or refunded."
 PROGRAM = """
 import logging, django
 django.setup()
@@ -30,10 +35,18 @@ def broken(request: HttpRequest, text: str) -> HttpResponse:
     raise RuntimeError(f"no such table: owners of {SECRET}")
 
 
+class Broken(PublicView):
+    """A view of the API's framework, which has an error handler of its own."""
+
+    def get(self, request: Request, text: str) -> Response:
+        raise RuntimeError(f"no such table: owners of {SECRET}")
+
+
 class Routes:
     urlpatterns: ClassVar = [
         path("crash/<str:text>", broken),
         path("api/v1/crash/<str:text>", broken),
+        path("api/v1/view/<str:text>", Broken.as_view()),
         path("", include("creditscore.urls")),
     ]
     handler500 = "creditscore.http.error_pages.server_error"
@@ -45,7 +58,7 @@ def client(settings: Settings) -> Client:
     return Client(raise_request_exception=False)
 
 
-@pytest.mark.parametrize("address", ["/crash/x", "/api/v1/crash/x"])
+@pytest.mark.parametrize("address", ["/crash/x", "/api/v1/crash/x", "/api/v1/view/x"])
 def test_in_the_answer_and_in_the_log(client: Client, address: str, caplog: pytest.LogCaptureFixture) -> None:
     answer = client.get(address)
     assert answer.status_code == 500
@@ -56,6 +69,20 @@ def test_in_the_answer_and_in_the_log(client: Client, address: str, caplog: pyte
     assert address in record.getMessage()
     assert record.exc_info
     assert SECRET in str(record.exc_info[1])
+
+
+@pytest.mark.parametrize("address", ["/api/v1/crash/x", "/api/v1/view/x"])
+@pytest.mark.parametrize("accepted", ["*/*", "application/json", "text/html"])
+def test_the_api_answers_with_a_problem_document(client: Client, address: str, accepted: str) -> None:
+    answer = client.get(address, headers={"Accept": accepted, "Accept-Language": "en"})
+    assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "detail": WORDS,
+        "code": "server_error",
+    }
 
 
 def test_an_address_cannot_begin_a_line_of_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:

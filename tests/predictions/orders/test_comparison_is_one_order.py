@@ -107,11 +107,16 @@ def test_what_cannot_be_bought_is_left_out(
     assert wallet_of(alice).balance == 1000_00
 
 
-def test_a_price_that_has_changed_is_not_taken(alice: User, applicant: Applicant, catalog: None) -> None:
+@pytest.mark.parametrize("agreed", [PRICE - 1, PRICE + 1])
+def test_a_price_that_has_changed_is_not_taken(
+    alice: User, applicant: Applicant, catalog: None, agreed: int
+) -> None:
     give_money(alice, 1000_00)
-    with pytest.raises(PriceChanged):
-        order_comparison(user=alice, applicant=applicant, request_key="key", agreed_price=1)
+    with pytest.raises(PriceChanged) as refusal:
+        order_comparison(user=alice, applicant=applicant, request_key="key", agreed_price=agreed)
+    assert refusal.value.price == PRICE
     assert wallet_of(alice).balance == 1000_00
+    assert not Comparison.objects.exists()
 
 
 def test_somebody_elses_is_not_there(

@@ -1,8 +1,12 @@
 import pytest
 from pytest_django import Settings
 
+from accounts.models import User
+from billing.services import wallet_of
 from predictions.models import ScoringModel
-from predictions.orders.comparisons import quote
+from predictions.orders.comparisons import order_comparison, quote
+from predictions.scoring.schema import Applicant
+from tests.support.people import give_money
 
 
 @pytest.mark.parametrize(
@@ -17,3 +21,22 @@ def test_in_the_customers_favor_but_never_to_nothing(
     ScoringModel.objects.update(price=price)
     assert {part.price for part in quote().parts} == {discounted}
     assert quote().full_price == 3 * price
+
+
+@pytest.mark.parametrize(("percent", "discounted"), [(20, [1, 7_99, 26_66]), (33, [1, 6_69, 22_33])])
+def test_what_is_charged_is_what_was_quoted(
+    alice: User, applicant: Applicant, catalog: None, settings: Settings, percent: int, discounted: list[int]
+) -> None:
+    """Each part is rounded for itself, so that each is refunded exactly and the parts add up."""
+    settings.COMPARISON_DISCOUNT_PERCENT = percent
+    for model, price in zip(ScoringModel.objects.order_by("position"), (1, 9_99, 33_33), strict=True):
+        ScoringModel.objects.filter(pk=model.pk).update(price=price)
+    quoted = quote()
+    assert ([part.price for part in quoted.parts], quoted.price) == (discounted, sum(discounted))
+    give_money(alice, quoted.price)
+    comparison = order_comparison(
+        user=alice, applicant=applicant, request_key="key", agreed_price=quoted.price
+    )
+    parts = comparison.predictions.order_by("model__position").values_list("price", "charge__amount")
+    assert list(parts) == [(price, -price) for price in discounted]
+    assert wallet_of(alice).balance == 0

@@ -20,13 +20,15 @@ def test_a_sold_prediction_keeps_its_price(alice: User, order: OrderFor) -> None
     assert (prediction.price, prediction.charge.amount) == (10_00, -10_00)
 
 
+@pytest.mark.parametrize("agreed", [9_99, 10_01])
 def test_a_price_that_has_changed_since_it_was_shown_is_not_taken(
-    alice: User, applicant: Applicant, catalog: None
+    alice: User, applicant: Applicant, catalog: None, agreed: int
 ) -> None:
+    """Not even when it has fallen: nobody pays more than the price of today."""
     give_money(alice, 100_00)
     model = ScoringModel.objects.get(slug="logistic-regression")
     with pytest.raises(PriceChanged) as refusal:
-        order_prediction(user=alice, model=model, applicant=applicant, request_key="key", agreed_price=5_00)
+        order_prediction(user=alice, model=model, applicant=applicant, request_key="key", agreed_price=agreed)
     assert refusal.value.price == 10_00
     assert wallet_of(alice).balance == 100_00
 

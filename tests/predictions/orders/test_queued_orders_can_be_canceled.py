@@ -2,11 +2,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 
 from accounts.models import User
 from billing.models import Entry
-from billing.services import wallet_of
+from billing.services import AlreadyRefunded, refund, wallet_of
 from predictions.jobs import worker
 from predictions.jobs.worker import score_queued
 from predictions.models import Prediction
@@ -67,6 +67,16 @@ def test_it_is_too_late_after_the_result(alice: User, api: ApiClientFor, order: 
     answer = api(alice).post(f"/api/v1/predictions/{prediction.pk}/cancel/")
     assert (answer.status_code, answer.json()["code"]) == (409, "not_cancelable")
     assert wallet_of(alice).balance == 90_00
+
+
+def test_a_fault_is_not_told_as_too_late(alice: User, order: OrderFor) -> None:
+    broken = order(alice)
+    with transaction.atomic():
+        refund(broken.charge)
+    with pytest.raises(AlreadyRefunded):
+        cancel_prediction(broken)
+    broken.refresh_from_db()
+    assert broken.status == "queued"
 
 
 def test_nobody_cancels_what_is_somebody_elses(

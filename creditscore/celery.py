@@ -9,14 +9,19 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
 
+EXPLAINER_NICENESS = 10
+
 app = Celery("creditscore")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
 @celeryd_init.connect
-def set_worker_timeouts(conf: Any, **_kwargs: object) -> None:
+def set_up_worker(conf: Any, options: dict[str, Any], **_kwargs: object) -> None:
     conf.broker_transport_options = settings.WORKER_TRANSPORT_OPTIONS
+    if options.get("queues") == ["explanations"]:
+        # Orders come first where cores are scarce.
+        os.nice(EXPLAINER_NICENESS)
 
 
 @worker_process_init.connect

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from celery import shared_task
 from django.core.management import call_command
 from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from accounts import tokens
 from billing import idempotency
@@ -18,32 +17,29 @@ from predictions.results import explanations
 logger = logging.getLogger(__name__)
 
 
+explainer = explanations.Explainer()
+
+
 @shared_task(ignore_result=True)
 def score_queued() -> None:
     if worker.score_queued():
         notify_workers()
-    start_explaining()
 
 
 @shared_task(ignore_result=True)
-def explain_next() -> None:
-    """Compute one explanation per message, so that orders are scored in between."""
-    if explanations.explain_next():
-        _publish(explain_next.delay)
-
-
-@shared_task(ignore_result=True)
-def explain(pk: str) -> None:
-    """Explain a prediction on request."""
-    explanations.explain_and_store(Prediction.objects.select_related("model").get(pk=pk))
+def explain_requested() -> None:
+    if explainer.explain_requested():
+        notify_explainer()
 
 
 @shared_task
 def monitor() -> dict[str, int]:
+    """Settle what was left open, and wake those who have something to do."""
     report = settle_open()
     if report["queued"] or report["requeued"]:
         notify_workers()
-    start_explaining()
+    if report["to_explain"]:
+        notify_explainer()
     return report
 
 
@@ -59,31 +55,28 @@ def notify_workers() -> bool:
     return _publish(score_queued.delay)
 
 
-def start_explaining() -> None:
-    """Start the chain of explanations, unless it is running."""
-    if explanations.start_chain():
-        _publish(explain_next.delay)
+def notify_explainer() -> bool:
+    """Wake the explainer; return True if the message was published. If not, the monitor tries again."""
+    return _publish(explain_requested.delay)
 
 
 def request_explanations(predictions: Iterable[Prediction]) -> bool:
-    """Request explanations that were not requested recently; return False if that is impossible now.
+    """Request missing explanations; return False if the explainer could not be notified.
 
-    Stops at the first failure, so that a broker that is down is not tried for each prediction.
+    Raises `TooManyExplanations`, after the explainer was notified of those before.
     """
-    for prediction in predictions:
-        try:
-            allowed = explanations.may_request(prediction)
-        except RedisError as error:
-            logger.error("explanation not requested, the cache does not answer: %s", error)
-            return False
-        if allowed and not _publish(explain.delay, str(prediction.pk)):
-            return False
-    return True
-
-
-def _publish(delay: Callable[..., object], *arguments: str) -> bool:
+    recorded = False
     try:
-        delay(*arguments)
+        for prediction in predictions:
+            recorded |= explanations.request(prediction)
+    finally:
+        notified = not recorded or notify_explainer()
+    return notified
+
+
+def _publish(delay: Callable[[], object]) -> bool:
+    try:
+        delay()
     except OperationalError as error:
         logger.error("message not published, the broker does not answer: %s", error)
         return False

@@ -25,6 +25,7 @@ from creditscore.http.bodies import BodyEncoded, BodyTooLarge
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.formats.applicants import problem_text
 from predictions.orders.predictions import NotCancelable, PriceChanged, TooManyOrders
+from predictions.results.explanations import TooManyExplanations
 from predictions.results.what_if import ArtifactUnavailable, NotFinished, WhatIfLimitReached
 from predictions.scoring.parsing import InvalidApplicant
 
@@ -52,6 +53,7 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     ServiceBusy: _("The service is very busy. Try again later."),
     TooManyAttempts: _("Too many attempts. Try again later."),
     WhatIfLimitReached: _("All what-if answers that this prediction includes have been used."),
+    TooManyExplanations: _("Too many explanations per minute. Try again later."),
     TooManyOrders: _("Too many orders per minute. Try again later."),
     WrongCredentials: _("Incorrect username or password."),
 }

@@ -25,6 +25,8 @@ from creditscore.celery import app
 from creditscore.run import broker, probe
 from creditscore.run.processes import ProcessDied, Processes, StopRequested
 
+# The worker that computes explanations, at low priority.
+EXPLAINER = ("--queues", "explanations", "--hostname", "explainer@%h", "--concurrency", "1")
 # The worker that sends mails. It waits for mail servers, so a thread is enough.
 MAILER = ("--queues", "outbound", "--hostname", "mailer@%h", "--pool", "threads", "--concurrency", "1")
 
@@ -105,7 +107,8 @@ def run(port: int) -> None:
             start_broker(processes)
             processes.start("web", [sys.executable, "-m", "gunicorn", "creditscore.wsgi"])
             worker = [*celery, "worker", "--loglevel", "WARNING"]
-            processes.start("worker", [*worker, "--queues", "celery"])
+            processes.start("worker", [*worker, "--queues", "orders"])
+            processes.start("explainer", [*worker, *EXPLAINER])
             # A mail server that is slow must not delay orders.
             processes.start("mailer", [*worker, *MAILER])
             processes.start("clock", [*celery, "beat", "--pidfile=", "--loglevel", "WARNING"])

@@ -1,4 +1,4 @@
-"""Health check of a role, for containers: ``python -m creditscore.run.probe web|worker|clock``.
+"""Health check of a role, for containers: ``python -m creditscore.run.probe ROLE``.
 
 Exits with 0 or 1. A running process may still do nothing, such as a worker that has lost its broker, so
 each role is checked by what it does.
@@ -72,8 +72,8 @@ def main() -> None:
             check_web(int(os.environ.get("PORT", "8000")))
         elif role == "worker":
             check_worker(f"celery@{socket.gethostname()}")
-        elif role == "mailer":
-            check_answer(f"mailer@{socket.gethostname()}")
+        elif role in ("explainer", "mailer"):
+            check_answer(f"{role}@{socket.gethostname()}")
         elif role == "clock":
             check_clock()
         else:

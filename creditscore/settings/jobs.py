@@ -20,10 +20,16 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = BROKER_URL
-# Workers take messages from all queues in turn, unless `--queues` names some: mail that waits does not delay
-# orders, and a worker for one queue can be added.
-CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "outbound")]
-CELERY_TASK_ROUTES = {"accounts.tasks.*": {"queue": "outbound"}}
+# Work that can wait has queues and workers of its own, so it never delays orders. Workers take messages from
+# all queues in turn, unless `--queues` names some.
+CELERY_TASK_DEFAULT_QUEUE = "orders"
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name) for name in ("orders", "explanations", "outbound")
+]
+CELERY_TASK_ROUTES = {
+    "predictions.tasks.explain_requested": {"queue": "explanations"},
+    "accounts.tasks.*": {"queue": "outbound"},
+}
 # A dead or frozen broker must not delay a customer: rows are the queue, messages only notify workers.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 1

@@ -82,7 +82,9 @@ if PRODUCTION and not ("PAYMENT_PROVIDER" in os.environ and PAYMENT_PROVIDER):
 TEST_PAYMENTS = PRODUCTION and PAYMENT_PROVIDER == TEST_PROVIDER
 # The discount on all models for one applicant, compared with separate orders.
 COMPARISON_DISCOUNT_PERCENT = env.int("COMPARISON_DISCOUNT_PERCENT", 20)
+# Limits of a customer; 0 means none.
 ORDERS_PER_MINUTE = env.int("ORDERS_PER_MINUTE", 3000)
+EXPLANATIONS_PER_MINUTE = env.int("EXPLANATIONS_PER_MINUTE", 120)
 # Payments from this amount on are reviewed before they are made.
 CONFIRM_FROM = int(Decimal(env.str("CONFIRM_FROM", "50.00")) * 100)
 # What-if answers that one prediction includes; 0 means no limit.

@@ -39,6 +39,7 @@ class ExplanationView(ApiView):
         explanation = explanations.explanation_of(prediction)
         if explanation is None:
             tasks.request_explanations([prediction])
+            # As it was before the request, which has it tried again.
             if explanations.has_failed(prediction):
                 raise what_if.ArtifactUnavailable
             return Response(

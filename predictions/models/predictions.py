@@ -1,6 +1,7 @@
 """Predictions and comparisons that customers have bought."""
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar, cast
 
 from django.conf import settings
@@ -56,8 +57,23 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
     def running(self) -> "PredictionQuerySet":
         return self.pending().filter(status=Prediction.Status.RUNNING)
 
-    def unexplained(self) -> "PredictionQuerySet":
-        return self.filter(status=Prediction.Status.SUCCEEDED, explanation__isnull=True)
+    def expired(self) -> "PredictionQuerySet":
+        """Running ones whose lease has ended, because their worker died or left them."""
+        return self.running().filter(claimed_at__lt=timezone.now() - settings.LEASE)
+
+    def to_explain(self) -> "PredictionQuerySet":
+        """Results with a requested explanation that is not stored yet, by the partial index's condition."""
+        return self.filter(explanation_requested_at__isnull=False, explanation__isnull=True)
+
+    def retry_after(self, field: str, limit: int) -> int:
+        """Return in how many seconds fewer than `limit` rows are younger than a minute by `field`.
+
+        0 if there are fewer now, or if `limit` is 0. Counts rows, so that limits work without the cache.
+        """
+        minute, now = timedelta(minutes=1), timezone.now()
+        recent = self.filter(**{f"{field}__gt": now - minute}).order_by(f"-{field}", "-pk")
+        counted = recent.values_list(field, flat=True)[limit - 1 : limit] if limit else []
+        return max((int((at + minute - now).total_seconds()) + 1 for at in counted), default=0)
 
     def with_links(self) -> "PredictionQuerySet":
         """With all relations that lists and API responses show, in one query."""
@@ -101,8 +117,12 @@ class Prediction(models.Model):
     label_folded = models.CharField(max_length=MAX_FOLDED_LENGTH, blank=True, editable=False)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.QUEUED)
     approval_probability = models.FloatField(_("probability of approval"), null=True, blank=True)
-    # Written once, after the result: see `results.explanations`.
+    # Written once, after the result and on request: see `results.explanations`.
     explanation = models.JSONField(_("explanation"), null=True, blank=True, editable=False)
+    explanation_requested_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The lease of the explainer, and how many attempts began since one ended.
+    explanation_claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    explanation_attempts = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     # What-if answers given, which `results.what_if` limits.
     what_if_used = models.PositiveIntegerField(default=0, editable=False)
     failure = models.CharField(_("reason for failure"), max_length=20, choices=Failure, blank=True)
@@ -177,9 +197,21 @@ class Prediction(models.Model):
                 fields=["queued_at"], condition=Q(finished_at__isnull=True), name="prediction_pending"
             ),
             models.Index(
-                fields=["finished_at"],
-                condition=Q(status="succeeded", explanation__isnull=True),
-                name="prediction_unexplained",
+                fields=["claimed_at"],
+                condition=Q(finished_at__isnull=True, claimed_at__isnull=False),
+                name="prediction_leased",
+            ),
+            # The explainer takes the users in turn, and of each the oldest request.
+            models.Index(
+                fields=["user", "explanation_requested_at"],
+                condition=Q(explanation_requested_at__isnull=False, explanation__isnull=True),
+                name="prediction_to_explain",
+            ),
+            # For the limit of requests per minute.
+            models.Index(
+                fields=["user", "-explanation_requested_at"],
+                condition=Q(explanation_requested_at__isnull=False),
+                name="prediction_by_request",
             ),
         ]
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounts.errors import CustomerError, RetryLater
 from accounts.models import User
@@ -186,12 +184,6 @@ def _ordered(user: User, request_key: str, model: ScoringModel, applicant: Appli
 
 
 def _check_rate(user: User) -> None:
-    """Raises `TooManyOrders`. Counts rows, so that the limit works without the cache."""
-    limit, minute = settings.ORDERS_PER_MINUTE, timedelta(minutes=1)
-    if not limit:
-        return
-    now = timezone.now()
-    recent = Prediction.objects.of(user).filter(created_at__gt=now - minute).order_by("-created_at", "-pk")
-    counted = recent.values_list("created_at", flat=True)[limit - 1 : limit]
-    if oldest := counted.first():
-        raise TooManyOrders(int((oldest + minute - now).total_seconds()) + 1)
+    """Raises `TooManyOrders`."""
+    if seconds := Prediction.objects.of(user).retry_after("created_at", settings.ORDERS_PER_MINUTE):
+        raise TooManyOrders(seconds)

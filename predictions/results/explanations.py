@@ -1,67 +1,107 @@
-"""Explanations of results: computed once by separate tasks after the result, and stored with it."""
+"""Explanations of results: requested by customers, computed once by the explainer, stored with the result.
+
+The rows are the queue here, too: a request is a time in the row, and messages only wake the explainer.
+"""
 
 import logging
+import uuid
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
-from redis.exceptions import RedisError
 
+from accounts.errors import RetryLater
 from predictions.models import Prediction, PredictionQuerySet
 from predictions.scoring.explain import Contribution, Explanation, explain
 from predictions.scoring.reasons import Reason, reasons
 
 logger = logging.getLogger(__name__)
 
-# Older results are explained only on request.
-MAX_UNREQUESTED_AGE = timedelta(hours=1)
-# One chain of explanation tasks runs at a time, so that orders lose at most one process to it. The cache
-# key that marks a running chain outlives one task, and expires if the worker dies.
-CHAIN = "explanations"
-CHAIN_SECONDS = 30
+# After this many explanations the task ends and the next one continues, so that the explainer can stop.
+MAX_AT_ONCE = 20
 FAILED: dict[str, Any] = {}
 
 
-def unexplained_results() -> PredictionQuerySet:
-    """Return recent results that have no explanation yet."""
-    return Prediction.objects.unexplained().filter(finished_at__gt=timezone.now() - MAX_UNREQUESTED_AGE)
+class TooManyExplanations(RetryLater):
+    """The user's limit of requests per minute is reached."""
+
+    code = "too_many_explanations"
 
 
-def start_chain() -> bool:
-    """Return True if results need explanations and no chain runs; False if the cache does not answer."""
-    try:
-        return unexplained_results().exists() and _mark(CHAIN)
-    except RedisError:
-        logger.exception("explanations not started: the cache does not answer")
+def request(prediction: Prediction) -> bool:
+    """Record that an explanation is wanted; return True if the explainer must be notified of it.
+
+    False if there is no result, or its explanation is stored or was requested before. A failed one is tried
+    again, unless it has killed the explainer too often. Raises `TooManyExplanations`.
+    """
+    wanted = Q(explanation__isnull=True, explanation_requested_at__isnull=True) | Q(explanation=FAILED)
+    row = Prediction.objects.filter(
+        wanted,
+        pk=prediction.pk,
+        status=Prediction.Status.SUCCEEDED,
+        explanation_attempts__lt=settings.MAX_ATTEMPTS,
+    )
+    if not row.exists():
         return False
+    own = Prediction.objects.filter(user=prediction.user_id)
+    if seconds := own.retry_after("explanation_requested_at", settings.EXPLANATIONS_PER_MINUTE):
+        raise TooManyExplanations(seconds)
+    changes = {"explanation": None, "explanation_claimed_at": None}
+    return bool(row.update(explanation_requested_at=timezone.now(), **changes))
 
 
-def explain_next() -> bool:
-    """One task of the chain: explain the newest result; return True if another task must follow."""
-    prediction = unexplained_results().select_related("model").order_by("-finished_at").first()
-    if prediction is None:
-        cache.delete(CHAIN)
-        # A result may have come in between, while the key still marked a running chain.
-        return start_chain()
-    cache.touch(CHAIN, CHAIN_SECONDS)
-    explain_and_store(prediction)
-    return True
+def waiting() -> PredictionQuerySet:
+    """Return the requests that no explainer works on, or whose explainer has died, by user and time."""
+    unclaimed = Q(explanation_claimed_at__isnull=True)
+    expired = Q(explanation_claimed_at__lt=timezone.now() - settings.LEASE)
+    requests = Prediction.objects.to_explain().filter(unclaimed | expired)
+    return requests.order_by("user_id", "explanation_requested_at")
 
 
-def may_request(prediction: Prediction) -> bool:
-    """Return False if it was requested within `CHAIN_SECONDS`. Raises `RedisError`."""
-    return _mark(f"{CHAIN}:{prediction.pk}")
+class Explainer:
+    """Computes requested explanations, one of each user in turn."""
+
+    def __init__(self) -> None:
+        # Whose turn was last. If the process dies, the turns begin again, which does no harm.
+        self._last_user: uuid.UUID | None = None
+
+    def explain_requested(self) -> bool:
+        """Compute up to `MAX_AT_ONCE` explanations; return True if there may be more."""
+        return all(self.explain_next() for _number in range(MAX_AT_ONCE))
+
+    def explain_next(self) -> bool:
+        """Compute the oldest request of the user whose turn it is; return False if nothing waits."""
+        prediction = self._next()
+        if prediction is None:
+            return False
+        self._last_user = prediction.user_id
+        if _claim(prediction):
+            explain_and_store(prediction)
+        return True
+
+    def _next(self) -> Prediction | None:
+        by_turns = waiting().select_related("model")
+        later = by_turns.filter(user_id__gt=self._last_user) if self._last_user else by_turns
+        return later.first() or by_turns.first()
+
+
+def _claim(prediction: Prediction) -> bool:
+    """Claim a waiting request; return False if another explainer was faster or no attempts are left.
+
+    The attempt is counted before it begins: what kills the explainer is failed after `MAX_ATTEMPTS`.
+    """
+    row = waiting().filter(pk=prediction.pk)
+    if row.filter(explanation_attempts__gte=settings.MAX_ATTEMPTS).update(explanation=FAILED):
+        logger.error("prediction %s has killed the explainer too often and is not explained", prediction.pk)
+        return False
+    claim = {"explanation_attempts": F("explanation_attempts") + 1, "explanation_claimed_at": timezone.now()}
+    return bool(row.update(**claim))
 
 
 def explain_and_store(prediction: Prediction) -> None:
-    """Explain a result and store it, or store `FAILED`, so that it does not block other results.
-
-    A failed one is tried again on request.
-    """
+    """Explain a result and store it, or store `FAILED`, so that it does not block other results."""
     try:
         stored = asdict(explain(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts))
     except Exception:
@@ -70,7 +110,7 @@ def explain_and_store(prediction: Prediction) -> None:
     # Two tasks that explain the same result compute the same numbers; the first one's are stored.
     missing = Q(explanation__isnull=True) | Q(explanation=FAILED)
     Prediction.objects.filter(missing, pk=prediction.pk, status=Prediction.Status.SUCCEEDED).update(
-        explanation=stored
+        explanation=stored, explanation_attempts=0
     )
 
 
@@ -90,8 +130,3 @@ def reasons_of(prediction: Prediction, explanation: Explanation) -> tuple[Reason
 
 def has_failed(prediction: Prediction) -> bool:
     return bool(prediction.explanation == FAILED)
-
-
-def _mark(key: str) -> bool:
-    """Return True for the first call within `CHAIN_SECONDS`. Raises `RedisError`."""
-    return cache.add(key, 1, timeout=CHAIN_SECONDS)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from predictions import tasks
 from predictions.formats.applicants import range_warnings
 from predictions.formats.numbers import shown_difference
 from predictions.models import Comparison, Prediction
@@ -13,27 +12,29 @@ from predictions.results import agreement, explanations
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME
 from predictions.site.delays import is_late, settled_by
 from predictions.site.forms.applicant import LabelForm
-from predictions.site.result_context import takes_long
+from predictions.site.result_context import request_state
 
 
 @dataclass(frozen=True)
 class Progress:
-    """The status of the parts of a comparison. `since` is the time at which the page began to poll."""
+    """The status of the parts of a comparison. `since` is the time at which the page began to poll.
+
+    `explanations` is waiting, late or limited, and waiting as well if there are none to wait for.
+    """
 
     parts: list[Prediction]
     since: int
-    explanations_late: bool
+    explanations: str
 
     @classmethod
     def of(cls, parts: list[Prediction], since: int | None) -> "Progress":
         """Request missing explanations and return the progress."""
         since = since or int(time.time())
         unexplained = [part for part in parts if _is_unexplained(part)]
-        requested = tasks.request_explanations(unexplained)
+        state = request_state(unexplained, since) if unexplained else "waiting"
         # Explanations are computed after the results, so they are not late while results are pending.
         pending = any(part.is_pending for part in parts)
-        late = bool(unexplained) and not pending and (not requested or takes_long(since))
-        return cls(parts, since, late)
+        return cls(parts, since, "waiting" if pending else state)
 
     @property
     def pending(self) -> list[Prediction]:
@@ -71,8 +72,8 @@ class Progress:
     @property
     def state(self) -> str:
         """A text that changes if and only if the page needs an update."""
-        marks = ["late"] * self.is_late + ["explanations_late"] * self.explanations_late
-        return ".".join([*(part.status for part in self.parts), str(len(self.unexplained)), *marks])
+        states = [*(part.status for part in self.parts), str(len(self.unexplained)), self.explanations]
+        return ".".join([*states, *["late"] * self.is_late])
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from predictions.formats.applicants import range_warnings, reason_text
 from predictions.formats.charts import result as charts
 from predictions.models import Prediction
 from predictions.results import explanations
+from predictions.results.explanations import TooManyExplanations
 from predictions.results.what_if import ArtifactUnavailable, WhatIfLimitReached, answers_left, ice_curves
 from predictions.scoring.explain import Explanation
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, Field, Value
@@ -36,7 +37,7 @@ CURVE_TABLE_ROWS = 12
 
 @dataclass(frozen=True)
 class ExplanationSection:
-    """`state` is ready, waiting, late or failed. `steps` are the rows of the waterfall chart.
+    """`state` is ready, waiting, late, limited or failed. `steps` are the rows of the waterfall chart.
 
     `since` is the time at which the page began to poll.
     """
@@ -101,11 +102,10 @@ def explanation_section(prediction: Prediction, since: int | None = None) -> Exp
     since = since or int(time.time())
     explanation = explanations.explanation_of(prediction)
     if explanation is None:
-        requested = tasks.request_explanations([prediction])
+        state = request_state([prediction], since)
         if explanations.has_failed(prediction):
+            # As it was before the request, which has it tried again.
             state = "failed"
-        else:
-            state = "late" if not requested or takes_long(since) else "waiting"
         return ExplanationSection(state, since, None, [], None, [])
     reasons = [reason_text(reason) for reason in explanations.reasons_of(prediction, explanation)]
     contributions = {part.field: part for part in explanation.contributions}
@@ -116,8 +116,13 @@ def explanation_section(prediction: Prediction, since: int | None = None) -> Exp
     return ExplanationSection("ready", since, explanation, reasons, chart, steps)
 
 
-def takes_long(since: int) -> bool:
-    return time.time() - since > MAX_EXPLANATION_SECONDS
+def request_state(results: list[Prediction], since: int) -> str:
+    """Request missing explanations; return waiting, late or limited."""
+    try:
+        notified = tasks.request_explanations(results)
+    except TooManyExplanations:
+        return "limited"
+    return "waiting" if notified and time.time() - since <= MAX_EXPLANATION_SECONDS else "late"
 
 
 def polling_since(request: HttpRequest) -> int | None:

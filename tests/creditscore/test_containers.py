@@ -27,7 +27,7 @@ from tests.support.processes import READY_SECONDS, STOP_SECONDS, free_port
 COMPOSE = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (settings.BASE_DIR / "Dockerfile").read_text()
-ROLES = ["web", "worker", "mailer", "clock"]
+ROLES = ["web", "worker", "explainer", "mailer", "clock"]
 
 
 class Container:
@@ -145,10 +145,15 @@ def test_web_serves_pages_and_hashed_files_behind_a_proxy(container: Container) 
     assert container.stop() == 0
 
 
-@pytest.mark.parametrize("container", ["worker"], indirect=True)
-def test_worker_is_healthy_while_it_answers(container: Container) -> None:
+@pytest.mark.parametrize("container", ["worker", "explainer"], indirect=True)
+def test_workers_are_healthy_while_they_answer(container: Container) -> None:
     container.start()
     container.wait_healthy()
+    assert container.process
+    # Explanations give way to orders.
+    is_explainer = "explanations" in container.command
+    niceness = os.getpriority(os.PRIO_PROCESS, container.process.pid)
+    assert niceness - os.getpriority(os.PRIO_PROCESS, 0) == (10 if is_explainer else 0)
     assert container.stop() == 0
     result = container.check()
     assert result.returncode == 1

@@ -19,7 +19,16 @@ from creditscore.celery import app
 from tests.support.database import database_url
 
 READY_SECONDS = 60
+WAIT_SECONDS = 60
 STOP_SECONDS = 20
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Return once `condition()` is true; fails after a minute."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.005)
 
 
 class CeleryProcess:
@@ -73,9 +82,11 @@ class CeleryProcess:
 
 
 class Worker(CeleryProcess):
-    def __init__(self, log: Path, concurrency: int, **environment: str) -> None:
+    def __init__(self, log: Path, concurrency: int, queues: str = "", **environment: str) -> None:
         self.name = f"test-{uuid.uuid4()}@localhost"
-        options = ("--hostname", self.name, "--concurrency", str(concurrency), "--loglevel", "INFO")
+        options = ["--hostname", self.name, "--concurrency", str(concurrency), "--loglevel", "INFO"]
+        if queues:
+            options += ["--queues", queues]
         super().__init__(log, "worker", *options, "--without-gossip", "--without-mingle", **environment)
 
     def wait_ready(self) -> None:
@@ -97,16 +108,19 @@ class Worker(CeleryProcess):
 
 
 class StartWorker(Protocol):
-    def __call__(self, concurrency: int = 1, **environment: str) -> Worker: ...
+    def __call__(self, concurrency: int = 1, queues: str = "", **environment: str) -> Worker: ...
 
 
 @pytest.fixture
 def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[StartWorker]:
-    """`start_worker(concurrency=1, LEASE_SECONDS="1")`: a worker that is ready; it ends with the test."""
+    """`start_worker(concurrency=1, LEASE_SECONDS="1")`: a worker that is ready; it ends with the test.
+
+    It serves all queues unless some are named.
+    """
     workers: list[Worker] = []
 
-    def start(concurrency: int = 1, **environment: str) -> Worker:
-        worker = Worker(tmp_path / f"worker-{len(workers)}.log", concurrency, **environment)
+    def start(concurrency: int = 1, queues: str = "", **environment: str) -> Worker:
+        worker = Worker(tmp_path / f"worker-{len(workers)}.log", concurrency, queues, **environment)
         workers.append(worker)
         worker.wait_ready()
         return worker

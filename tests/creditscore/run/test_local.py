@@ -32,8 +32,9 @@ def test_first_start_ctrl_c_second_start(service: Service) -> None:
     for secret in (service.folder / ".env", service.var / "operator-password"):
         assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     keys = (service.folder / ".env").read_text()
-    # The runner, the broker, gunicorn with two workers, the worker with one child, the mailer, the clock.
-    assert len(service.commands) == 9, service.commands
+    # The runner, the broker, gunicorn with two workers, worker and explainer with a child each, the mailer,
+    # the clock.
+    assert len(service.commands) == 11, service.commands
 
     assert service.press_ctrl_c() == 0
     assert service.commands == {}
@@ -43,7 +44,7 @@ def test_first_start_ctrl_c_second_start(service: Service) -> None:
     service.wait_for("is ready")
     assert password in service.printed
     assert (service.folder / ".env").read_text() == keys
-    os.kill(service.pid_of("worker"), signal.SIGKILL)
+    os.kill(service.pid_of("--queues orders"), signal.SIGKILL)
     assert service.process.wait(STOP_SECONDS) == 1
     assert "worker has ended with code -9" in service.printed
     assert service.commands == {}

@@ -1,4 +1,3 @@
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -16,9 +15,10 @@ from billing.models import IdempotencyRecord
 from predictions import tasks
 from predictions.jobs import worker
 from predictions.models import Prediction, ScoringModel
+from tests.support.messages import empty_queue
 from tests.support.orders import OrderFor
 from tests.support.people import give_money
-from tests.support.processes import CeleryProcess, StartWorker
+from tests.support.processes import CeleryProcess, StartWorker, wait_for
 
 
 @pytest.mark.django_db(transaction=True)
@@ -26,25 +26,23 @@ def test_a_real_clock_has_what_was_left_open_finished_and_keeps_the_run(
     alice: User, order: OrderFor, start_worker: StartWorker, start_clock: Callable[[], CeleryProcess]
 ) -> None:
     give_money(alice, 100_00)
-    left, forgotten = order(alice), order(alice)
-    worker.claim(Prediction.objects.filter(pk=left.pk), 1)
-    long_ago = timezone.now() - configured.LEASE - timedelta(seconds=5)
-    Prediction.objects.filter(pk=left.pk).update(claimed_at=long_ago)
-    Prediction.objects.filter(pk=forgotten.pk).update(created_at=long_ago)
+    late, forgotten = order(alice), order(alice)
+    # Workers leave the one alone, because it is claimed, and were never told of the other.
+    worker.claim(Prediction.objects.filter(pk=late.pk), 1)
+    long_ago = timezone.now() - configured.DEADLINE - timedelta(seconds=5)
+    Prediction.objects.filter(pk=late.pk).update(queued_at=long_ago)
+    empty_queue("orders")
     interval = IntervalSchedule.objects.create(every=1, period=IntervalSchedule.SECONDS)
     PeriodicTask.objects.filter(task=tasks.monitor.name).update(interval=interval)
 
     start_worker()
     start_clock()
-    deadline = time.monotonic() + 40
-    while Prediction.objects.pending().exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert set(Prediction.objects.values_list("status", flat=True)) == {"succeeded"}
-    while not TaskResult.objects.filter(status="SUCCESS").exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    run = TaskResult.objects.filter(task_name=tasks.monitor.name, status="SUCCESS").order_by("pk").first()
-    assert run is not None
-    assert '"requeued": 1' in run.result
+    wait_for(lambda: not Prediction.objects.pending().exists())
+    late.refresh_from_db()
+    forgotten.refresh_from_db()
+    assert (late.failure, forgotten.status) == ("deadline_passed", "succeeded")
+    runs = TaskResult.objects.filter(task_name=tasks.monitor.name, status="SUCCESS")
+    wait_for(lambda: runs.filter(result__contains='"deadline_passed": 1').exists())
 
 
 def test_provision_leaves_what_operators_have_edited(catalog: None) -> None:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
 from predictions.jobs.worker import score_queued
@@ -19,7 +20,7 @@ def past(alice: User, order: OrderFor) -> None:
     for _number in range(300):
         order(alice)
     score_queued()
-    Prediction.objects.update(explanation={"kept": True})
+    Prediction.objects.update(explanation={"kept": True}, explanation_requested_at=timezone.now())
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -28,14 +29,20 @@ def past(alice: User, order: OrderFor) -> None:
     ("rows", "index"),
     [
         (Prediction.objects.queued().order_by("queued_at"), "prediction_pending"),
-        (Prediction.objects.running().filter(claimed_at__lt="2020-01-01T00:00:00Z"), "prediction_pending"),
+        (Prediction.objects.expired, "prediction_leased"),
         (Prediction.objects.pending().order_by("queued_at"), "prediction_pending"),
-        (explanations.unexplained_results, "prediction_unexplained"),
+        (explanations.waiting, "prediction_to_explain"),
     ],
 )
 def test_a_partial_index_serves(past: None, rows: PredictionQuerySet, index: str) -> None:
     plan = (rows if isinstance(rows, PredictionQuerySet) else rows()).explain()
     assert index in re.findall(r"\w+", plan)
+
+
+def test_recent_requests_of_explanations_are_counted_by_index(past: None, alice: User) -> None:
+    recent = Prediction.objects.of(alice).filter(explanation_requested_at__gt=timezone.now())
+    plan = recent.order_by("-explanation_requested_at", "-pk").explain()
+    assert "prediction_by_request" in re.findall(r"\w+", plan)
 
 
 def test_a_customers_open_predictions_are_found_among_open_ones(past: None, alice: User) -> None:

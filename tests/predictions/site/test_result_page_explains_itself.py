@@ -57,7 +57,8 @@ def test_a_missing_one_is_asked_for_and_fills_itself_in(alices: Client, bought: 
     section = Page(alices.get(page_of(prediction))).by_id("explanation")
     assert "Calculating the explanation" in section.words
     assert section.attributes["hx-get"].startswith(f"{part_of(prediction)}?since=")
-    assert not explanations.may_request(prediction), "the page has asked"
+    prediction.refresh_from_db()
+    assert prediction.explanation_requested_at, "the page has asked"
     assert alices.get(part_of(prediction), headers=HTMX).status_code == 204
     explanations.explain_and_store(prediction)
     part = Page(alices.get(part_of(prediction), headers=HTMX))

@@ -61,8 +61,13 @@ def cancel_parts(comparison: Comparison) -> list[Prediction]:
 
 
 def requeue(rows: PredictionQuerySet) -> int:
-    """End the leases of running `rows` and queue them again; return how many."""
-    return rows.update(status=Status.QUEUED, claim=None, claimed_at=None)
+    """End the leases of running `rows` and queue them again; return how many.
+
+    Skips rows that another process is changing, so that those who requeue in parallel never wait in a circle.
+    """
+    with transaction.atomic():
+        ids = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:MAX_AT_ONCE])
+        return rows.filter(pk__in=ids).update(status=Status.QUEUED, claim=None, claimed_at=None)
 
 
 def comp(failed: Prediction, operator: User) -> bool:

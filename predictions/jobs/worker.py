@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from predictions.jobs import transitions
+from predictions.jobs import monitor, transitions
 from predictions.models import Prediction, PredictionQuerySet
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
 from predictions.scoring.predict import score
@@ -26,6 +26,7 @@ MAX_ROUNDS = 50
 def score_queued() -> bool:
     """Score queued predictions; return True if there may be more."""
     for _round in range(MAX_ROUNDS):
+        monitor.settle_expired()
         # A requeued row may be what kills workers, so it is scored alone, before others are claimed.
         retried = claim(Prediction.objects.queued().filter(attempts__gt=0), 1)
         score_claimed(retried)

@@ -25,16 +25,18 @@ MAX_ROUNDS = 50
 
 def score_queued() -> bool:
     """Score queued predictions; return True if there may be more."""
-    for _round in range(MAX_ROUNDS):
-        monitor.settle_expired()
-        # A requeued row may be what kills workers, so it is scored alone, before others are claimed.
-        retried = claim(Prediction.objects.queued().filter(attempts__gt=0), 1)
-        score_claimed(retried)
-        fresh = claim(Prediction.objects.queued().filter(attempts=0), BATCH_SIZE)
-        score_claimed(fresh)
-        if not retried and not fresh:
-            return False
-    return True
+    return all(score_round() for _round in range(MAX_ROUNDS))
+
+
+def score_round() -> bool:
+    """Score a part of the queued predictions; return False if there were none."""
+    monitor.settle_expired()
+    # A requeued row may be what kills workers, so it is scored alone, before others are claimed.
+    retried = claim(Prediction.objects.queued().filter(attempts__gt=0), 1)
+    score_claimed(retried)
+    fresh = claim(Prediction.objects.queued().filter(attempts=0), BATCH_SIZE)
+    score_claimed(fresh)
+    return bool(retried or fresh)
 
 
 def claim(rows: PredictionQuerySet, limit: int) -> list[Prediction]:
@@ -64,13 +66,15 @@ def score_claimed(claimed: Sequence[Prediction]) -> None:
 
 
 def _score_group(ref: ArtifactRef, group: list[Prediction]) -> None:
-    """Errors of the model or the input fail the rows; after database errors the lease expires."""
+    """Errors of the input fail the rows; after those of a file or the database the lease expires."""
     began = time.perf_counter()
     try:
         probabilities = score(settings.ARTIFACTS_DIR, ref, [prediction.facts for prediction in group])
     except ArtifactError:
-        logger.exception("%s %s cannot be loaded: %d predictions fail", ref.slug, ref.version, len(group))
-        _fail(group, Prediction.Failure.MODEL)
+        # A file may be missing for a moment, so the rows stay claimed until their lease ends, except at the
+        # last attempt.
+        logger.exception("%s %s cannot be loaded for %d predictions", ref.slug, ref.version, len(group))
+        _fail([row for row in group if row.attempts >= settings.MAX_ATTEMPTS], Prediction.Failure.MODEL)
     except Exception:
         logger.exception("%s %s failed on %d rows", ref.slug, ref.version, len(group))
         _score_one_by_one(ref, group)
@@ -95,6 +99,8 @@ def _finish(group: list[Prediction], probabilities: list[float], scoring_ms: flo
 
 
 def _fail(group: list[Prediction], failure: Prediction.Failure) -> None:
+    if not group:
+        return
     claimed = Prediction.objects.running().filter(claim=_claim_of(group), pk__in=[row.pk for row in group])
     transitions.fail_all(claimed, failure)
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from billing import services as billing
 from billing.models import Entry
 from billing.services import wallet_of
-from predictions.jobs import transitions, worker
+from predictions.jobs import monitor, transitions, worker
 from predictions.jobs.monitor import settle_open
 from predictions.jobs.worker import score_queued
 from predictions.models import Prediction
@@ -35,6 +35,11 @@ def refunded(prediction: Prediction, failure: str) -> bool:
     return (prediction.status, prediction.failure) == ("failed", failure)
 
 
+def end_leases() -> None:
+    """As when the workers of all running rows died long ago."""
+    Prediction.objects.running().update(claimed_at=timezone.now() - configured.LEASE - timedelta(seconds=1))
+
+
 def test_an_input_that_cannot_be_scored_is_refunded_and_its_neighbours_are_scored(
     alice: User, order: OrderFor
 ) -> None:
@@ -49,12 +54,32 @@ def test_an_input_that_cannot_be_scored_is_refunded_and_its_neighbours_are_score
     assert wallet_of(alice).balance == 1000_00 - 3 * 10_00
 
 
-def test_a_model_that_vanished_after_the_order_is_refunded(
+def test_a_model_file_that_is_missing_for_a_moment_costs_an_attempt_and_no_refund(
+    order: OrderFor, alice: User, settings: Settings, tmp_path: Path
+) -> None:
+    prediction, artifacts = order(alice), settings.ARTIFACTS_DIR
+    settings.ARTIFACTS_DIR = tmp_path
+    score_queued()
+    prediction.refresh_from_db()
+    assert prediction.status == "running"
+    settings.ARTIFACTS_DIR = artifacts
+    end_leases()
+    score_queued()
+    prediction.refresh_from_db()
+    assert (prediction.status, prediction.attempts) == ("succeeded", 2)
+    assert not Entry.objects.filter(kind="refund").exists()
+
+
+def test_a_model_that_vanished_for_good_is_refunded_after_the_last_attempt(
     alice: User, order: OrderFor, settings: Settings, tmp_path: Path
 ) -> None:
     prediction = order(alice)
     settings.ARTIFACTS_DIR = tmp_path
-    score_queued()
+    for _attempt in range(configured.MAX_ATTEMPTS):
+        prediction.refresh_from_db()
+        assert prediction.status in ("queued", "running")
+        end_leases()
+        score_queued()
     assert refunded(prediction, "model_unavailable")
 
 
@@ -63,7 +88,7 @@ def test_a_worker_that_dies_again_and_again_ends_in_a_refund(alice: User, order:
     for _attempt in range(configured.MAX_ATTEMPTS):
         settle_open()
         assert worker.claim(Prediction.objects.queued(), 1)
-        Prediction.objects.update(claimed_at=timezone.now() - configured.LEASE - timedelta(seconds=1))
+        end_leases()
     assert settle_open()["attempts_exhausted"] == 1
     assert refunded(prediction, "attempts_exhausted")
 
@@ -97,7 +122,7 @@ def test_a_result_that_comes_after_the_lease_was_given_to_another_is_dropped(
 ) -> None:
     prediction = order(alice)
     slow = worker.claim(Prediction.objects.queued(), 1)
-    Prediction.objects.update(claimed_at=timezone.now() - configured.LEASE - timedelta(seconds=1))
+    end_leases()
     assert settle_open()["requeued"] == 1
     quick = worker.claim(Prediction.objects.queued(), 1)
     worker.score_claimed(slow)
@@ -145,7 +170,7 @@ def test_a_fault_of_the_database_is_left_to_the_lease(
             score_queued()
     prediction.refresh_from_db()
     assert prediction.status == "running"
-    Prediction.objects.update(claimed_at=timezone.now() - configured.LEASE - timedelta(seconds=1))
+    end_leases()
     settle_open()
     score_queued()
     prediction.refresh_from_db()
@@ -166,16 +191,20 @@ def test_one_that_cannot_be_settled_does_not_stand_in_the_way(alice: User, order
     assert late.status == "failed"
 
 
-def test_the_monitor_leaves_alone_what_is_in_order(alice: User, order: OrderFor) -> None:
+def test_the_monitor_leaves_alone_what_is_in_order(
+    alice: User, order: OrderFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However slow this test is, workers have just been notified of the queued row.
+    monkeypatch.setattr(monitor, "GRACE", timedelta(hours=1))
     done, claimed, waiting = order(alice), order(alice), order(alice)
-    run = worker.claim(Prediction.objects.queued().filter(pk__in=[done.pk, claimed.pk]), 1)
-    worker.score_claimed(run)
-    worker.claim(Prediction.objects.queued().filter(pk=claimed.pk), 1)
-    report = settle_open()
-    assert set(report.values()) == {0}
-    statuses = Prediction.objects.order_by("created_at").values_list("status", flat=True)
-    assert list(statuses) == ["succeeded", "running", "queued"]
-    assert waiting.status == "queued"
+    worker.score_claimed(worker.claim(Prediction.objects.filter(pk=done.pk), 1))
+    worker.claim(Prediction.objects.filter(pk=claimed.pk), 1)
+    rows = Prediction.objects.order_by("pk")
+    before = list(rows.values())
+    assert set(settle_open().values()) == {0}
+    assert list(rows.values()) == before
+    assert sorted(row["status"] for row in before) == ["queued", "running", "succeeded"]
+    assert waiting.pk in Prediction.objects.queued().values_list("pk", flat=True)
 
 
 def test_a_copy_of_the_artifacts_scores_the_same(

@@ -1,15 +1,22 @@
-"""The Celery application of the worker and the clock."""
+"""The Celery application of the workers and the clock."""
 
 import os
+import signal
+import threading
 from typing import Any
 
+from billiard import active_children
 from celery import Celery
-from celery.signals import celeryd_init, worker_process_init
+from celery.signals import celeryd_init, worker_process_init, worker_process_shutdown, worker_shutting_down
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
 
 EXPLAINER_NICENESS = 10
+# So often a worker's process looks for orders by itself.
+LOOK_SECONDS = 5
+# A worker that has not ended this long after its signal is ended.
+SHUTDOWN_SECONDS = 12
 
 app = Celery("creditscore")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -25,8 +32,30 @@ def set_up_worker(conf: Any, options: dict[str, Any], **_kwargs: object) -> None
 
 
 @worker_process_init.connect
-def load_models(**_kwargs: object) -> None:
-    """Load the models in each process after the fork, before its first task."""
+def set_up_process(**_kwargs: object) -> None:
+    """Load the models in each process after the fork, before its first task, and begin to look for orders.
+
+    Messages about orders come at once, but not while the broker is down or full.
+    """
+    from creditscore.run.repeated import Repeated
     from predictions import catalog
+    from predictions.jobs import worker
 
     catalog.load_models()
+    if "orders" in app.amqp.queues.consume_from:
+        looking = Repeated("look for orders", LOOK_SECONDS, worker.score_round)
+        worker_process_shutdown.connect(lambda **_kwargs: looking.stop(), weak=False)
+
+
+@worker_shutting_down.connect
+def end_in_time(**_kwargs: object) -> None:
+    """Celery waits for its children without a limit; one that hangs must not keep a worker from ending."""
+    timer = threading.Timer(SHUTDOWN_SECONDS, _end_now)
+    timer.daemon = True
+    timer.start()
+
+
+def _end_now() -> None:
+    for pid in [child.pid for child in active_children() if child.pid]:
+        os.kill(pid, signal.SIGKILL)
+    os._exit(os.EX_SOFTWARE)

@@ -1,9 +1,9 @@
 """Celery's entry points. The rows are the queue; messages only wake workers, so lost ones do no harm."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.core.management import call_command
 from kombu.exceptions import OperationalError
 
@@ -16,6 +16,9 @@ from predictions.results import explanations
 
 logger = logging.getLogger(__name__)
 
+
+# Each wakes one process of a worker, which then does all that waits.
+MAX_MESSAGES = 10
 
 explainer = explanations.Explainer()
 
@@ -51,13 +54,13 @@ def housekeeping() -> dict[str, int]:
 
 
 def notify_workers() -> bool:
-    """Wake a worker; return True if the message was published. If not, the monitor tries again."""
-    return _publish(score_queued.delay)
+    """Wake a worker; return True if a message waits for it. If not, workers look by themselves in a while."""
+    return _publish(score_queued)
 
 
 def notify_explainer() -> bool:
-    """Wake the explainer; return True if the message was published. If not, the monitor tries again."""
-    return _publish(explain_requested.delay)
+    """Wake the explainer; return True if a message waits for it. If not, the monitor tries again."""
+    return _publish(explain_requested)
 
 
 def request_explanations(predictions: Iterable[Prediction]) -> bool:
@@ -74,9 +77,15 @@ def request_explanations(predictions: Iterable[Prediction]) -> bool:
     return notified
 
 
-def _publish(delay: Callable[[], object]) -> bool:
+def _publish(task: Task[[], None]) -> bool:
+    """Publish a message, unless enough of them wait to be read: a queue that nobody reads does not grow."""
+    queue = task.app.amqp.router.route({}, task.name)["queue"].name
     try:
-        delay()
+        with task.app.producer_or_acquire() as producer, producer.connection._reraise_as_library_errors():
+            with producer.channel.conn_or_acquire() as broker:
+                waiting = broker.llen(queue)
+            if waiting < MAX_MESSAGES:
+                task.apply_async(producer=producer)
     except OperationalError as error:
         logger.error("message not published, the broker does not answer: %s", error)
         return False

@@ -99,19 +99,27 @@ def prepare_database() -> None:
     connections.close_all()
 
 
+def commands() -> dict[str, list[str]]:
+    """Return the command of each role, in the order in which they start."""
+    celery = [sys.executable, "-m", "celery", "-A", "creditscore", "--quiet"]
+    worker = [*celery, "worker", "--loglevel", "WARNING"]
+    return {
+        "web": [sys.executable, "-m", "gunicorn", "creditscore.wsgi"],
+        "worker": [*worker, "--queues", "orders"],
+        "explainer": [*worker, *EXPLAINER],
+        # A mail server that is slow must not delay orders.
+        "mailer": [*worker, *MAILER],
+        "clock": [*celery, "beat", "--pidfile=", "--loglevel", "WARNING"],
+    }
+
+
 def run(port: int) -> None:
     """Start all processes, print the address once they are healthy, and wait until they are stopped."""
-    celery = [sys.executable, "-m", "celery", "-A", "creditscore", "--quiet"]
     with Processes() as processes:
         try:
             start_broker(processes)
-            processes.start("web", [sys.executable, "-m", "gunicorn", "creditscore.wsgi"])
-            worker = [*celery, "worker", "--loglevel", "WARNING"]
-            processes.start("worker", [*worker, "--queues", "orders"])
-            processes.start("explainer", [*worker, *EXPLAINER])
-            # A mail server that is slow must not delay orders.
-            processes.start("mailer", [*worker, *MAILER])
-            processes.start("clock", [*celery, "beat", "--pidfile=", "--loglevel", "WARNING"])
+            for role, command in commands().items():
+                processes.start(role, command)
             wait_until_healthy(processes, port)
             announce(port)
             while True:

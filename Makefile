@@ -11,8 +11,12 @@ PRODUCTION_ENV = ENV_FILE=/dev/null PRODUCTION=1 SECRET_KEY=$(NEW_KEY) JWT_SIGNI
 	ALLOWED_HOSTS=example.org SITE_URL=https://example.org PAYMENT_PROVIDER=billing.payments.InstantTestProvider \
 	EMAIL_URL=smtp://localhost DATABASE_URL=postgres://localhost/none REDIS_URL=redis://localhost/0
 ARGS ?=
+# Of make chaos: a seed of its own for each run, seconds of load, sqlite or postgres.
+SEED ?=
+DURATION ?= 600
+DB ?= sqlite
 
-.PHONY: help run dev test check lint types format lock messages models bench
+.PHONY: help run dev test chaos check lint types format lock messages models bench
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
@@ -24,6 +28,9 @@ dev: $(VENV)/serve.stamp  ## Like make run, but restart when a file changes
 
 test: $(VENV)/dev.stamp  ## Run the tests on the embedded database and broker (ARGS="-k ledger")
 	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+chaos: $(VENV)/dev.stamp  ## Break the service while customers use it, and check that nothing is lost (SEED=7 DURATION=600 DB=postgres)
+	@$(PY) -m tests.chaos --duration $(DURATION) --db $(DB) $(if $(SEED),--seed $(SEED))
 
 check: lint types  ## Run every check of CI except the tests
 	$(PY) manage.py makemigrations --check --dry-run

@@ -1,0 +1,127 @@
+"""``python -m tests.chaos --seed 7 --duration 600 --db sqlite``, or `make chaos`."""
+
+import argparse
+import random
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from tests.chaos import plan
+from tests.chaos.client import Client
+from tests.chaos.closing import close
+from tests.chaos.customers import Customer, NotPossible
+from tests.chaos.faults import Saboteur
+from tests.chaos.history import History
+from tests.chaos.load import API_CUSTOMERS, LITTLE_MONEY, MONEY, PAGE_CUSTOMERS, POOR_CUSTOMERS, Load
+from tests.chaos.logs import unexpected_errors
+from tests.chaos.report import failed_checks, report
+from tests.chaos.service import WEB, Service
+
+# How long customers go on to ask for an answer after the last fault; and everything after it.
+PATIENCE_SECONDS = 60
+CLOSING_SECONDS = 300
+START_SECONDS = 120
+KINDS = {"api": API_CUSTOMERS, "page": PAGE_CUSTOMERS, "poor": POOR_CUSTOMERS}
+NAMES = [f"{kind}-{number}" for kind, count in KINDS.items() for number in range(count)]
+CREATED = 201
+
+
+def main() -> int:
+    options = _options()
+    folder = Path(tempfile.mkdtemp(prefix="creditscore-chaos-"))
+    repeat = f"make chaos SEED={options.seed} DURATION={options.duration} DB={options.db}"
+    signal.signal(signal.SIGTERM, _stop)
+    print(f"Seed {options.seed}, {options.duration} s, {options.db}. The same again: {repeat}", flush=True)
+    try:
+        history = run(folder, options.seed, options.duration, options.db)
+    except KeyboardInterrupt:
+        shutil.rmtree(folder)
+        print("Interrupted. Everything is stopped.")
+        return 130
+    failed = failed_checks(history)
+    print("\n".join(report(history, failed)))
+    if failed:
+        print(f"\nThe logs are in {folder}/logs. The same again: {repeat}")
+        return 1
+    shutil.rmtree(folder)
+    return 0
+
+
+def run(folder: Path, seed: int, duration: float, database: str) -> History:
+    """Start the service in `folder`, break it while customers use it, and return what happened."""
+    stopping = threading.Event()
+    with Service(folder, database) as service:
+        try:
+            return _run(service, seed, duration, stopping)
+        finally:
+            stopping.set()
+
+
+def _run(service: Service, seed: int, duration: float, stopping: threading.Event) -> History:
+    began = time.monotonic()
+
+    def seconds() -> float:
+        return time.monotonic() - began
+
+    until = time.time() + START_SECONDS + duration + PATIENCE_SECONDS + CLOSING_SECONDS
+    customers = _customers(service.port, seed, time.time() + START_SECONDS, stopping)
+    print(f"{len(customers)} customers are there after {seconds():.0f} s", flush=True)
+    history = History(time.time(), time.time() + duration)
+    load = Load(customers, history.load_to, stopping)
+    present = [*service.roles, service.database]
+    saboteur = Saboteur(service, plan.faults(seed, duration, present), stopping)
+    for customer in customers:
+        customer.client.until = history.load_to + PATIENCE_SECONDS
+    load.start()
+    saboteur.run()
+    load.join()
+    print(f"The load has ended after {seconds():.0f} s", flush=True)
+    for customer in customers:
+        customer.client.until = until
+    history.accounts, late = close(customers)
+    print(f"Everything has settled after {seconds():.0f} s", flush=True)
+    history.operations = [operation for customer in customers for operation in customer.operations]
+    history.mishaps = [*load.mishaps, *saboteur.mishaps, *late]
+    history.faults, history.exits = saboteur.spans, service.supervisor.exits
+    ledger = service.run("manage.py", "check_ledger")
+    history.ledger_code, history.ledger_output = ledger.returncode, ledger.stdout
+    history.error_lines = list(unexpected_errors(service[WEB].log))
+    return history
+
+
+def _customers(port: int, seed: int, until: float, stopping: threading.Event) -> list[Customer]:
+    """Sign everybody up, and let each wait for a first result: then the whole service is there."""
+    customers = []
+    for name in NAMES:
+        client = Client(port, until, stopping, random.Random(f"client {seed} {name}"))
+        customer = Customer(name, client, f"customer {seed} {name}")
+        customer.sign_up()
+        customer.top_up(LITTLE_MONEY if name.startswith("poor") else MONEY)
+        while customer.order(wait=True).attempts[-1].status != CREATED:
+            if time.time() > until:
+                raise NotPossible("nobody scores")
+        if name.startswith("page"):
+            customer.log_in_to_the_site()
+        customers.append(customer)
+    return customers
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
+    parser.add_argument("--duration", type=int, default=600, help="seconds of load")
+    parser.add_argument("--db", choices=["sqlite", "postgres"], default="sqlite")
+    return parser.parse_args()
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

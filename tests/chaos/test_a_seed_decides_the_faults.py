@@ -1,0 +1,50 @@
+"""The plan of a run: repeatable, complete, and without two faults at once in one place."""
+
+from itertools import combinations, pairwise
+
+import pytest
+
+from creditscore.run import local
+from tests.chaos.faults import FAULTS
+from tests.chaos.plan import KINDS, QUIET_END, faults
+
+PRESENT = [*local.commands(), "sqlite"]
+SEEDS = range(20)
+
+
+def test_the_same_seed_gives_the_same_faults() -> None:
+    assert faults(7, 600, PRESENT) == faults(7, 600, PRESENT)
+    assert faults(7, 600, PRESENT) != faults(8, 600, PRESENT)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_ten_minutes_have_every_fault_of_the_database(database: str) -> None:
+    present = [*local.commands(), database]
+    wanted = {kind.name for kind in KINDS if not kind.needs or kind.needs in present}
+    for seed in SEEDS:
+        assert {fault.kind.name for fault in faults(seed, 600, present)} == wanted
+
+
+def test_a_fault_comes_every_few_seconds_and_ends_before_the_load() -> None:
+    for seed in SEEDS:
+        planned = faults(seed, 600, PRESENT)
+        begins = [fault.at for fault in planned]
+        assert begins == sorted(begins)
+        assert max(after - before for before, after in pairwise(begins)) < 20
+        assert max(fault.until for fault in planned) <= 600 - QUIET_END
+
+
+def test_nothing_is_broken_twice_at_a_time() -> None:
+    for seed in SEEDS:
+        for one, other in combinations(faults(seed, 600, PRESENT), 2):
+            apart = one.until < other.at or other.until < one.at
+            assert apart or one.kind.target != other.kind.target
+
+
+def test_some_faults_overlap() -> None:
+    planned = [pair for seed in SEEDS for pair in combinations(faults(seed, 600, PRESENT), 2)]
+    assert any(not one.kind.background and other.at < one.until for one, other in planned)
+
+
+def test_every_planned_fault_can_be_carried_out() -> None:
+    assert {kind.name for kind in KINDS} == set(FAULTS)

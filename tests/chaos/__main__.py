@@ -43,6 +43,9 @@ def main() -> int:
         shutil.rmtree(folder)
         print("Interrupted. Everything is stopped.")
         return 130
+    except Exception:
+        print(f"The run itself has failed. The logs are in {folder}/logs. The same again: {repeat}")
+        raise
     failed = failed_checks(history)
     print("\n".join(report(history, failed)))
     if failed:

@@ -40,6 +40,7 @@ pytest_plugins = [
     "tests.support.local_service",
     "tests.support.log_ins",
     "tests.support.orders",
+    "tests.support.outages",
     "tests.support.people",
     "tests.support.processes",
     "tests.support.web",

@@ -26,6 +26,8 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 def post_worker_init(worker: object) -> None:
     # Imported here because Django is not set up before.
+    from creditscore.http import database
     from creditscore.run import deadlines
 
+    database.limit_waiting()
     deadlines.start_deadline_watch()

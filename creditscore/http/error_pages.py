@@ -3,13 +3,17 @@
 Each page says what happened, whether anything was charged, and what to do next.
 """
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views import defaults
 
 from accounts import form_drafts
+from accounts.errors import retry_text
 from accounts.requests import API
-from creditscore.http import problems
+from creditscore.http import database, problems
 from creditscore.http.middleware import retry_address
 
 
@@ -26,9 +30,31 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Return the answer to an exception that nothing has handled: 503 if the database is away, else 500."""
+    error = sys.exc_info()[1]
+    if database.is_unavailable(error):
+        database.log_unavailable(error)
+        return _database_unavailable(request)
     if request.path.startswith(API):
         return problems.server_error(request)
     return defaults.server_error(request)
+
+
+def _database_unavailable(request: HttpRequest) -> HttpResponse:
+    """Return the answer while the database is away. Nothing in it reads the database: that would raise."""
+    # Middleware would read and store it.
+    if hasattr(request, "session"):
+        del request.session
+    refusal = database.DatabaseUnavailable()
+    if request.path.startswith(API):
+        answer = problems.refused(refusal)
+    else:
+        # Without the request, and so without context processors.
+        context = {"wait": retry_text(refusal.retry_after), "again": retry_address(request)}
+        answer = HttpResponse(render_to_string("503.html", context), status=refusal.status)
+        answer["Retry-After"] = str(refusal.retry_after)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -22,6 +22,7 @@ from billing.idempotency import InvalidIdempotencyKey
 from billing.payments import PaymentDeclined
 from billing.services import InsufficientFunds, RequestKeyReused
 from creditscore.http.bodies import BodyEncoded, BodyTooLarge
+from creditscore.http.database import DatabaseUnavailable
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.formats.applicants import problem_text
 from predictions.orders.predictions import NotCancelable, PriceChanged, TooManyOrders
@@ -45,6 +46,10 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     RepeatedName: _("A name appears twice in one object or query."),
     BodyTooLarge: _("The request is too large."),
     BodyEncoded: _("Send the request without compression."),
+    DatabaseUnavailable: _(
+        "The service is temporarily unavailable. Try again later: with the same Idempotency-Key, an order "
+        "that was charged is not charged again."
+    ),
     ModelSwitchedOff: _("This model is not for sale."),
     ModelUnavailable: _("This model is currently unavailable. Nothing was charged."),
     ArtifactUnavailable: _("The model version behind this result is currently unavailable."),

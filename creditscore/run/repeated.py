@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from django.db import connections
 
+from creditscore.http import database
+
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 5
@@ -36,6 +38,9 @@ class Repeated:
                         pass
                 finally:
                     connections.close_all()
-            except Exception:
-                # The database may be down for a while; the next call tries again.
-                logger.exception("%s: failed and will be tried again", self._thread.name)
+            except Exception as error:
+                # The next call tries again.
+                if database.is_unavailable(error):
+                    database.log_unavailable(error)
+                else:
+                    logger.exception("%s: failed and will be tried again", self._thread.name)

@@ -1,12 +1,13 @@
 """Runs the whole service in one terminal: ``python -m creditscore.run.local``, or `make run`.
 
-Broker, web, worker and clock start and stop together. Settings come from the environment and from `.env`,
-which the first start creates.
+Broker, web, worker, mailer and clock start and stop together, and start again when they die. Settings come
+from the environment and from `.env`, which the first start creates.
 """
 
 import fcntl
 import os
 import secrets
+import signal
 import socket
 import sys
 import time
@@ -44,6 +45,8 @@ WELCOME_CREDIT=500.00
 
 
 def main() -> None:
+    # Ctrl-C stops the service from here on, even if the parent, such as a shell's background, ignores it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(BASE_DIR)
     read_environment(Path(os.environ.get("ENV_FILE", ".env")))
     port = free_port(os.environ.setdefault("PORT", "8000"))
@@ -135,7 +138,8 @@ def start_broker(processes: Processes) -> None:
     if "REDIS_URL" not in os.environ:
         listening_socket = Path(settings.REDIS_URL.removeprefix("unix://"))
         try:
-            processes.start("broker", broker.command(listening_socket))
+            # A new one would be empty, and all delays of log-ins would end unseen.
+            processes.start("broker", broker.command(listening_socket), restarts=False)
         except broker.NoEmbeddedBroker:
             sys.exit(
                 "There is no embedded Valkey server for this platform. Start Redis or Valkey and set its "

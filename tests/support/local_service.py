@@ -27,7 +27,8 @@ class Service:
         self.log = folder / "log"
         self.port = free_port()
 
-    def start(self, **environment: str) -> None:
+    def start(self, *, ignores_ctrl_c: bool = False, **environment: str) -> None:
+        """Start it; its parent may be one that ignores SIGINT, as a shell does for its background."""
         usual = {
             name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")
         }
@@ -38,6 +39,7 @@ class Service:
             "WORKER_CONCURRENCY": "1",
             "TMPDIR": str(self.folder),
         }
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN if ignores_ctrl_c else signal.SIG_DFL)
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "creditscore.run.local"],
@@ -49,6 +51,7 @@ class Service:
                 # The usual one of a shell, whatever that of the tests is.
                 umask=0o022,
             )
+        signal.signal(signal.SIGINT, handler)
 
     def wait_for(self, text: str) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -56,6 +59,17 @@ class Service:
             assert self.process.poll() is None, self.printed
             assert time.monotonic() < deadline, self.printed
             time.sleep(0.05)
+
+    def wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self.get("/healthz")
+            except OSError:
+                assert time.monotonic() < deadline, self.printed
+                time.sleep(0.05)
+            else:
+                return
 
     def press_ctrl_c(self) -> int:
         """As a terminal does it: the signal goes to the whole foreground group."""

@@ -44,15 +44,25 @@ def test_first_start_ctrl_c_second_start(service: Service) -> None:
     service.wait_for("is ready")
     assert password in service.printed
     assert (service.folder / ".env").read_text() == keys
-    os.kill(service.pid_of("--queues orders"), signal.SIGKILL)
+
+    before = service.commands
+    os.kill(service.pid_of("gunicorn"), signal.SIGKILL)
+    service.wait_for("web has ended with code -9. It is started again in 1 s.")
+    service.wait_until_healthy()
+    assert len(service.commands) == 11, service.commands
+    # The web role is new, and the others go on.
+    assert len(service.commands.keys() - before.keys()) == 3
+    os.kill(service.pid_of("valkey"), signal.SIGKILL)
     assert service.process.wait(STOP_SECONDS) == 1
-    assert "worker has ended with code -9" in service.printed
+    assert "broker has ended with code -9; the others are stopped." in service.printed
     assert service.commands == {}
 
 
-@pytest.mark.parametrize("present", [".env", "var/db.sqlite3", "var/broker.sock"])
-def test_nobody_is_left_when_the_start_is_interrupted(service: Service, present: str) -> None:
-    service.start()
+@pytest.mark.parametrize(
+    ("present", "ignored"), [(".env", True), ("var/db.sqlite3", False), ("var/broker.sock", True)]
+)
+def test_nobody_is_left_when_the_start_is_interrupted(service: Service, present: str, ignored: bool) -> None:
+    service.start(ignores_ctrl_c=ignored)
     deadline = time.monotonic() + START_SECONDS
     while not (service.folder / present).exists():
         assert time.monotonic() < deadline, service.printed

@@ -4,7 +4,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.views import admin_login
-from creditscore.http.health import healthz
+from creditscore.http.health import healthz, readyz
 from predictions.site.home import home
 
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
         name="docs",
     ),
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
 ]
 handler400 = "creditscore.http.error_pages.bad_request"
 handler404 = "creditscore.http.error_pages.not_found"

@@ -9,19 +9,13 @@ import os
 import socket
 import sys
 import urllib.request
-from datetime import timedelta
 
 import django
 from django.conf import settings
 from django.db import DatabaseError
-from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from creditscore.celery import app
-
-# Predictions are usually pending for milliseconds; if for this long, no worker is working.
-MAX_DELAY = timedelta(minutes=1)
-MONITOR = "predictions.tasks.monitor"
 
 
 class Unhealthy(Exception):
@@ -41,10 +35,10 @@ def check_web(port: int) -> None:
 
 def check_worker(name: str) -> None:
     """Raises `Unhealthy` if the worker does not answer or a prediction is pending for too long."""
-    from predictions.jobs.monitor import oldest_pending_seconds
+    from creditscore.run import checks
 
     check_answer(name)
-    if (seconds := oldest_pending_seconds()) > MAX_DELAY.total_seconds():
+    if (seconds := checks.oldest_pending_seconds()) > checks.MAX_PENDING_SECONDS:
         raise Unhealthy(f"a prediction has been pending for {seconds:.0f} s")
 
 
@@ -56,12 +50,11 @@ def check_answer(name: str) -> None:
 
 def check_clock() -> None:
     """Raises `Unhealthy` if the monitor is enabled and has not been sent recently."""
-    from django_celery_beat.models import PeriodicTask
+    from creditscore.run import checks
 
-    for task in PeriodicTask.objects.filter(task=MONITOR, enabled=True).select_related("interval"):
-        period = timedelta(**{task.interval.period: task.interval.every}) if task.interval else timedelta()
-        if not task.last_run_at or timezone.now() - task.last_run_at > 3 * period + MAX_DELAY:
-            raise Unhealthy(f"the monitor's last run was at {task.last_run_at}")
+    clock = checks.clock()
+    if not clock.ok:
+        raise Unhealthy(f"the monitor's last run was at {clock.last_run}")
 
 
 def main() -> None:

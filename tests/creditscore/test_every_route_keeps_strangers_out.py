@@ -28,7 +28,7 @@ ROUTES = site_routes()
 PUBLIC = {
     *("home", "predictions:models", "predictions:model", "predictions:points", "set_language", "docs"),
     *("accounts:register", "accounts:login", "accounts:logout", "accounts:reset", "accounts:reset-sent"),
-    *("accounts:reset-confirm", "accounts:reset-done", "healthz", "admin:login", "admin:logout"),
+    *("accounts:reset-confirm", "accounts:reset-done", "healthz", "readyz", "admin:login", "admin:logout"),
     *("api:register", "api:token", "api:refresh", "api:logout", "api:models", "api:model", "api:schema"),
 }
 OWNED = [route for route in ROUTES if route.space in ("predictions", "api") and route.keys == ("pk",)]

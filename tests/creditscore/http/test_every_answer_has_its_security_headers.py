@@ -16,6 +16,7 @@ ANSWERS = [
     (reverse("api:schema"), 200),
     (reverse("docs"), 200),
     (reverse("healthz"), 200),
+    (reverse("readyz"), 503),
     (reverse("admin:index"), 302),
     (reverse("accounts:logout"), 405),
     ("/there-is-no-such-page", 404),

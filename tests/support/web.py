@@ -78,11 +78,6 @@ class WebServer:
             client.sendall(request)
             return read_all(client)
 
-    def kill(self) -> None:
-        """End all its processes at once."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(STOP_SECONDS)
-
     def stop(self) -> int:
         self.process.terminate()
         return self.process.wait(STOP_SECONDS)

@@ -36,9 +36,10 @@ def check_web(port: int) -> None:
 def check_worker(name: str) -> None:
     """Raises `Unhealthy` if the worker does not answer or a prediction is pending for too long."""
     from creditscore.run import checks
+    from predictions.jobs.monitor import oldest_pending_seconds
 
     check_answer(name)
-    if (seconds := checks.oldest_pending_seconds()) > checks.MAX_PENDING_SECONDS:
+    if (seconds := oldest_pending_seconds()) > checks.MAX_PENDING_SECONDS:
         raise Unhealthy(f"a prediction has been pending for {seconds:.0f} s")
 
 

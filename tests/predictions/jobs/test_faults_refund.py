@@ -133,6 +133,24 @@ def test_a_result_that_comes_after_the_lease_was_given_to_another_is_dropped(
     assert (prediction.status, prediction.attempts) == ("succeeded", 2)
 
 
+def test_a_failure_that_comes_after_the_lease_was_given_to_another_changes_nothing(
+    alice: User, order: OrderFor
+) -> None:
+    prediction = order(alice)
+    slow = worker.claim(Prediction.objects.queued(), 1)
+    end_leases()
+    assert settle_open()["requeued"] == 1
+    quick = worker.claim(Prediction.objects.queued(), 1)
+    slow[0].applicant = {"person_age": "what this worker cannot read"}
+    worker.score_claimed(slow)
+    prediction.refresh_from_db()
+    assert prediction.status == "running"
+    assert wallet_of(alice).balance == 1000_00 - prediction.price
+    worker.score_claimed(quick)
+    prediction.refresh_from_db()
+    assert prediction.status == "succeeded"
+
+
 class Killed(BaseException):
     """As a signal ends a worker: no handler of the service sees it."""
 
@@ -154,6 +172,27 @@ def test_a_row_that_kills_its_worker_uses_up_nobody_elses_attempts(
     assert set(Prediction.objects.filter(pk__in=fresh).values_list("status", "attempts")) == {("queued", 0)}
     score_queued()
     assert Prediction.objects.filter(pk__in=fresh, status="succeeded", attempts=1).count() == 3
+
+
+def test_rows_that_were_given_up_before_are_claimed_one_at_a_time(
+    alice: User, order: OrderFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that one of them that kills workers does not cost the others an attempt."""
+    for _number in range(3):
+        order(alice)
+    Prediction.objects.update(attempts=1)
+
+    def die(*_arguments: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "score", die)
+        with pytest.raises(Killed):
+            score_queued()
+    states = Prediction.objects.order_by("attempts").values_list("status", "attempts")
+    assert list(states) == [("queued", 1), ("queued", 1), ("running", 2)]
+    score_queued()
+    assert Prediction.objects.filter(status="succeeded", attempts=2).count() == 2
 
 
 def test_a_fault_of_the_database_is_left_to_the_lease(

@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import connections
@@ -68,6 +69,20 @@ def test_a_retry_of_a_failed_one_is_free(
     assert failed.status == "succeeded"
     assert wallet_of(alice).balance == 100_00
     call_command("check_ledger")
+
+
+def test_a_retry_of_a_failed_one_begins_with_all_its_attempts(
+    admin: Client, alice: User, order: OrderFor
+) -> None:
+    prediction = order(alice)
+    worker.claim(Prediction.objects.queued(), 1)
+    Prediction.objects.update(attempts=settings.MAX_ATTEMPTS, claimed_at="2020-01-01T00:00:00Z")
+    assert settle_open()["attempts_exhausted"] == 1
+    act(admin, "retry", prediction)
+    assert (prediction.status, prediction.attempts, prediction.claim) == ("queued", 0, None)
+    score_queued()
+    prediction.refresh_from_db()
+    assert (prediction.status, prediction.attempts) == ("succeeded", 1)
 
 
 @pytest.mark.parametrize(("end", "retries"), [("fails again", 3), ("is canceled", 1)])

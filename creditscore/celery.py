@@ -1,5 +1,6 @@
 """The Celery application of the workers and the clock."""
 
+import logging
 import os
 import signal
 import threading
@@ -9,6 +10,10 @@ from billiard import active_children
 from celery import Celery
 from celery.signals import celeryd_init, worker_process_init, worker_process_shutdown, worker_shutting_down
 from django.conf import settings
+
+from creditscore.run.repeated import Repeated
+
+logger = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
 
@@ -37,7 +42,6 @@ def set_up_process(**_kwargs: object) -> None:
 
     Messages about orders come at once, but not while the broker is down or full.
     """
-    from creditscore.run.repeated import Repeated
     from predictions import catalog
     from predictions.jobs import worker
 
@@ -56,6 +60,7 @@ def end_in_time(**_kwargs: object) -> None:
 
 
 def _end_now() -> None:
+    logger.error("the worker has not ended in %d s and is killed with its processes", SHUTDOWN_SECONDS)
     for pid in [child.pid for child in active_children() if child.pid]:
         os.kill(pid, signal.SIGKILL)
     os._exit(os.EX_SOFTWARE)

@@ -37,9 +37,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 0.5,
     "socket_connect_timeout": 0.5,
     "max_retries": 0,
-    "visibility_timeout": 120,
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
+    # Workers write nothing when they take a message, so they go on while the broker's memory is full. A message
+    # that a worker loses does no harm.
+    "ack_emulation": False,
 }
 # A worker waits up to a second for each message, so its sockets need longer timeouts.
 WORKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {
@@ -48,8 +48,7 @@ WORKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-# A broker whose memory is full refuses what a worker writes for each message. The worker connects again until
-# there is room, instead of ending.
+# A worker that starts while the broker's memory is full connects again until there is room.
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 2)

@@ -39,4 +39,4 @@ def test_the_web_role_wakes_workers_for_what_was_left(
         web.stop()
     left.refresh_from_db()
     assert (left.status, left.attempts) == ("succeeded", 2)
-    assert "could not be settled" not in web.printed
+    assert "will be tried again" not in web.printed

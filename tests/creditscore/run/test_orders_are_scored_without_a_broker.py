@@ -61,6 +61,25 @@ def test_they_are_and_the_worker_goes_on_with_messages_afterwards(
     call_command("check_ledger")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_can_start_while_the_broker_is_full(
+    alice: User, order: OrderFor, own_broker: Broker, start_worker: StartWorker
+) -> None:
+    give_money(alice, 100_00)
+    worker = start_worker()
+    worker.kill()
+    with Redis.from_url(own_broker.url) as client:
+        client.flushdb()
+        client.config_set("maxmemory", 1)
+        worker.start()
+        order(alice)
+        wait_for(lambda: not Prediction.objects.pending().exists())
+        assert worker.alive, worker.log.read_text()
+        assert "OutOfMemoryError" in worker.log.read_text()
+        client.config_set("maxmemory", 0)
+    worker.wait_ready()
+
+
 @pytest.mark.parametrize("queue", ["orders", "explanations"])
 def test_a_queue_that_nobody_reads_does_not_grow(queue: str) -> None:
     notify = tasks.notify_workers if queue == "orders" else tasks.notify_explainer

@@ -1,7 +1,10 @@
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
+from django.db.models import F
 
 from accounts.models import User
 from billing import services
@@ -41,6 +44,45 @@ def test_it_takes_ten_of_a_hundred_parallel_charges(transactional_db: None, alic
     assert services.wallet_of(alice).balance == 0
     charges = Entry.objects.filter(kind="charge").order_by("pk")
     assert [entry.balance_after for entry in charges] == list(range(900, -1, -100))
+
+
+@contextmanager
+def meanwhile(change: int) -> Iterator[None]:
+    """Another process changes alice's balance just before this one first writes to a wallet.
+
+    That is what PostgreSQL allows to happen between two statements of a transaction. SQLite never does: a
+    transaction there begins by locking the whole database, so parallel charges prove nothing about what
+    happens between reading a balance and writing it. The change is written on this connection instead, and
+    thus in the same transaction, which shows the same on both databases.
+    """
+    balance, table = F("balance") + change, Wallet._meta.db_table
+
+    def interfere(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if sql.startswith(f'UPDATE "{table}"') and not written:
+            written.append(sql)
+            Wallet.objects.filter(user__username="alice").update(balance=balance)
+        return execute(sql, *rest)
+
+    written: list[str] = []
+    with connection.execute_wrapper(interfere):
+        yield
+    assert written, "no wallet was written to"
+
+
+def test_it_takes_nothing_that_was_taken_between_reading_and_writing(alice: User) -> None:
+    give_money(alice, 1000)
+    with meanwhile(-1), pytest.raises(services.InsufficientFunds) as refusal:
+        charge(alice, 1000)
+    assert (refusal.value.balance, refusal.value.required) == (999, 1000)
+    assert Entry.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", [-300, 300])
+def test_it_changes_the_balance_of_that_moment(alice: User, change: int) -> None:
+    give_money(alice, 1000)
+    with meanwhile(change):
+        entry = charge(alice, 100)
+    assert entry.balance_after == services.wallet_of(alice).balance == 1000 + change - 100
 
 
 def test_it_holds_in_the_database_itself(alice: User) -> None:

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.throttling import TooManyAttempts
 from creditscore.http.middleware import ErrorPageMiddleware
 from predictions.site.csv_files import EXPORTS, csv_response
+from tests.support.clock import Forward
 from tests.support.html import Page
 from tests.support.page_checks import assert_obeys, assert_usable
 
@@ -143,19 +144,19 @@ def test_the_api_and_other_crashes_are_not_touched(alices: Client, routes: None)
         alices.get("/crash")
 
 
-def test_a_file_that_is_asked_for_too_often_is_such_a_limit(alice: User, rf: RequestFactory) -> None:
+def test_a_file_that_is_asked_for_too_often_is_such_a_limit(
+    alice: User, rf: RequestFactory, forward: Forward
+) -> None:
     """What a view raises for it is what the page is made for."""
-    for _ in range(2 * EXPORTS.attempts):
-        try:
-            csv_response(alice, "x.csv", ["a"], [])
-        except TooManyAttempts as error:
-            request = rf.get("/x.csv")
-            request.user = alice
-            answer = ErrorPageMiddleware(lambda _request: HttpResponse()).process_exception(request, error)
-            assert answer is not None
-            assert answer.status_code == 429
-            return
-    pytest.fail("there is no limit")
+    for _ in range(EXPORTS.attempts):
+        csv_response(alice, "x.csv", ["a"], [])
+    with pytest.raises(TooManyAttempts) as refused:
+        csv_response(alice, "x.csv", ["a"], [])
+    request = rf.get("/x.csv")
+    request.user = alice
+    answer = ErrorPageMiddleware(lambda _request: HttpResponse()).process_exception(request, refused.value)
+    assert answer is not None
+    assert answer.status_code == 429
 
 
 COST = {"en": ("Nothing was charged", "charged"), "ru": ("Ничего не\u00a0списано", "оплачен")}

@@ -25,6 +25,8 @@ class Saboteur:
         self.mishaps: list[str] = []
         self._service, self._faults, self._stopping = service, faults, stopping
         self._threads: list[threading.Thread] = []
+        # A repair may take longer than planned: the next fault there waits for it.
+        self._at_work = {fault.kind.target: threading.Lock() for fault in faults}
 
     def run(self) -> None:
         """Return when every fault has been repaired, or soon after `stopping` is set."""
@@ -39,13 +41,14 @@ class Saboteur:
             thread.join()
 
     def _carry_out(self, fault: Fault) -> None:
-        began = time.time()
-        try:
-            with FAULTS[fault.kind.name](self._service, fault.pick):
-                self._stopping.wait(fault.seconds)
-        except Exception as error:  # noqa: BLE001  # it is reported, and fails the run
-            self.mishaps.append(f"fault {fault.kind.name!r}: {error!r}")
-        self.spans.append(Span(fault.kind.name, began, time.time()))
+        with self._at_work[fault.kind.target]:
+            began = time.time()
+            try:
+                with FAULTS[fault.kind.name](self._service, fault.pick):
+                    self._stopping.wait(fault.seconds)
+            except Exception as error:  # noqa: BLE001  # it is reported, and fails the run
+                self.mishaps.append(f"fault {fault.kind.name!r}: {error!r}")
+            self.spans.append(Span(fault.kind.name, began, time.time()))
 
 
 def _down(name: str) -> Callable[[Service, float], Broken]:

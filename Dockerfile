@@ -1,4 +1,4 @@
-# One image for four roles: migrate, web, worker, clock. See docker-compose.yml.
+# One image for all roles. See docker-compose.yml.
 ARG PYTHON=3.11.14-slim-bookworm
 
 FROM python:${PYTHON} AS build
@@ -22,7 +22,9 @@ RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
 
 FROM python:${PYTHON}
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PRODUCTION=1 BIND=0.0.0.0:8000
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin creditscore
+# A volume at /keys takes its owner and rights from this folder.
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin creditscore \
+    && install -d -o 10001 -g 10001 -m 750 /keys
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY --from=build /app /app

@@ -128,8 +128,8 @@ def _notice() -> str:
 
 
 def test_payments(request: HttpRequest) -> dict[str, object]:
-    """Context processor: whether a service in production takes test payments, which every page says then."""
-    return {"test_payments": settings.TEST_PAYMENTS}
+    """Context processor: whether this is a trial, and whether payments are not real; every page says so."""
+    return {"trial": settings.TRIAL, "test_payments": settings.TEST_PAYMENTS}
 
 
 def balance(request: HttpRequest) -> dict[str, object]:

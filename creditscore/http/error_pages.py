@@ -13,6 +13,7 @@ from django.views import defaults
 from accounts import form_drafts
 from accounts.errors import retry_text
 from accounts.requests import API
+from billing.views import test_payments
 from creditscore.http import database, problems
 from creditscore.http.middleware import retry_address
 
@@ -49,8 +50,9 @@ def _database_unavailable(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(API):
         answer = problems.refused(refusal)
     else:
-        # Without the request, and so without context processors.
-        context = {"wait": retry_text(refusal.retry_after), "again": retry_address(request)}
+        # Without the request, and so without the other context processors.
+        context = test_payments(request)
+        context |= {"wait": retry_text(refusal.retry_after), "again": retry_address(request)}
         answer = HttpResponse(render_to_string("503.html", context), status=refusal.status)
         answer["Retry-After"] = str(refusal.retry_after)
     answer["Cache-Control"] = "no-store"

@@ -12,7 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from creditscore.run.private_files import keep_private
 
-env = environ.Env()
+# Reads NAME from the file that NAME_FILE names, if there is such a variable.
+env = environ.FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 INSECURE_KEY = "insecure-key-for-one-machine-only-do-not-serve-with-it"
 
@@ -78,8 +79,9 @@ if PRODUCTION and not ("PAYMENT_PROVIDER" in os.environ and PAYMENT_PROVIDER):
     raise ImproperlyConfigured(
         f"PAYMENT_PROVIDER must be set to a payment provider's class. {TEST_PROVIDER} takes no real money."
     )
-# Every page says so.
-TEST_PAYMENTS = PRODUCTION and PAYMENT_PROVIDER == TEST_PROVIDER
+# In containers without PRODUCTION=1. Every page says that, and that payments are not real.
+TRIAL = env.bool("TRIAL", False) and not PRODUCTION
+TEST_PAYMENTS = (PRODUCTION or TRIAL) and PAYMENT_PROVIDER == TEST_PROVIDER
 # The discount on all models for one applicant, compared with separate orders.
 COMPARISON_DISCOUNT_PERCENT = env.int("COMPARISON_DISCOUNT_PERCENT", 20)
 # Limits of a customer; 0 means none.

@@ -1,4 +1,4 @@
-"""In production with the test provider, every page says that no real money is charged."""
+"""With test payments in production, every page says that no money is charged; in a trial, that it is one."""
 
 import pytest
 from django.test import Client
@@ -36,6 +36,17 @@ def test_to_customers(alices: Client, address: str, language: str) -> None:
 def test_to_operators(client: Client, operator: User, address: str) -> None:
     client.force_login(operator)
     assert TEXTS["en"] in read(client, address, "en")
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "This is a trial."), ("ru", "Это пробный запуск.")])
+def test_in_a_trial_beside_what_it_is(client: Client, settings: Settings, language: str, text: str) -> None:
+    for address in (*PUBLIC, "/docs/"):
+        assert text not in read(client, address, language)
+    settings.TRIAL = True
+    for address in (*PUBLIC, "/docs/"):
+        page = read(client, address, language)
+        assert text in page
+        assert TEXTS[language] in page
 
 
 def test_nobody_is_told_on_one_machine(client: Client, settings: Settings) -> None:

@@ -18,8 +18,11 @@ from typing import Any
 import pytest
 import yaml
 from django.conf import settings
+from django.test import Client
 from django_celery_beat.models import PeriodicTask
 
+from accounts.models import User
+from creditscore.run.keys import KEYS
 from predictions.models import ScoringModel
 from tests.support.database import database_url
 from tests.support.processes import READY_SECONDS, STOP_SECONDS, free_port
@@ -28,34 +31,62 @@ COMPOSE = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (settings.BASE_DIR / "Dockerfile").read_text()
 ROLES = ["web", "worker", "explainer", "mailer", "clock"]
+TRIAL: dict[str, str] = {}
+PRODUCTION = {
+    "PRODUCTION": "1",
+    "SECRET_KEY": "s" * 50,
+    "JWT_SIGNING_KEY": "j" * 50,
+    "POSTGRES_PASSWORD": "p" * 20,
+    "ALLOWED_HOSTS": "creditscore.example",
+    "SITE_URL": "https://creditscore.example",
+    "PAYMENT_PROVIDER": "billing.payments.InstantTestProvider",
+    "EMAIL_URL": "smtp://mail.example.org:25",
+}
+DEFAULT = re.compile(r"\$\{([A-Z_]+):-([^{}]*)\}")
+
+
+def environment_of(role: str, given: dict[str, str]) -> dict[str, str]:
+    """What Compose sets in the container of a role, if `given` is what an operator has set."""
+    names = SERVICES[role]["environment"]
+    passed_on = {name: given[name] for name, value in names.items() if value is None and name in given}
+    return passed_on | {name: _resolved(value, given) for name, value in names.items() if value is not None}
+
+
+def _resolved(text: str, given: dict[str, str]) -> str:
+    """`text` with its variables, the innermost first."""
+    while match := DEFAULT.search(text):
+        text = text.replace(match[0], given.get(match[1]) or match[2])
+    assert "$" not in text
+    return text
 
 
 class Container:
-    """A role's command and health check, as the compose file has them."""
+    """A role's command and health check, as the compose file has them; the keys are made before."""
 
-    def __init__(self, role: str, folder: Path) -> None:
+    def __init__(self, role: str, folder: Path, given: dict[str, str] = PRODUCTION) -> None:
         self.service = SERVICES[role]
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / f"{role}.log"
-        self.environment = {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "PRODUCTION": "1",
-            "SECRET_KEY": "s" * 50,
-            "JWT_SIGNING_KEY": "j" * 50,
-            "ALLOWED_HOSTS": "creditscore.example",
-            "SITE_URL": "https://creditscore.example",
-            "PAYMENT_PROVIDER": "billing.payments.InstantTestProvider",
-            "EMAIL_URL": "smtp://mail.example.org:25",
-            "HTTPS": "1",
-            "NUM_PROXIES": "1",
+        volume = folder / "keys"
+        volume.mkdir(exist_ok=True)
+        self.environment = _usual() | environment_of("keys", given)
+        *command, mounted_at = SERVICES["keys"]["command"]
+        made = self.run(*command, str(volume))
+        assert made.returncode == 0, made.stderr
+        (volume / "database_url").write_text(database_url())
+        in_volume = {
+            name: value.replace(mounted_at, str(volume)) if name.endswith("_FILE") else value
+            for name, value in environment_of(role, given).items()
+        }
+        own = {
             "VAR_DIR": str(folder / "var"),
-            "DATABASE_URL": database_url(),
             "REDIS_URL": settings.REDIS_URL,
             "WEB_CONCURRENCY": "1",
             "WORKER_CONCURRENCY": "1",
             "PORT": str(self.port),
         }
+        self.environment = _usual() | in_volume | own
 
     @property
     def command(self) -> list[str]:
@@ -104,11 +135,16 @@ class Container:
         return self.process.wait(STOP_SECONDS)
 
 
+def _usual() -> dict[str, str]:
+    return {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
 @pytest.fixture
 def container(
     request: pytest.FixtureRequest, transactional_db: None, catalog: None, tmp_path: Path
 ) -> Iterator[Container]:
-    container = Container(request.param, tmp_path)
+    role, given = request.param if isinstance(request.param, tuple) else (request.param, PRODUCTION)
+    container = Container(role, tmp_path, given)
     yield container
     if container.process:
         with contextlib.suppress(ProcessLookupError):
@@ -133,16 +169,52 @@ def test_web_serves_pages_and_hashed_files_behind_a_proxy(container: Container) 
     container.start()
     container.wait_healthy()
 
-    status, _, page = fetch(container.port, "/")
+    status, _, page = fetch(container.port, "/", proxied())
     assert status == 200
+    assert "This is a trial" not in page
     styles = set(re.findall(r'href="(/static/[^"]+\.css)"', page))
     assert styles
     for style in styles:
         assert re.search(r"\.[0-9a-f]{12}\.css$", style), style
-        assert fetch(container.port, style)[0] == 200
+        assert fetch(container.port, style, proxied())[0] == 200
     # Without the proxy's word for it, a request is not taken for a secure one.
-    assert fetch(container.port, "/", "http")[:2] == (301, "https://creditscore.example/")
+    assert fetch(container.port, "/", proxied("http"))[:2] == (301, "https://creditscore.example/")
     assert container.stop() == 0
+
+
+@pytest.mark.parametrize("container", [("web", TRIAL)], indirect=True)
+def test_a_trial_serves_pages_without_https_and_says_that_it_is_one(container: Container) -> None:
+    container.start()
+    container.wait_healthy()
+    for language, text in (("en", "This is a trial."), ("ru", "Это пробный запуск.")):
+        headers = {"Host": "127.0.0.1:8000", "Accept-Language": language}
+        status, _, page = fetch(container.port, "/", headers)
+        assert status == 200
+        assert text in page
+        assert {"en": "payments are not real", "ru": "платежи ненастоящие"}[language] in page
+    style = re.findall(r'href="(/static/[^"]+\.css)"', page)[0]
+    assert fetch(container.port, style, headers)[0] == 200
+
+    printed = container.run("python", "manage.py", "operator_password")
+    assert printed.returncode == 0, printed.stderr
+    password = printed.stdout.split()[-1]
+    operator = User.objects.get(username="operator")
+    assert operator.is_superuser
+    assert operator.must_change_password
+    assert operator.check_password(password)
+    assert container.stop() == 0
+
+
+@pytest.mark.parametrize("container", [("mailer", TRIAL)], indirect=True)
+def test_a_trial_prints_its_mails(container: Container, alice: User) -> None:
+    container.start()
+    container.wait_healthy()
+    assert Client().post("/account/reset/", {"email": alice.email}).status_code == 302
+    deadline = time.monotonic() + READY_SECONDS
+    while "/account/reset/" not in container.log.read_text():
+        assert time.monotonic() < deadline, container.log.read_text()
+        time.sleep(0.1)
+    assert "http://127.0.0.1:" in container.log.read_text()
 
 
 @pytest.mark.parametrize("container", ["worker", "explainer"], indirect=True)
@@ -183,8 +255,10 @@ def test_services_are_confined(name: str) -> None:
     assert service["healthcheck"].get("test") or service["restart"] == "no"
     published = name == "web"
     assert ("ports" in service) is published
-    assert ("frontend" in service["networks"]) is published
-    assert ("outbound" in service["networks"]) is (name == "mailer")
+    networks = service.get("networks", [])
+    assert ("frontend" in networks) is published
+    assert ("outbound" in networks) is (name == "mailer")
+    assert networks or service["network_mode"] == "none"
 
 
 def test_the_image_runs_as_nobody_in_particular_and_keeps_no_secret() -> None:
@@ -195,18 +269,49 @@ def test_the_image_runs_as_nobody_in_particular_and_keeps_no_secret() -> None:
     assert "pip" not in stages[-1]
 
 
-@pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "JWT_SIGNING_KEY", "ALLOWED_HOSTS", "SITE_URL", "POSTGRES_PASSWORD"]
-)
-def test_secrets_have_no_default(name: str) -> None:
-    uses = re.findall(rf"\${{{name}([^}}]*)}}", (settings.BASE_DIR / "docker-compose.yml").read_text())
-    assert uses
-    assert all(use.startswith(":?") for use in uses)
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_running_container_has_a_secret_in_its_environment(name: str) -> None:
+    """An engine shows it to everyone who may ask it. The keys' container has ended when others begin."""
+    environment = environment_of(name, PRODUCTION) if "environment" in SERVICES[name] else {}
+    secrets = {value for key, value in PRODUCTION.items() if key in KEYS}
+    shown = {secret for secret in secrets for value in environment.values() if secret in value}
+    assert shown == (secrets if name == "keys" else set())
 
 
-def fetch(port: int, path: str, scheme: str = "https") -> tuple[int, str | None, str]:
-    """Status, redirect and body of what the proxy gets that asks on behalf of a browser."""
-    headers = {"Host": "creditscore.example", "X-Forwarded-Proto": scheme, "X-Forwarded-For": "192.0.2.1"}
+def test_everybody_waits_for_the_keys_and_only_they_can_change_them() -> None:
+    assert "keys" in COMPOSE["volumes"]
+    for name, service in SERVICES.items():
+        mounted = [volume for volume in service.get("volumes", []) if volume.startswith("keys:")]
+        if name == "keys":
+            assert mounted == ["keys:/keys"]
+        elif name == "redis":
+            assert not mounted
+        else:
+            assert mounted == ["keys:/keys:ro"]
+            assert service["depends_on"]["keys"] == {"condition": "service_completed_successfully"}
+    # Its group may read one file, the password of the database.
+    assert SERVICES["postgres"]["group_add"] == [re.findall(r"^USER \d+:(\d+)$", DOCKERFILE, re.M)[0]]
+
+
+@pytest.mark.parametrize("missing", [name for name in PRODUCTION if name != "PRODUCTION"])
+def test_production_does_not_start_without(missing: str, tmp_path: Path) -> None:
+    given = {name: value for name, value in PRODUCTION.items() if name != missing}
+    with pytest.raises(AssertionError, match=f"are missing: {missing}"):
+        Container("web", tmp_path, given)
+
+
+def test_a_proxy_is_expected_in_production_alone() -> None:
+    for given, expected in ((TRIAL, "0"), (PRODUCTION, "1"), (PRODUCTION | {"NUM_PROXIES": "2"}, "2")):
+        assert environment_of("web", given)["NUM_PROXIES"] == expected
+
+
+def proxied(scheme: str = "https") -> dict[str, str]:
+    """The headers of a proxy that asks on behalf of a browser."""
+    return {"Host": "creditscore.example", "X-Forwarded-Proto": scheme, "X-Forwarded-For": "192.0.2.1"}
+
+
+def fetch(port: int, path: str, headers: dict[str, str]) -> tuple[int, str | None, str]:
+    """Status, redirect and body."""
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -81,12 +82,43 @@ def test_lifetimes_of_tokens_can_be_set() -> None:
     )
 
 
+@pytest.mark.parametrize("proxies", ["0", "1"])
+def test_a_header_makes_no_request_secure_without_a_proxy(proxies: str) -> None:
+    """Who sends it could post a form, or a password, over HTTP to a site that wants HTTPS."""
+    program = (
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "host = {'Host': 'localhost', 'X-Forwarded-Proto': 'https'}\n"
+        "print(Client().get('/api/v1/no-such-address/', headers=host).status_code)"
+    )
+    environment = GOOD | {"NUM_PROXIES": proxies, "DJANGO_SETTINGS_MODULE": "creditscore.settings"}
+    answer = start(environment, program)
+    assert answer.stdout == {"0": "301\n", "1": "404\n"}[proxies], answer.stderr
+
+
+def test_secrets_are_read_from_files(tmp_path: Path) -> None:
+    """Without a secret in the environment; a file that is missing is not replaced by a default."""
+    given = {name: value for name, value in GOOD.items() if name != "SECRET_KEY"}
+    given["SECRET_KEY_FILE"] = str(tmp_path / "key")
+    program = "import creditscore.settings as s; print(s.SECRET_KEY)"
+    assert "FileNotFoundError" in start(given, program).stderr
+    (tmp_path / "key").write_text("f" * 50)
+    assert start(given, program).stdout == "f" * 50 + "\n"
+
+
+def test_a_trial_is_none_in_production() -> None:
+    program = "import creditscore.settings as s; print(s.TRIAL, s.TEST_PAYMENTS)"
+    assert start({"TRIAL": "1"}, program).stdout == "True True\n"
+    assert start(GOOD | {"TRIAL": "1"}, program).stdout == "False True\n"
+    assert start({}, program).stdout == "False False\n"
+
+
 def test_one_machine_needs_no_settings() -> None:
     assert start({}).stdout == "False False False\n"
 
 
 def test_every_variable_reaches_the_containers() -> None:
-    in_the_image = {"PRODUCTION", "VAR_DIR", "ARTIFACTS_DIR", "PORT", "BIND"}
+    in_the_image = {"VAR_DIR", "ARTIFACTS_DIR", "PORT", "BIND"}
     explained = re.findall(r"^#([A-Z_]+)=", (settings.BASE_DIR / ".env.example").read_text(), re.M)
     compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
     assert {name for name in explained if name not in compose} == in_the_image

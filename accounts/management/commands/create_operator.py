@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.models import User
 
-USERNAME = "operator"
+USERNAME, EMAIL = "operator", "operator@localhost.localdomain"
 
 
 class Command(BaseCommand):
@@ -19,9 +19,7 @@ class Command(BaseCommand):
         file: Path = settings.VAR_DIR / "operator-password"
         if not User.objects.filter(is_superuser=True).exists():
             password = secrets.token_urlsafe(16)
-            User.objects.create_superuser(
-                USERNAME, "operator@localhost.localdomain", password, must_change_password=True
-            )
+            User.objects.create_superuser(USERNAME, EMAIL, password, must_change_password=True)
             file.unlink(missing_ok=True)
             file.touch(mode=0o600)
             file.write_text(password + "\n")

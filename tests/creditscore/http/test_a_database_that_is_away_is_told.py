@@ -109,8 +109,10 @@ def test_every_route_answers(
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_pages_say_so_in_the_readers_language(
-    browsers: tuple[Client, ...], away: None, language: str
+    browsers: tuple[Client, ...], away: None, language: str, settings: Settings
 ) -> None:
+    settings.TRIAL = True
+    trial = {"en": "This is a trial.", "ru": "Это пробный запуск."}[language]
     _stranger, alices, operators, _program = browsers
     title = {"en": "The service is temporarily unavailable", "ru": "Сервис временно недоступен"}[language]
     wait = {"en": "Try again in 5 seconds.", "ru": "через 5\u00a0секунд"}[language]
@@ -122,6 +124,7 @@ def test_pages_say_so_in_the_readers_language(
             assert page.all("html", lang=language), address
             assert page.all("h1")[0].words == title
             assert wait in answer.content.decode()
+            assert trial in answer.content.decode()
             assert address in page.links, "once more, later"
             assert_obeys(answer)
 
@@ -135,6 +138,12 @@ def test_programs_get_a_code(browsers: tuple[Client, ...], away: None, language:
     problem: dict[str, Any] = answer.json()
     assert (problem["status"], problem["code"]) == (503, "database_unavailable")
     assert {"en": "Try again later", "ru": "Повторите запрос позже"}[language] in problem["detail"]
+
+
+def test_health_is_down(browsers: tuple[Client, ...], away: None) -> None:
+    answer = browsers[0].get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "down"
 
 
 def test_what_is_locked_is_not_waited_for_without_end(

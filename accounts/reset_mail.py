@@ -9,6 +9,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import User
+from telemetry import metrics
 
 # Accounts whose links one mail has, the oldest first.
 MAX_ACCOUNTS = 5
@@ -28,7 +29,13 @@ def send(email: str) -> None:
     accounts = [(user.get_username(), _link(user)) for user in users if user.email == address]
     context = {"accounts": accounts[:MAX_ACCOUNTS]}
     subject = render_to_string("accounts/reset/subject.txt", context).strip()
-    send_mail(subject, render_to_string("accounts/reset/email.txt", context), None, [address])
+    text = render_to_string("accounts/reset/email.txt", context)
+    try:
+        send_mail(subject, text, None, [address])
+    except Exception:
+        metrics.mailed("failed")
+        raise
+    metrics.mailed("sent")
 
 
 def _link(user: User) -> str:

@@ -16,6 +16,7 @@ from accounts.errors import CustomerError
 from accounts.models import User
 from accounts.passwords import normalized
 from accounts.requests import client_network
+from telemetry import metrics
 
 # Passwords that a log-in by e-mail address compares.
 MAX_ACCOUNTS_OF_EMAIL = 2
@@ -82,6 +83,16 @@ def log_in(request: HttpRequest | Request, *, username: str, password: str) -> U
 
     Raises `WrongCredentials`, `TooManyAttempts` or `ServiceBusy`.
     """
+    try:
+        user = _log_in(request, username, password)
+    except CustomerError as refusal:
+        metrics.logged_in(refusal.code)
+        raise
+    metrics.logged_in("ok")
+    return user
+
+
+def _log_in(request: HttpRequest | Request, username: str, password: str) -> User:
     found, typed = accounts_named(username), f"name:{username.lower()}"
     # A name and its e-mail address share the counters of their account, as do all spellings of a name.
     account = f"user:{found[0].pk}" if len(found) == 1 else typed

@@ -6,6 +6,7 @@ from kombu.exceptions import OperationalError
 
 from accounts import reset_mail
 from accounts.errors import CustomerError
+from telemetry import metrics
 
 
 class MailUnavailable(CustomerError):
@@ -29,4 +30,5 @@ def request_reset_links(email: str) -> None:
     try:
         mail_reset_links.delay(email, translation.get_language())
     except OperationalError as error:
+        metrics.failed("publish")
         raise MailUnavailable from error

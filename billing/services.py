@@ -11,6 +11,7 @@ from accounts.models import User
 from billing import payments
 from billing.models import Entry, Wallet
 from billing.money import to_text
+from telemetry import metrics
 
 
 class InsufficientFunds(CustomerError):
@@ -165,6 +166,8 @@ def _post(
     row = Wallet.objects.filter(pk=wallet.pk)
     if not row.filter(balance__gte=-amount).update(balance=F("balance") + amount):
         raise InsufficientFunds(balance=row.values_list("balance", flat=True).get(), required=-amount)
+    # An error of the metrics is logged: money that has moved must not look as if it had not.
+    transaction.on_commit(lambda: metrics.booked(kind, amount), robust=True)
     return Entry.objects.create(
         wallet=wallet,
         kind=kind,

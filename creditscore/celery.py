@@ -8,10 +8,19 @@ from typing import Any
 
 from billiard import active_children
 from celery import Celery
-from celery.signals import celeryd_init, worker_process_init, worker_process_shutdown, worker_shutting_down
+from celery.signals import (
+    beat_init,
+    celeryd_init,
+    task_failure,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_ready,
+    worker_shutting_down,
+)
 from django.conf import settings
 
 from creditscore.run.repeated import Repeated
+from telemetry import context
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +38,34 @@ app.autodiscover_tasks()
 
 
 @celeryd_init.connect
-def set_up_worker(conf: Any, options: dict[str, Any], **_kwargs: object) -> None:
+def set_up_worker(sender: str, conf: Any, options: dict[str, Any], **_kwargs: object) -> None:
+    """`sender` is the name of the worker: celery@host is that of an ordinary one."""
     conf.broker_transport_options = settings.WORKER_TRANSPORT_OPTIONS
+    name = sender.partition("@")[0]
+    context.set_role("worker" if name == "celery" else name)
     if options.get("queues") == ["explanations"]:
         # Orders come first where cores are scarce.
         os.nice(EXPLAINER_NICENESS)
+
+
+@worker_ready.connect
+def serve_metrics(**_kwargs: object) -> None:
+    if settings.METRICS_TOKEN and settings.METRICS_PORT:
+        from creditscore.run import metrics_port
+
+        metrics_port.serve(settings.METRICS_PORT)
+
+
+@beat_init.connect
+def set_up_clock(**_kwargs: object) -> None:
+    context.set_role("clock")
+
+
+@task_failure.connect
+def count_failure(**_kwargs: object) -> None:
+    from telemetry import metrics
+
+    metrics.failed("task")
 
 
 @worker_process_init.connect

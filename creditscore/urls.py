@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.views import admin_login
 from creditscore.http.health import healthz, readyz
+from creditscore.http.metrics import metrics
 from predictions.site.home import home
 
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     ),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]
 handler400 = "creditscore.http.error_pages.bad_request"
 handler404 = "creditscore.http.error_pages.not_found"

@@ -13,6 +13,7 @@ from predictions.jobs import worker
 from predictions.jobs.monitor import settle_open
 from predictions.models import Prediction
 from predictions.results import explanations
+from telemetry import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -88,5 +89,6 @@ def _publish(task: Task[[], None]) -> bool:
                 task.apply_async(producer=producer)
     except OperationalError as error:
         logger.error("message not published, the broker does not answer: %s", error)
+        metrics.failed("publish")
         return False
     return True

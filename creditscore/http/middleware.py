@@ -21,7 +21,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class MalformedRequestMiddleware:
-    """Removes values that later middleware and views cannot read, so it must come first."""
+    """Removes values that later middleware and views cannot read, so it must come before all of them."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

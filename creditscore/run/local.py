@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 from creditscore.celery import app
 from creditscore.run import broker, probe
 from creditscore.run.processes import ProcessDied, Processes, StopRequested
+from telemetry import files
 
 # The worker that computes explanations, at low priority.
 EXPLAINER = ("--queues", "explanations", "--hostname", "explainer@%h", "--concurrency", "1")
@@ -51,6 +52,7 @@ def main() -> None:
     read_environment(Path(os.environ.get("ENV_FILE", ".env")))
     port = free_port(os.environ.setdefault("PORT", "8000"))
     with lock(settings.VAR_DIR):
+        files.empty()
         prepare_database()
         run(port)
 
@@ -118,6 +120,8 @@ def commands() -> dict[str, list[str]]:
 
 def run(port: int) -> None:
     """Start all processes, print the address once they are healthy, and wait until they are stopped."""
+    # The web role shows the counts of all; a port would be taken by the worker and missed by the mailer.
+    os.environ["METRICS_PORT"] = "0"
     with Processes() as processes:
         try:
             start_broker(processes)

@@ -4,4 +4,5 @@ from creditscore.settings.accounts import *
 from creditscore.settings.browsers import *
 from creditscore.settings.framework import *
 from creditscore.settings.jobs import *
+from creditscore.settings.observing import *
 from creditscore.settings.service import *

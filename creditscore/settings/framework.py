@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "predictions",
 ]
 MIDDLEWARE = [
+    "creditscore.http.observed.ObservedMiddleware",
     "creditscore.http.middleware.MalformedRequestMiddleware",
     "creditscore.http.middleware.KeepMethodMiddleware",
     "creditscore.http.middleware.HeadMiddleware",

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import services as billing
+from predictions import events
 from predictions.models import Comparison, Prediction, PredictionQuerySet
 
 logger = logging.getLogger(__name__)
@@ -87,12 +88,12 @@ def comp(failed: Prediction, operator: User) -> bool:
     )
 
 
-def _end_all(rows: PredictionQuerySet, **changes: object) -> int:
+def _end_all(rows: PredictionQuerySet, **changes: str) -> int:
     ids = list(rows.order_by("queued_at").values_list("pk", flat=True)[:MAX_AT_ONCE])
     return sum(_end_or_log(rows.filter(pk=pk), pk, **changes) for pk in ids)
 
 
-def _end_or_log(row: PredictionQuerySet, pk: uuid.UUID, **changes: object) -> bool:
+def _end_or_log(row: PredictionQuerySet, pk: uuid.UUID, **changes: str) -> bool:
     """Log an error instead of raising it, so that the other rows are still settled."""
     try:
         return _end(row, **changes)
@@ -101,8 +102,8 @@ def _end_or_log(row: PredictionQuerySet, pk: uuid.UUID, **changes: object) -> bo
         return False
 
 
-def _end(row: PredictionQuerySet, **changes: object) -> bool:
-    prediction = row.select_related("charge__wallet").first()
+def _end(row: PredictionQuerySet, **changes: str) -> bool:
+    prediction = row.select_related("charge__wallet", "model").first()
     if prediction is None:
         return False
     with transaction.atomic():
@@ -110,4 +111,5 @@ def _end(row: PredictionQuerySet, **changes: object) -> bool:
             return False
         if prediction.comped_by_id is None:
             billing.refund(prediction.charge)
+        events.ended(prediction, **changes)
     return True

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from predictions import events
 from predictions.jobs import monitor, transitions
 from predictions.models import Prediction, PredictionQuerySet
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
@@ -96,6 +97,10 @@ def _finish(group: list[Prediction], probabilities: list[float], scoring_ms: flo
     stored = transitions.succeed(_claim_of(group), results, scoring_ms=scoring_ms)
     if stored < len(group):
         logger.warning("%d results came after their lease had ended", len(group) - stored)
+        kept = Prediction.objects.filter(claim=_claim_of(group), status=Prediction.Status.SUCCEEDED)
+        ids = set(kept.filter(pk__in=results).values_list("pk", flat=True))
+        group = [row for row in group if row.pk in ids]
+    events.succeeded(group, results)
 
 
 def _fail(group: list[Prediction], failure: Prediction.Failure) -> None:

@@ -11,7 +11,7 @@ from accounts.errors import CustomerError, RetryLater
 from accounts.models import User
 from billing import services as billing
 from billing.models import Entry
-from predictions import catalog, tasks
+from predictions import catalog, events, tasks
 from predictions.jobs import transitions
 from predictions.models import Comparison, Prediction, ScoringModel
 from predictions.orders.labels import fold_label
@@ -139,7 +139,7 @@ def sell_prediction(
     comparison: Comparison | None = None,
 ) -> Prediction:
     """Charge and store in the caller's transaction. Raises `InsufficientFunds`, `IntegrityError`."""
-    return Prediction.objects.create(
+    prediction = Prediction.objects.create(
         user=user,
         model=model,
         model_version=artifact.version,
@@ -151,6 +151,8 @@ def sell_prediction(
         label=label,
         label_folded=fold_label(label),
     )
+    events.ordered(prediction)
+    return prediction
 
 
 def cancel_prediction(prediction: Prediction) -> Prediction:

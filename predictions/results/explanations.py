@@ -16,6 +16,7 @@ from accounts.errors import RetryLater
 from predictions.models import Prediction, PredictionQuerySet
 from predictions.scoring.explain import Contribution, Explanation, explain
 from predictions.scoring.reasons import Reason, reasons
+from telemetry import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +104,8 @@ def _claim(prediction: Prediction) -> bool:
 def explain_and_store(prediction: Prediction) -> None:
     """Explain a result and store it, or store `FAILED`, so that it does not block other results."""
     try:
-        stored = asdict(explain(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts))
+        with metrics.explaining(prediction.model.slug):
+            stored = asdict(explain(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts))
     except Exception:
         logger.exception("prediction %s cannot be explained", prediction.pk)
         stored = FAILED

@@ -10,7 +10,7 @@ from tests.support.configuration import ROOT
 ARCHITECTURE = ROOT / "docs/architecture.md"
 # `predictions/site/orders.py`, also with a function behind it; and folders of the code.
 PATH = re.compile(
-    r"`((?:accounts|billing|creditscore|predictions|tests|templates|docs)/[\w./-]*)(?::[\w.]+)?`"
+    r"`((?:accounts|billing|creditscore|predictions|telemetry|tests|templates|docs)/[\w./-]*)(?::[\w.]+)?`"
 )
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
@@ -37,7 +37,7 @@ def test_the_tree_has_every_package_of_the_code() -> None:
     named = {path for path in tree() if path.is_dir()}
     packages = {
         file.parent
-        for app in ("accounts", "billing", "creditscore", "predictions")
+        for app in ("accounts", "billing", "creditscore", "predictions", "telemetry")
         for file in (ROOT / app).rglob("__init__.py")
     }
     left_out = {"management", "commands", "migrations", "templatetags"}

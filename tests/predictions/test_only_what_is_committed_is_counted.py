@@ -99,6 +99,7 @@ def test_failures_and_their_refunds(
     worker.score_queued()
     order(alice)
     settings.ARTIFACTS_DIR = tmp_path
+    settings.MAX_ATTEMPTS = 1
     worker.score_queued()
     assert counted(ENDED, model=MODEL, status="failed", failure="scoring_failed") == 1
     assert counted(ENDED, model=MODEL, status="failed", failure="model_unavailable") == 1
@@ -114,7 +115,7 @@ def test_a_deadline_and_a_cancellation(
     transitions.cancel(order(alice))
     order(alice)
     settings.DEADLINE *= 0
-    assert monitor.refund_overdue() == 1
+    assert monitor.settle_open()["deadline_passed"] == 1
     assert counted(ENDED, status="canceled", failure="") == 1
     assert counted(ENDED, status="failed", failure="deadline_passed") == 1
     assert counted(ENTRIES, kind="refund") == 2
@@ -122,9 +123,10 @@ def test_a_deadline_and_a_cancellation(
 
 def test_an_explanation(alice: User, order: OrderFor, counted: Counted) -> None:
     give_money(alice, 100_00)
-    order(alice)
+    prediction = order(alice)
     worker.score_queued()
-    explanations.explain_next()
+    assert explanations.request(prediction)
+    assert explanations.Explainer().explain_next()
     assert counted("creditscore_explanation_seconds_count", model=MODEL) == 1
     assert counted("creditscore_explanation_seconds_sum", model=MODEL) > 0
 

@@ -16,6 +16,8 @@ from accounts.requests import API
 from creditscore.http import problems
 from creditscore.http.bodies import check_body
 
+# After this, a client may try again if a 503 does not know better.
+RETRY_SECONDS = 30
 PUBLIC_API = {"api:models", "api:model", "api:schema"}
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -110,7 +112,10 @@ class BodyMiddleware:
 
 
 class ErrorPageMiddleware:
-    """Shows pages for 405, which Django answers without one, and for unhandled limits."""
+    """Shows pages for 405, which Django answers without one, and for unhandled limits.
+
+    Every 503 says when to try again.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -121,6 +126,8 @@ class ErrorPageMiddleware:
             page = render(request, "405.html", status=405)
             page["Allow"] = response["Allow"]
             return page
+        if response.status_code == 503:
+            response.headers.setdefault("Retry-After", str(RETRY_SECONDS))
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

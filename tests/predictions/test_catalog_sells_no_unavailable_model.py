@@ -42,6 +42,7 @@ def test_a_spoiled_artifact_is_shown_and_not_sold(
     body = {"model": "catboost", "applicant": applicant}
     answer = client.post("/api/v1/predictions/", body, format="json")
     assert (answer.status_code, answer.json()["code"]) == (503, "model_unavailable")
+    assert answer["Retry-After"] == "30"
     assert not Entry.objects.filter(kind="charge").exists()
     others = client.post("/api/v1/predictions/", body | {"model": "random-forest"}, format="json")
     assert others.status_code == 202

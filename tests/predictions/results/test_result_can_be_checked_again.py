@@ -43,3 +43,4 @@ def test_it_says_when_the_artifact_is_gone(
     settings.ARTIFACTS_DIR = tmp_path
     answer = api(alice).post(f"/api/v1/predictions/{prediction.pk}/check/")
     assert (answer.status_code, answer.json()["code"]) == (503, "model_unavailable")
+    assert answer["Retry-After"] == "30"

@@ -37,7 +37,7 @@ def test_a_model_without_its_artifact_is_unavailable(
 ) -> None:
     settings.ARTIFACTS_DIR = tmp_path
     answer = alices.post(NEW, form)
-    assert answer.status_code == 503
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
     assert Page(answer).by_id("id_model_error").words
     assert wallet_of(alice).balance == 100_00
 

@@ -37,8 +37,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 0.5,
     "socket_connect_timeout": 0.5,
     "max_retries": 0,
-    # Workers write nothing when they take a message, so they go on while the broker's memory is full. A
-    # message that a worker loses does no harm.
+    # Workers write nothing when they take a message, so they go on while the broker's memory is full. Lost
+    # messages do no harm.
     "ack_emulation": False,
 }
 # A worker waits up to a second for each message, so its sockets need longer timeouts.

@@ -35,15 +35,10 @@ def request(prediction: Prediction) -> bool:
     """Record that an explanation is wanted; return True if the explainer must be notified of it.
 
     False if there is no result, or its explanation is stored or was requested before. A failed one is tried
-    again, unless it has killed the explainer too often. Raises `TooManyExplanations`.
+    again. Raises `TooManyExplanations`.
     """
     wanted = Q(explanation__isnull=True, explanation_requested_at__isnull=True) | Q(explanation=FAILED)
-    row = Prediction.objects.filter(
-        wanted,
-        pk=prediction.pk,
-        status=Prediction.Status.SUCCEEDED,
-        explanation_attempts__lt=settings.MAX_ATTEMPTS,
-    )
+    row = Prediction.objects.filter(wanted, pk=prediction.pk, status=Prediction.Status.SUCCEEDED)
     if not row.exists():
         return False
     own = Prediction.objects.filter(user=prediction.user_id)
@@ -91,7 +86,7 @@ class Explainer:
 def _claim(prediction: Prediction) -> bool:
     """Claim a waiting request; return False if another explainer was faster or no attempts are left.
 
-    The attempt is counted before it begins: what kills the explainer is failed after `MAX_ATTEMPTS`.
+    The attempt is counted before it begins: what has killed the explainer `MAX_ATTEMPTS` times fails at once.
     """
     row = waiting().filter(pk=prediction.pk)
     if row.filter(explanation_attempts__gte=settings.MAX_ATTEMPTS).update(explanation=FAILED):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 import pytest
+from django.conf import settings
 
 from accounts.models import User
 from billing.services import new_request_key
@@ -17,6 +18,8 @@ from tests.support.people import give_money
 OrderFor: TypeAlias = Callable[..., Prediction]
 Bought: TypeAlias = Callable[..., Prediction]
 ResultFor: TypeAlias = Callable[..., Prediction]
+# Columns of a prediction whose model cannot be loaded; the next attempt is its last one.
+UNLOADABLE: dict[str, object] = {"artifact_sha256": "0" * 64, "attempts": settings.MAX_ATTEMPTS - 1}
 
 
 @pytest.fixture

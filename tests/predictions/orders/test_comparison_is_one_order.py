@@ -21,6 +21,7 @@ from predictions.models import Comparison, Prediction, ScoringModel
 from predictions.orders.comparisons import cancel_comparison, order_comparison, quote
 from predictions.orders.predictions import NotCancelable, PriceChanged
 from predictions.scoring.schema import Applicant
+from tests.support.orders import UNLOADABLE
 from tests.support.people import ApiClientFor, give_money
 
 PRICE = 128_00  # 10 + 50 + 100, less 20 %
@@ -213,7 +214,7 @@ def test_a_free_retry_gives_no_money_back_a_second_time(
 ) -> None:
     give_money(alice, PRICE)
     comparison = order(alice, applicant)
-    comparison.predictions.filter(model__slug="catboost").update(artifact_sha256="0" * 64)
+    comparison.predictions.filter(model__slug="catboost").update(**UNLOADABLE)
     score_queued()
     assert comp(comparison.predictions.get(model__slug="catboost"), operator)
     for _twice in range(2):

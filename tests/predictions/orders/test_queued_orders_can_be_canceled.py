@@ -11,7 +11,7 @@ from predictions.jobs import worker
 from predictions.jobs.worker import score_queued
 from predictions.models import Prediction
 from predictions.orders.predictions import cancel_prediction
-from tests.support.orders import OrderFor
+from tests.support.orders import UNLOADABLE, OrderFor
 from tests.support.people import ApiClientFor, give_money
 
 
@@ -50,10 +50,11 @@ def test_it_is_too_late_once_it_has_begun(
     alice: User, api: ApiClientFor, order: OrderFor, status: str
 ) -> None:
     prediction = order(alice)
+    if status == "failed":
+        Prediction.objects.update(**UNLOADABLE)
     claimed = worker.claim(Prediction.objects.queued(), 1)
     if status == "failed":
-        Prediction.objects.update(artifact_sha256="0" * 64)
-        worker.score_claimed(list(Prediction.objects.filter(pk=claimed[0].pk)))
+        worker.score_claimed(claimed)
     answer = api(alice).post(f"/api/v1/predictions/{prediction.pk}/cancel/")
     assert (answer.status_code, answer.json()["code"]) == (409, "not_cancelable")
     prediction.refresh_from_db()

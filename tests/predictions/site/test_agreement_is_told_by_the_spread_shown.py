@@ -11,6 +11,7 @@ from predictions.models import Comparison, Prediction
 from predictions.orders.comparisons import order_comparison
 from predictions.scoring.schema import Applicant
 from tests.support.html import Page
+from tests.support.orders import UNLOADABLE
 from tests.support.people import give_money
 
 CLOSELY, ROUGHLY = "The models agree closely.", "The models roughly agree."
@@ -53,7 +54,7 @@ def test_the_words_change_where_the_points_do(
 
 
 def test_a_single_result_agrees_with_nothing(alices: Client, compared: Comparison) -> None:
-    compared.predictions.exclude(model__slug="catboost").update(artifact_sha256="0" * 64)
+    compared.predictions.exclude(model__slug="catboost").update(**UNLOADABLE)
     score_queued()
     told = Page(alices.get(reverse("predictions:comparison", args=[compared.pk]))).by_id("agreement").words
     assert "The model" not in told

@@ -14,7 +14,7 @@ from predictions.results import explanations
 from predictions.scoring.schema import FIELDS
 from tests.support.customers import Form
 from tests.support.html import HTMX, Page
-from tests.support.orders import Bought
+from tests.support.orders import UNLOADABLE, Bought
 from tests.support.page_checks import assert_obeys, assert_usable
 from tests.support.people import give_money
 from tests.support.reviews import send
@@ -173,7 +173,7 @@ def test_it_says_how_far_they_agree_and_aligns_the_contributions(
 
 def test_a_part_that_failed_shows_its_refund(buyer: Client, alice: User, order: Form) -> None:
     comparison = ordered(buyer, order)
-    comparison.predictions.filter(model__slug="catboost").update(artifact_sha256="0" * 64)
+    comparison.predictions.filter(model__slug="catboost").update(**UNLOADABLE)
     worker.score_queued()
     answer = buyer.get(page_of(comparison))
     text = answer.content.decode()

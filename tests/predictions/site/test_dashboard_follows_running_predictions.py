@@ -11,7 +11,7 @@ from predictions.models import Prediction
 from predictions.orders import comparisons
 from predictions.scoring.schema import Applicant
 from tests.support.html import Page
-from tests.support.orders import Bought
+from tests.support.orders import UNLOADABLE, Bought
 from tests.support.people import give_money
 
 OVERVIEW = reverse("predictions:dashboard")
@@ -118,7 +118,7 @@ def test_money_that_came_back_is_drawn_at_once_and_otherwise_the_open_table_stay
     answer = poll(alices, seen)
     assert not [element for element in Page(answer).elements if element.attributes.get("id") == "spending"]
     Prediction.objects.filter(pk=fine.pk).update(status="queued")
-    Prediction.objects.filter(pk=broken.pk).update(artifact_sha256="0" * 64)
+    Prediction.objects.filter(pk=broken.pk).update(**UNLOADABLE)
     worker.score_queued()
     assert Entry.objects.filter(kind="refund").count() == 1
     page = Page(poll(alices, seen_by(answer)))

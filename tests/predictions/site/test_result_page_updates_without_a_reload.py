@@ -9,7 +9,7 @@ from billing.services import wallet_of
 from predictions.jobs import worker
 from predictions.models import Prediction
 from tests.support.html import Page
-from tests.support.orders import Bought
+from tests.support.orders import UNLOADABLE, Bought
 
 
 def address(prediction: Prediction) -> str:
@@ -90,7 +90,7 @@ def test_a_finished_order_can_no_longer_be_canceled(alices: Client, bought: Boug
 
 def test_a_failed_one_gives_the_reason_and_the_money_back(alices: Client, bought: Bought) -> None:
     prediction = bought(run=False)
-    Prediction.objects.filter(pk=prediction.pk).update(artifact_sha256="0" * 64)
+    Prediction.objects.filter(pk=prediction.pk).update(**UNLOADABLE)
     worker.score_queued()
     text = alices.get(address(prediction)).content.decode()
     assert "The model was unavailable." in text

@@ -20,6 +20,7 @@ from predictions.results import explanations
 from predictions.scoring.schema import Applicant
 from tests.support.addresses import OWN, PUBLIC
 from tests.support.browser.visitor import Look, Visitor
+from tests.support.orders import UNLOADABLE
 from tests.support.people import give_money
 
 Visit: TypeAlias = Callable[..., Visitor]
@@ -108,7 +109,7 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
     unexplained = order()
     worker.score_queued()
     failed = order()
-    Prediction.objects.filter(pk=failed.pk).update(artifact_sha256="0" * 64)
+    Prediction.objects.filter(pk=failed.pk).update(**UNLOADABLE)
     worker.score_queued()
     canceled = predictions.cancel_prediction(order())
     pending, comparing_now = order(), compare()

@@ -1,10 +1,12 @@
 """Limits by address trust as many entries of X-Forwarded-For as there are proxies, counted from the end."""
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.requests import client_address
+from accounts.throttling import RESETS
 
 PEER = "192.0.2.1"
 
@@ -30,6 +32,19 @@ def test_the_header(
 @pytest.mark.parametrize("name", ["X-Real-IP", "Forwarded", "Client-IP", "X-Client-IP", "True-Client-IP"])
 def test_other_headers_are_not_read(rf: RequestFactory, name: str) -> None:
     assert client_address(rf.get("/", headers={name: "203.0.113.9"}, REMOTE_ADDR=PEER)) == PEER
+
+
+def test_another_address_in_each_request_gets_no_more_attempts(client: Client, db: None) -> None:
+    """Twice as many as the limit, because its window may end in between."""
+    answers = [
+        client.post(
+            reverse("accounts:reset"),
+            {"email": f"nobody-{number}@example.org"},
+            headers={"X-Forwarded-For": f"203.0.113.{number}"},
+        ).status_code
+        for number in range(2 * RESETS.attempts + 1)
+    ]
+    assert set(answers) == {302, 429}
 
 
 def test_the_host_is_that_of_the_request_alone(rf: RequestFactory) -> None:

@@ -1,11 +1,16 @@
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
+from django.conf import settings as django_settings
 from django.db import connections
 from pytest_django import Settings
 
 from accounts.models import User
 from billing import services
 from billing.models import Entry, Wallet
+from tests.support.database import database_url
 from tests.support.people import ApiClientFor
 
 
@@ -23,6 +28,25 @@ def test_it_is_there_once(transactional_db: None, alice: User, settings: Setting
     entry = Entry.objects.get()
     assert (entry.kind, entry.amount, entry.balance_after) == ("bonus", 500_00, 500_00)
     assert Wallet.objects.count() == 1
+
+
+def test_the_variable_is_in_whole_units(transactional_db: None, alice: User) -> None:
+    program = (
+        "import django; django.setup()\n"
+        "from accounts.models import User\n"
+        "from billing.services import wallet_of\n"
+        "wallet_of(User.objects.get())"
+    )
+    environment = {"WELCOME_CREDIT": "5", "DATABASE_URL": database_url()}
+    environment["DJANGO_SETTINGS_MODULE"] = "creditscore.settings"
+    subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=django_settings.BASE_DIR,
+        env=os.environ | environment,
+        check=True,
+    )
+    assert Entry.objects.get().amount == 5_00
+    assert Wallet.objects.get().balance == 5_00
 
 
 def test_there_is_none_by_default(alice: User, api: ApiClientFor) -> None:

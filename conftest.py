@@ -34,6 +34,7 @@ pytest_plugins = [
     "tests.support.artifacts",
     "tests.support.broker",
     "tests.support.clock",
+    "tests.support.containers",
     "tests.support.customers",
     "tests.support.database",
     "tests.support.form_drafts",

@@ -5,6 +5,7 @@ The database and broker are those of the tests; all other settings are those of 
 
 import contextlib
 import http.client
+import os
 import re
 import time
 from pathlib import Path

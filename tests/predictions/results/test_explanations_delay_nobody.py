@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from celery import Task
 from pytest_django import Settings
 
 from accounts.models import User
+from creditscore.celery import app
 from predictions import tasks
 from predictions.jobs import worker
 from predictions.models import Prediction
@@ -62,6 +64,19 @@ def test_orders_and_other_customers_do_not_wait_for_two_hundred(
     assert bought.explanation
     between = (bought.explanation_requested_at, bought.explanation_claimed_at)
     assert begun.filter(explanation_claimed_at__range=between).count() <= 2
+
+
+@pytest.mark.parametrize(
+    ("task", "queue"),
+    [
+        (tasks.score_queued, "orders"),
+        (tasks.monitor, "orders"),
+        (tasks.housekeeping, "orders"),
+        (tasks.explain_requested, "explanations"),
+    ],
+)
+def test_their_messages_do_not_wait_among_those_of_orders(task: Task[..., object], queue: str) -> None:
+    assert app.amqp.router.route({}, task.name)["queue"].name == queue
 
 
 def test_what_a_killed_explainer_leaves_is_made_by_the_next(

@@ -2,11 +2,9 @@
 
 import logging
 import os
-import signal
 import threading
 from typing import Any
 
-from billiard import active_children
 from celery import Celery
 from celery.signals import (
     beat_init,
@@ -93,6 +91,5 @@ def end_in_time(**_kwargs: object) -> None:
 
 def _end_now() -> None:
     logger.error("the worker has not ended in %d s and is killed with its processes", SHUTDOWN_SECONDS)
-    for pid in [child.pid for child in active_children() if child.pid]:
-        os.kill(pid, signal.SIGKILL)
+    # The system kills its processes with it, as Celery has asked it to (PR_SET_PDEATHSIG).
     os._exit(os.EX_SOFTWARE)

@@ -35,6 +35,7 @@ pytest_plugins = [
     "tests.support.broker",
     "tests.support.clock",
     "tests.support.containers",
+    "tests.support.crashes",
     "tests.support.customers",
     "tests.support.database",
     "tests.support.form_drafts",

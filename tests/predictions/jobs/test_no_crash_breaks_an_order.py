@@ -1,0 +1,165 @@
+"""Customers, workers, the monitor and an operator act in any order, and a process dies at any statement.
+
+After each step the tables must agree with a model in plain Python (`tests/support/lifecycle/`) and with the
+audits; in the end every order has its result or its refund. Transactions commit, and a crash closes the
+connection, so that the database itself decides what is lost: savepoints of a test's own transaction would
+hide that an `atomic` is missing, and nothing would run on commit. Each run takes the same steps.
+"""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings as configured
+from django.test import override_settings
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+from redis import Redis
+
+from accounts.models import User
+from predictions import tasks
+from predictions.jobs import monitor, worker
+from predictions.models import Prediction
+from predictions.orders import operator as operators
+from predictions.scoring.schema import Applicant
+from tests.support.crashes import killed_at, statement
+from tests.support.lifecycle.customers import NEVER, PICKS, Customers, crashes
+from tests.support.lifecycle.model import PENDING
+from tests.support.lifecycle.world import World
+
+BOUNDED = settings(
+    max_examples=8,
+    stateful_step_count=30,
+    database=None,
+    deadline=None,
+    # With `Phase.shrink` a failing example is made as short as it can be, which takes minutes.
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+LEASE, DEADLINE = configured.LEASE.total_seconds(), configured.DEADLINE.total_seconds()
+
+
+class Orders(Customers):
+    def __init__(self, world: World, applicant: Applicant, operator: User, empty: Path) -> None:
+        super().__init__(world, applicant)
+        self.operator, self.empty = operator, empty
+        self.held: list[list[Prediction]] = []
+
+    @rule(limit=st.integers(1, 3), retried=st.booleans(), crash=crashes(8))
+    def claim(self, limit: int, retried: bool, crash: int) -> None:
+        self.sound = False
+        queued = self.books.with_status("queued")
+        if all(bool(sale.attempts) != retried for sale in queued.values()):
+            retried = not retried
+        free = {pk: sale for pk, sale in queued.items() if bool(sale.attempts) == retried}
+        rows = Prediction.objects.queued().filter(**{"attempts__gt" if retried else "attempts": 0})
+        claims: list[list[Prediction]] = []
+        with killed_at(statement(crash)):
+            claims.append(worker.claim(rows, limit))
+        seen = self.world.sales()
+        taken = {pk: free[pk].claimed(seen[pk].claim) for pk in free if seen[pk].status == "running"}
+        assert len(taken) == min(limit, len(free)) or not (claims or taken)
+        assert len({sale.claim for sale in taken.values()}) <= 1
+        for claimed in claims:
+            assert {row.pk for row in claimed} == taken.keys()
+        self.held += filter(None, claims)
+        self.books.take_over(seen, taken)
+
+    @precondition(lambda self: self.held)
+    @rule(pick=PICKS, files_lost=st.booleans(), crash=crashes(24))
+    def finish(self, pick: int, files_lost: bool, crash: int) -> None:
+        """A worker scores what it has claimed; it may have been taken from it, or the model may be lost."""
+        held = self.held.pop(pick % len(self.held))
+        sales = {row.pk: self.books.sales[row.pk] for row in held}
+        own = {row.pk: sales[row.pk] for row in held if row.claim == sales[row.pk].claim}
+        after = {pk: sale.refunded_as("failed") if files_lost else sale.scored() for pk, sale in own.items()}
+        with override_settings(ARTIFACTS_DIR=self.empty if files_lost else configured.ARTIFACTS_DIR):
+            self.step(lambda: worker.score_claimed(held), crash, after)
+
+    @precondition(lambda self: self.world.workers_are_notified())
+    @rule(crash=crashes(60))
+    def work(self, crash: int) -> None:
+        """A worker reads the messages and scores everything that is queued."""
+        self.world.take_messages()
+        queued = self.books.with_status("queued")
+        after = {pk: sale.claimed(None).scored() for pk, sale in queued.items()}
+        self.step(tasks.score_queued, crash, after, claims=True)
+
+    @precondition(lambda self: self.held)
+    @rule(limit=st.integers(1, 3))
+    def lose_leases(self, limit: int) -> None:
+        """Workers are slow: what they have claimed is given to another one, and they go on nevertheless."""
+        self.time_passes(LEASE + 1)
+        self.monitor(NEVER)
+        self.claim(limit, True, NEVER)
+
+    @rule(seconds=st.sampled_from([0, LEASE + 1, DEADLINE + 1]), jobs=st.booleans(), crash=crashes(40))
+    def watch(self, seconds: float, jobs: bool, crash: int) -> None:
+        """Time passes, and the monitor looks at what is pending, or the web role while there are no jobs."""
+        self.time_passes(seconds)
+        if jobs:
+            self.monitor(crash)
+        else:
+            self.step(monitor.refund_overdue, crash, self.books.overdue(DEADLINE))
+
+    @precondition(lambda self: self.books.sales)
+    @rule(pick=PICKS, retries=st.booleans(), crash=crashes(16))
+    def operate(self, pick: int, retries: bool, crash: int) -> None:
+        """An operator retries or refunds a prediction, whatever its state."""
+        pk, sale = self.picked(pick)
+        row = Prediction.objects.with_links().get(pk=pk)
+        act = operators.retry if retries else operators.refund
+        after = sale.when_retried() if retries else sale.when_refunded()
+        done = self.step(lambda: act(row, operator=self.operator), crash, {pk: after})
+        assert done in (None, sale.status in (*PENDING, "failed") if retries else after != sale)
+        assert not (done and retries) or self.world.workers_are_notified()
+
+    def time_passes(self, seconds: float) -> None:
+        self.sound = False
+        self.world.age(seconds)
+        self.books.age(seconds)
+
+    def monitor(self, crash: int) -> None:
+        after = self.books.monitored(DEADLINE, LEASE, configured.MAX_ATTEMPTS)
+        report = self.step(tasks.monitor, crash, after)
+        waiting = any(sale.queued_for > LEASE for sale in self.books.with_status("queued").values())
+        assert not (report and waiting) or self.world.workers_are_notified()
+
+    def teardown(self) -> None:
+        """Whatever has happened, everything ends soon if nothing more happens."""
+        if not self.sound:
+            return
+        for _pass in range(configured.MAX_ATTEMPTS + 1):
+            if not self.books.with_status(*PENDING):
+                break
+            self.time_passes(LEASE + 1)
+            self.monitor(NEVER)
+            if self.world.workers_are_notified():
+                self.work(NEVER)
+        self.tables_agree_with_the_model()
+        assert not self.books.with_status(*PENDING)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("number", range(4))
+def test_every_order_has_its_result_or_its_refund(
+    alice: User,
+    bob: User,
+    operator: User,
+    catalog: None,
+    applicant: Applicant,
+    broker_url: str,
+    quick_commits: None,
+    tmp_path: Path,
+    number: int,
+) -> None:
+    """Each `number` takes its own steps; more examples of one number would vary those of its first ones."""
+    with Redis.from_url(broker_url) as broker:
+        world = World({"alice": alice, "bob": bob}, broker)
+
+        @seed(number)
+        class Machine(Orders):
+            def __init__(self) -> None:
+                super().__init__(world, applicant, operator, tmp_path)
+
+        run_state_machine_as_test(Machine, settings=BOUNDED)

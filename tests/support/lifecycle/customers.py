@@ -1,0 +1,174 @@
+"""The part of the state machine that customers see: they pay, order and cancel, with keys and without."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from predictions.scoring.schema import Applicant
+from tests.support.crashes import killed_at, statement
+from tests.support.lifecycle.model import Books, Sale, Sales, Use, What
+from tests.support.lifecycle.world import World
+from tests.support.people import Answer
+
+PRICES = {"order": [10_00], "compare": [8_00, 40_00, 80_00]}
+PATHS = {"order": "predictions/", "compare": "comparisons/", "top-up": "top-ups/"}
+# A statement that no step reaches.
+NEVER = 1_000_000
+OWNERS = st.sampled_from(["alice", "bob"])
+# What is bought: for an applicant of this age, or for this amount.
+PURCHASES: st.SearchStrategy[tuple[str, int]] = st.sampled_from(
+    [("order", 30), ("order", 40), ("compare", 30), ("top-up", 10_00), ("top-up", 150_00)]
+)
+KEYS = st.sampled_from(["", "", "a", "b", "c"])
+PICKS = st.integers(0, 50)
+
+
+def crashes(statements: int) -> st.SearchStrategy[int]:
+    """The statement at which the process dies; two steps of three are not interrupted at all."""
+    return st.one_of(st.just(NEVER), st.just(NEVER), st.integers(1, statements))
+
+
+class Customers(RuleBasedStateMachine):
+    def __init__(self, world: World, applicant: Applicant) -> None:
+        super().__init__()
+        self.world, self.applicant = world, applicant
+        self.books = Books()
+        # Whether all steps were as expected.
+        self.sound = True
+        world.empty()
+
+    @initialize()
+    def begin_with_orders(self) -> None:
+        for owner in self.world.people:
+            self.buy(owner, ("top-up", 150_00), "", NEVER)
+        self.buy("alice", ("order", 30), "", NEVER)
+        self.buy("bob", ("compare", 30), "", NEVER)
+
+    @invariant()
+    def tables_agree_with_the_model(self) -> None:
+        self.world.check(self.books)
+        self.sound = True
+
+    @rule(owner=OWNERS, what=PURCHASES, key=KEYS, crash=crashes(24))
+    def buy(self, owner: str, what: tuple[str, int], key: str, crash: int) -> None:
+        self.sound = False
+        kind, variant = what
+        body: dict[str, object] = {"applicant": self.applicant | {"person_age": variant}}
+        if kind == "top-up":
+            body = {"amount": f"{variant // 100}.00"}
+        elif kind == "order":
+            body["model"] = "logistic-regression"
+        used, balance = self.books.keys.get((owner, key)), self.books.balance(owner)
+        answer = self.world.post(owner, PATHS[kind], body, key, crash)
+        bought = self.bought(owner, what)
+        assert not (used and bought), "a key buys once"
+        if answer is None:
+            self.died(owner, what, key, bought)
+        elif used:
+            self.is_repeated(answer, used, what)
+        elif kind != "top-up" and balance < sum(PRICES[kind]):
+            assert (answer.status_code, answer.json()["code"], bought) == (402, "insufficient_funds", "")
+        else:
+            assert answer.status_code in (201, 202)
+            assert answer.json()["id"] == bought
+            assert "Idempotent-Replayed" not in answer
+            assert kind == "top-up" or self.world.workers_are_notified()
+            if key:
+                self.books.keys[owner, key] = Use(what, bought, answer.content.decode())
+
+    @precondition(lambda self: self.books.sales)
+    @rule(pick=PICKS, key=KEYS, crash=crashes(24))
+    def cancel(self, pick: int, key: str, crash: int) -> None:
+        pk, sale = self.picked(pick)
+        if sale.comparison is None:
+            self.canceled(f"predictions/{pk}/cancel/", str(pk), {pk: sale}, {pk: sale}, key, crash)
+        elif pick % 4:
+            parts = {pk: part for pk, part in self.books.sales.items() if part.comparison == sale.comparison}
+            path = f"comparisons/{sale.comparison}/cancel/"
+            self.canceled(path, str(sale.comparison), parts, parts, key, crash)
+        else:
+            # A part is not canceled alone.
+            self.canceled(f"predictions/{pk}/cancel/", str(pk), {pk: sale}, {}, key, crash)
+
+    def canceled(self, path: str, pk: str, rows: Sales, free: Sales, key: str, crash: int) -> None:
+        """Cancel `rows`; those that are `free` and queued must be canceled by it."""
+        self.sound = False
+        owner, what = next(iter(rows.values())).owner, ("cancel", pk)
+        used = self.books.keys.get((owner, key))
+        queued = {} if used else {pk: sale for pk, sale in free.items() if sale.status == "queued"}
+        after = {pk: sale.refunded_as("canceled") for pk, sale in queued.items()}
+        answer = self.world.post(owner, path, None, key, crash)
+        if answer is None:
+            self.books.take_over_after_crash(self.world.sales(), after, whole=True)
+            self.died(owner, what, key, pk if self.world.stored_answer(owner, key) else "")
+            return
+        self.books.take_over(self.world.sales(), after)
+        if used:
+            self.is_repeated(answer, used, what)
+        elif any(self.books.sales[row].status == "canceled" for row in rows):
+            assert (answer.status_code, answer.json()["id"]) == (200, pk)
+            if key:
+                self.books.keys[owner, key] = Use(what, pk, answer.content.decode())
+        else:
+            assert (answer.status_code, answer.json()["code"]) == (409, "not_cancelable")
+
+    def picked(self, pick: int) -> tuple[UUID, Sale]:
+        return list(self.books.sales.items())[pick % len(self.books.sales)]
+
+    def bought(self, owner: str, what: tuple[str, int]) -> str:
+        """Take over what is new: all that was to be bought, or nothing. Return its id, "" for nothing."""
+        sales = {pk: sale for pk, sale in self.world.sales().items() if pk not in self.books.sales}
+        top_ups = {pk: paid for pk, paid in self.world.top_ups().items() if pk not in self.books.top_ups}
+        self.books.sales |= sales
+        self.books.top_ups |= top_ups
+        kind, variant = what
+        if kind == "top-up":
+            assert (list(top_ups.values()), sales) in (([], {}), ([(owner, variant)], {}))
+            return "".join(map(str, top_ups))
+        assert not top_ups
+        if not sales:
+            return ""
+        [comparison] = {sale.comparison for sale in sales.values()}
+        expected = [Sale(owner, price, comparison) for price in PRICES[kind]]
+        assert sorted(sales.values(), key=lambda sale: sale.price) == expected
+        return str(comparison or next(iter(sales)))
+
+    def died(self, owner: str, what: What, key: str, result: str) -> None:
+        """Nobody was told. The key knows what was done, and possibly its answer."""
+        stored, used = self.world.stored_answer(owner, key), self.books.keys.get((owner, key))
+        if used:
+            assert used.answer in ("", stored)
+            used.answer = stored
+        elif key and result:
+            self.books.keys[owner, key] = Use(what, result, stored)
+        else:
+            assert not stored
+
+    def is_repeated(self, answer: Answer, used: Use, what: What) -> None:
+        if used.what != what:
+            assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+            return
+        assert answer.status_code in (200, 201, 202)
+        assert (answer.json()["id"], answer["Idempotent-Replayed"]) == (used.result, "true")
+        assert used.answer in ("", answer.content.decode())
+        used.answer = answer.content.decode()
+
+    def step(self, run: Callable[[], object], crash: int, after: Sales, *, claims: bool = False) -> object:
+        """Run a step and return what it returns; the rows must then be as in `after`.
+
+        If it dies, return None; each row must be as before, or as in `after`, or, with `claims`, claimed by
+        the process that has died.
+        """
+        self.sound = False
+        results = []
+        with killed_at(statement(crash)):
+            results.append(run())
+        seen = self.world.sales()
+        if results:
+            self.books.take_over(seen, after)
+            return results[0]
+        taken = {pk: self.books.sales[pk].claimed(seen[pk].claim) for pk in after if claims}
+        self.books.take_over_after_crash(seen, after, taken)
+        return None

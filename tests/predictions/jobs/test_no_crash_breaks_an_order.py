@@ -18,7 +18,7 @@ from redis import Redis
 
 from accounts.models import User
 from predictions import tasks
-from predictions.jobs import monitor, worker
+from predictions.jobs import worker
 from predictions.models import Prediction
 from predictions.orders import operator as operators
 from predictions.scoring.schema import Applicant
@@ -28,8 +28,8 @@ from tests.support.lifecycle.model import PENDING
 from tests.support.lifecycle.world import World
 
 BOUNDED = settings(
-    max_examples=8,
-    stateful_step_count=30,
+    max_examples=5,
+    stateful_step_count=45,
     database=None,
     deadline=None,
     # With `Phase.shrink` a failing example is made as short as it can be, which takes minutes.
@@ -68,39 +68,48 @@ class Orders(Customers):
     @precondition(lambda self: self.held)
     @rule(pick=PICKS, files_lost=st.booleans(), crash=crashes(24))
     def finish(self, pick: int, files_lost: bool, crash: int) -> None:
-        """A worker scores what it has claimed; it may have been taken from it, or the model may be lost."""
+        """A worker scores what it has claimed; it may have been taken from it, or the model may be lost.
+
+        What has attempts left stays claimed without a model.
+        """
         held = self.held.pop(pick % len(self.held))
         sales = {row.pk: self.books.sales[row.pk] for row in held}
         own = {row.pk: sales[row.pk] for row in held if row.claim == sales[row.pk].claim}
-        after = {pk: sale.refunded_as("failed") if files_lost else sale.scored() for pk, sale in own.items()}
+        after = {pk: sale.scored() for pk, sale in own.items()}
+        if files_lost:
+            exhausted = {pk: sale for pk, sale in own.items() if sale.attempts >= configured.MAX_ATTEMPTS}
+            after = {pk: sale.refunded_as("failed") for pk, sale in exhausted.items()}
         with override_settings(ARTIFACTS_DIR=self.empty if files_lost else configured.ARTIFACTS_DIR):
             self.step(lambda: worker.score_claimed(held), crash, after)
 
     @precondition(lambda self: self.world.workers_are_notified())
     @rule(crash=crashes(60))
     def work(self, crash: int) -> None:
-        """A worker reads the messages and scores everything that is queued."""
+        """A worker reads the messages, takes back what others have claimed for too long, and scores all."""
         self.world.take_messages()
-        queued = self.books.with_status("queued")
-        after = {pk: sale.claimed(None).scored() for pk, sale in queued.items()}
+        settled = self.books.expired(LEASE, configured.MAX_ATTEMPTS) | self.books.with_status("queued")
+        after = {
+            pk: sale.claimed(None).scored() if sale.status == "queued" else sale
+            for pk, sale in settled.items()
+        }
         self.step(tasks.score_queued, crash, after, claims=True)
 
     @precondition(lambda self: self.held)
-    @rule(limit=st.integers(1, 3))
-    def lose_leases(self, limit: int) -> None:
-        """Workers are slow: what they have claimed is given to another one, and they go on nevertheless."""
+    @rule(pick=PICKS, files_lost=st.booleans())
+    def be_overtaken(self, pick: int, files_lost: bool) -> None:
+        """A worker was so slow that what it has claimed was given to another one; it goes on nevertheless."""
+        number = pick % len(self.held)
         self.time_passes(LEASE + 1)
         self.monitor(NEVER)
-        self.claim(limit, True, NEVER)
+        self.claim(len(self.held[number]), True, NEVER)
+        self.finish(number, files_lost, NEVER)
 
-    @rule(seconds=st.sampled_from([0, LEASE + 1, DEADLINE + 1]), jobs=st.booleans(), crash=crashes(40))
-    def watch(self, seconds: float, jobs: bool, crash: int) -> None:
-        """Time passes, and the monitor looks at what is pending, or the web role while there are no jobs."""
+    @rule(seconds=st.sampled_from([0, LEASE + 1, DEADLINE + 1]), looks=st.booleans(), crash=crashes(40))
+    def watch(self, seconds: float, looks: bool, crash: int) -> None:
+        """Time passes, and the monitor may look at what is pending; the web role does the same."""
         self.time_passes(seconds)
-        if jobs:
+        if looks:
             self.monitor(crash)
-        else:
-            self.step(monitor.refund_overdue, crash, self.books.overdue(DEADLINE))
 
     @precondition(lambda self: self.books.sales)
     @rule(pick=PICKS, retries=st.booleans(), crash=crashes(16))

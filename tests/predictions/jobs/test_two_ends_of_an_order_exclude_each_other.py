@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import count, product
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -26,13 +27,13 @@ from tests.support.lifecycle.world import World
 from tests.support.orders import OrderFor
 from tests.support.people import give_money
 
-DEADLINE = settings.DEADLINE.total_seconds()
+DEADLINE, LEASE = settings.DEADLINE.total_seconds(), settings.LEASE.total_seconds()
 PRICE = 10_00
 # What happens to an order, and how it must be afterwards.
 CHANGES: dict[str, Callable[[Sale], Sale]] = {
     "cancel": Sale.when_canceled,
     "expire": lambda sale: sale.when_overdue(DEADLINE),
-    "work": Sale.when_worked_on,
+    "work": lambda sale: sale.when_worked_on(LEASE),
     "finish": lambda sale: sale.when_finished(sale.claim) if sale.claim else sale,
     "retry": Sale.when_retried,
     "refund": Sale.when_refunded,
@@ -50,6 +51,7 @@ def cancel(order: Prediction) -> None:
     [
         ("queued", ["cancel", "work"]),
         ("queued for too long", ["cancel", "work", "expire"]),
+        ("running past its lease", ["finish", "work"]),
         ("running for too long", ["finish", "expire", "retry"]),
         ("failed", ["retry", "refund"]),
         ("succeeded", ["refund"]),
@@ -68,21 +70,24 @@ def test_each_pair_at_each_statement(
         world = World({}, broker)
         for first, second in product(names, repeat=2):
             for at in count(1):
-                world.empty()
+                # What an earlier round has left is ended.
+                world.age(DEADLINE + 1)
+                monitor.settle_open()
                 give_money(alice, PRICE)
                 pk = order(alice).pk
-                held = bring_into(state, world)
+                held = bring_into(state, world, pk)
                 row = Prediction.objects.with_links().get(pk=pk)
                 acts: dict[str, Callable[[], object]] = {
                     "cancel": partial(cancel, row),
-                    "expire": monitor.refund_overdue,
+                    "expire": monitor.settle_open,
                     "work": worker.score_queued,
                     "finish": partial(worker.score_claimed, held),
                     "retry": partial(operators.retry, row, operator=operator),
                     "refund": partial(operators.refund, row, operator=operator),
                 }
-                late = DEADLINE + 1 if state.endswith("too long") else 0
-                before = replace(world.sales()[pk], queued_for=late)
+                age = age_in(state)
+                before = replace(world.sales()[pk], queued_for=age, claimed_for=age)
+                balance = wallet_of(alice).balance
                 interruption = Interruption(at, acts[second])
                 with connection.execute_wrapper(interruption):
                     acts[first]()
@@ -94,18 +99,24 @@ def test_each_pair_at_each_statement(
                     replace(end, attempts=after.attempts) for end in (other(one(before)), one(other(before)))
                 ]
                 assert after in possible, (first, second, at)
-                assert wallet_of(alice).balance == (PRICE if after.refunded else 0), (first, second, at)
-                world.audit()
+                refund = PRICE * (after.refunded - before.refunded)
+                assert wallet_of(alice).balance == balance + refund, (first, second, at)
             assert at > 1, "it was never interrupted"
+        world.audit()
 
 
-def bring_into(state: str, world: World) -> list[Prediction]:
-    """Bring the only order into this state; return it as the worker has it that has claimed it."""
-    held = worker.claim(Prediction.objects.queued(), 1) if state.startswith("running") else []
-    if state.endswith("too long") or state == "failed":
-        world.age(DEADLINE + 1)
+def bring_into(state: str, world: World, pk: UUID) -> list[Prediction]:
+    """Bring the order into this state; return it as the worker has it that has claimed it, if any."""
+    held = worker.claim(Prediction.objects.filter(pk=pk), 1) if state.startswith("running") else []
+    world.age(age_in(state), pk)
     if state == "failed":
-        monitor.refund_overdue()
+        monitor.settle_open()
     elif state == "succeeded":
         worker.score_queued()
     return held
+
+
+def age_in(state: str) -> float:
+    if state.endswith("past its lease"):
+        return LEASE + 1
+    return DEADLINE + 1 if state.endswith("too long") or state == "failed" else 0

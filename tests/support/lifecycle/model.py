@@ -40,9 +40,10 @@ class Sale:
     def when_canceled(self) -> "Sale":
         return self.refunded_as("canceled") if self.status == "queued" and not self.comparison else self
 
-    def when_worked_on(self) -> "Sale":
-        """After a worker has scored all that was queued."""
-        return self.claimed(None).scored() if self.status == "queued" else self
+    def when_worked_on(self, lease: float) -> "Sale":
+        """After a worker has scored all that was queued, or that another one has claimed for too long."""
+        free = self.status == "queued" or (self.status == "running" and self.claimed_for > lease)
+        return self.claimed(None).scored() if free else self
 
     def when_finished(self, claim: UUID | None) -> "Sale":
         """After the worker with this claim has scored its rows."""
@@ -104,19 +105,19 @@ class Books:
                     sale, queued_for=sale.queued_for + seconds, claimed_for=sale.claimed_for + seconds
                 )
 
-    def overdue(self, deadline: float) -> Sales:
-        """Return what is past its deadline, as it must be when somebody has looked."""
-        ended = {pk: sale.when_overdue(deadline) for pk, sale in self.sales.items()}
-        return {pk: sale for pk, sale in ended.items() if sale != self.sales[pk]}
+    def expired(self, lease: float, max_attempts: int) -> Sales:
+        """Return what workers have claimed for too long, as it must be when somebody has looked."""
+        return {
+            pk: sale.refunded_as("failed") if sale.attempts >= max_attempts else sale.requeued()
+            for pk, sale in self.with_status("running").items()
+            if sale.claimed_for > lease
+        }
 
     def monitored(self, deadline: float, lease: float, max_attempts: int) -> Sales:
         """Return what a pass of the monitor changes, as it must be after it."""
-        changed = self.overdue(deadline)
-        for pk, sale in self.with_status("running").items():
-            if pk not in changed and sale.claimed_for > lease:
-                exhausted = sale.attempts >= max_attempts
-                changed[pk] = sale.refunded_as("failed") if exhausted else sale.requeued()
-        return changed
+        ended = {pk: sale.when_overdue(deadline) for pk, sale in self.sales.items()}
+        overdue = {pk: sale for pk, sale in ended.items() if sale != self.sales[pk]}
+        return self.expired(lease, max_attempts) | overdue
 
     def take_over(self, seen: Mapping[UUID, Sale], expected: Sales) -> None:
         """Check that the rows are as expected, or else unchanged; remember them."""

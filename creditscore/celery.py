@@ -68,17 +68,18 @@ def count_failure(**_kwargs: object) -> None:
 
 @worker_process_init.connect
 def set_up_process(**_kwargs: object) -> None:
-    """Load the models in each process after the fork, before its first task, and begin to look for orders.
+    """In each process, after the fork: begin to look for orders, and load the models before the first task.
 
     Messages about orders come at once, but not while the broker is down or full.
     """
     from predictions import catalog
     from predictions.jobs import worker
 
-    catalog.load_models()
+    # First, because models cannot be loaded while the database is away; then the first order loads its own.
     if "orders" in app.amqp.queues.consume_from:
         looking = Repeated("look for orders", LOOK_SECONDS, worker.score_round)
         worker_process_shutdown.connect(lambda **_kwargs: looking.stop(), weak=False)
+    catalog.load_models()
 
 
 @worker_shutting_down.connect

@@ -58,7 +58,7 @@ CELERY_TASK_TIME_LIMIT = 120
 # Loading the models takes seconds on a busy machine.
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_RESULT_BACKEND = "django-db"
+CELERY_RESULT_BACKEND = "creditscore.run.results:Results"
 CELERY_RESULT_EXTENDED = True
 # Store the time of each run immediately, because the clock's health check reads it.
 CELERY_BEAT_SYNC_EVERY = 1

@@ -41,6 +41,7 @@ pytest_plugins = [
     "tests.support.form_drafts",
     "tests.support.local_service",
     "tests.support.log_ins",
+    "tests.support.mail_servers",
     "tests.support.metrics",
     "tests.support.orders",
     "tests.support.outages",

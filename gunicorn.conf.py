@@ -3,6 +3,11 @@
 import os
 from pathlib import Path
 
+from creditscore.settings.observing import LOGGING
+from telemetry import context
+
+context.set_role("web")
+
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Threads get complete requests only, so slow clients cannot keep them.
@@ -14,9 +19,9 @@ worker_connections = 1000
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
-# A proxy in front can write the access log.
+# The application writes a line for each request.
 accesslog = None
-loglevel = "warning"
+logconfig_dict = LOGGING
 control_socket_disable = True
 # Files of the service are private to its user, gunicorn's own too.
 umask = 0o077

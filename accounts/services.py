@@ -10,13 +10,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
-from accounts import hashers, throttling
+from accounts import events, hashers, throttling
 from accounts.attempts import devices, limits
 from accounts.errors import CustomerError
 from accounts.models import User
 from accounts.passwords import normalized
 from accounts.requests import client_network
-from telemetry import metrics
 
 # Passwords that a log-in by e-mail address compares.
 MAX_ACCOUNTS_OF_EMAIL = 2
@@ -83,22 +82,24 @@ def log_in(request: HttpRequest | Request, *, username: str, password: str) -> U
 
     Raises `WrongCredentials`, `TooManyAttempts` or `ServiceBusy`.
     """
+    found, network = accounts_named(username), client_network(request)
     try:
-        user = _log_in(request, username, password)
+        user = _log_in(request, found, network, username, password)
     except CustomerError as refusal:
-        metrics.logged_in(refusal.code)
+        events.log_in_refused(refusal, found, network)
         raise
-    metrics.logged_in("ok")
+    events.logged_in(user, network)
     return user
 
 
-def _log_in(request: HttpRequest | Request, username: str, password: str) -> User:
-    found, typed = accounts_named(username), f"name:{username.lower()}"
+def _log_in(
+    request: HttpRequest | Request, found: list[User], network: str, username: str, password: str
+) -> User:
+    typed = f"name:{username.lower()}"
     # A name and its e-mail address share the counters of their account, as do all spellings of a name.
     account = f"user:{found[0].pk}" if len(found) == 1 else typed
     device = next(filter(None, (devices.known_device(request, user) for user in found)), "")
     checks = MAX_ACCOUNTS_OF_EMAIL if "@" in username else 1
-    network = client_network(request)
     with limits.log_in(account, typed, network, device, password, checks) as attempt:
         with hashers.queue.slot(stranger=not attempt.known):
             user = _with_password(found, password, checks)

@@ -8,8 +8,12 @@ from typing import Any
 from celery import Celery
 from celery.signals import (
     beat_init,
+    before_task_publish,
     celeryd_init,
+    setup_logging,
     task_failure,
+    task_postrun,
+    task_prerun,
     worker_process_init,
     worker_process_shutdown,
     worker_ready,
@@ -35,6 +39,11 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+@setup_logging.connect
+def keep_logging(**_kwargs: object) -> None:
+    """Django has set up the logs; without this, Celery would set a level and a format of its own."""
+
+
 @celeryd_init.connect
 def set_up_worker(sender: str, conf: Any, options: dict[str, Any], **_kwargs: object) -> None:
     """`sender` is the name of the worker: celery@host is that of an ordinary one."""
@@ -57,6 +66,25 @@ def serve_metrics(**_kwargs: object) -> None:
 @beat_init.connect
 def set_up_clock(**_kwargs: object) -> None:
     context.set_role("clock")
+
+
+@before_task_publish.connect
+def name_request(headers: dict[str, Any], body: Any, **_kwargs: object) -> None:
+    """A message says which request it belongs to. One without arguments wakes a worker for all that waits."""
+    arguments, *_ = body
+    if arguments and (number := context.get("request_id")):
+        headers["request_id"] = number
+
+
+@task_prerun.connect
+def begin_task(task: Any, **_kwargs: object) -> None:
+    number = getattr(task.request, "request_id", None)
+    context.bind(**({"request_id": number} if number else {}))
+
+
+@task_postrun.connect
+def end_task(**_kwargs: object) -> None:
+    context.bind()
 
 
 @task_failure.connect

@@ -1,7 +1,12 @@
-"""What is told of predictions to those who watch the service, once it is committed."""
+"""What is told of predictions to those who watch the service: a line of the log for each step, and counts.
 
+Every line has the prediction's id, so that one can be followed through all roles. What a transaction does is
+told once it is committed.
+"""
+
+import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,29 +14,80 @@ from django.utils import timezone
 from predictions.models import Prediction
 from telemetry import context, metrics
 
+logger = logging.getLogger(__name__)
+
 
 def ordered(prediction: Prediction) -> None:
-    """Tell of an order in the caller's transaction."""
     model, channel = prediction.model.slug, context.get("channel") or "command"
-    _once_committed(lambda: metrics.ordered(model, channel))
+
+    def tell() -> None:
+        metrics.ordered(model, channel)
+        _log(prediction.pk, "ordered", model=model, user_id=str(prediction.user_id))
+
+    _once_committed(tell)
 
 
-def succeeded(rows: Sequence[Prediction], results: Mapping[uuid.UUID, float]) -> None:
-    """Tell of results that have been stored."""
+def claimed(rows: Iterable[Prediction]) -> None:
+    for row in rows:
+        _log(row.pk, "claimed", attempt=row.attempts)
+
+
+def scored(rows: Iterable[Prediction], milliseconds: float) -> None:
+    """Tell of results that are not stored yet."""
+    for row in rows:
+        _log(row.pk, "scored", model=row.model.slug, ms=round(milliseconds, 1))
+
+
+def stored(rows: Sequence[Prediction], results: Mapping[uuid.UUID, float]) -> None:
+    """Tell of results that customers see from now on."""
     status, now = Prediction.Status.SUCCEEDED, timezone.now()
 
     def tell() -> None:
         for row in rows:
             metrics.scored(row.model.slug, results[row.pk])
             metrics.ended(row.model.slug, status, "", (now - row.queued_at).total_seconds())
+            _log(row.pk, "stored")
 
     _once_committed(tell)
 
 
 def ended(prediction: Prediction, status: str, failure: str = "") -> None:
-    """Tell of a prediction that ends without a result in the caller's transaction."""
+    """Tell of one that ends without a result; a comped one has been refunded before."""
     seconds = (timezone.now() - prediction.queued_at).total_seconds()
-    _once_committed(lambda: metrics.ended(prediction.model.slug, status, failure, seconds))
+    refunded = prediction.comped_by_id is None
+
+    def tell() -> None:
+        metrics.ended(prediction.model.slug, status, failure, seconds)
+        step = f"{status} and refunded" if refunded else status
+        _log(prediction.pk, step, **({"failure": failure} if failure else {}))
+
+    _once_committed(tell)
+
+
+def requeued(ids: Iterable[uuid.UUID]) -> None:
+    def tell() -> None:
+        for pk in ids:
+            _log(pk, "requeued")
+
+    _once_committed(tell)
+
+
+def refunded(prediction: Prediction) -> None:
+    """Tell of a refund by an operator, after the end."""
+    _once_committed(lambda: _log(prediction.pk, "refunded"))
+
+
+def explained(prediction: Prediction) -> None:
+    _log(prediction.pk, "explained")
+
+
+def about(pk: uuid.UUID) -> dict[str, object]:
+    """Return the `extra` of a log line about a prediction."""
+    return {"fields": {"prediction_id": str(pk)}}
+
+
+def _log(pk: uuid.UUID, step: str, **fields: object) -> None:
+    logger.info("prediction %s %s", pk, step, extra={"fields": {"prediction_id": str(pk), **fields}})
 
 
 def _once_committed(tell: Callable[[], None]) -> None:

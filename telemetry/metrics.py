@@ -87,9 +87,12 @@ def booked(kind: str, amount: int) -> None:
     _AMOUNTS.labels(kind).inc(abs(amount))
 
 
+def known_method(method: str) -> str:
+    return method if method in _METHODS else "other"
+
+
 def answered(route: str, method: str, status: int, seconds: float) -> None:
-    """`route` is the name of a route; "unknown" if there is none."""
-    method = method if method in _METHODS else "other"
+    """`route`: its name, "unknown" if there is none; `method`: a known one."""
     _REQUESTS.labels(route, method, str(status)).inc()
     _REQUEST_SECONDS.labels(route, method).observe(seconds)
 

@@ -1,4 +1,4 @@
-"""Applications, database, languages and logs."""
+"""Applications, database and languages."""
 
 from typing import Any
 
@@ -109,27 +109,3 @@ LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 TIME_ZONE = "UTC"
-
-# --- Logs --------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"()": "creditscore.http.logs.OneLineFormatter"},
-        "brief": {"()": "creditscore.http.logs.BriefFormatter"},
-    },
-    "filters": {"refusals": {"()": "creditscore.http.logs.RefusalFilter"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "brief": {"class": "logging.StreamHandler", "formatter": "brief"},
-    },
-    "loggers": {
-        # Do not log every 4xx and 503 response: the response itself says what was wrong.
-        "django.request": {"level": "ERROR", "filters": ["refusals"]},
-        # Anyone can send a wrong Host header or too many fields.
-        "django.security": {"handlers": ["brief"], "propagate": False},
-        # Requests wait for threads whenever many arrive at once.
-        "waitress.queue": {"level": "ERROR"},
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-}

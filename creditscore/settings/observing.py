@@ -1,10 +1,11 @@
-"""Metrics."""
+"""Metrics and logs."""
 
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from creditscore.settings.service import VAR_DIR, env, whole
+from creditscore.settings.service import PRODUCTION, VAR_DIR, env, whole
 
 # --- Metrics -----------------------------------------------------------------------------------
 # Whoever has the token may read `/metrics`. Without one there are no metrics.
@@ -15,3 +16,39 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
 METRICS_DIR = Path(env.str("METRICS_DIR", str(VAR_DIR / "metrics")))
 # Where a worker or mailer shows its counts; 0 means nowhere.
 METRICS_PORT = whole("METRICS_PORT", 0, 0, 65535)
+
+# --- Logs --------------------------------------------------------------------------------------
+LOG_FORMAT = env.str("LOG_FORMAT", "json" if PRODUCTION else "text")
+if LOG_FORMAT not in ("json", "text"):
+    raise ImproperlyConfigured("LOG_FORMAT must be json or text.")
+_FORMATTER = "JsonFormatter" if LOG_FORMAT == "json" else "OneLineFormatter"
+# Also gunicorn's, so that its lines have the same format.
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"()": f"creditscore.http.logs.{_FORMATTER}"},
+        "brief": {"()": f"creditscore.http.logs.{_FORMATTER}", "places": False},
+    },
+    "filters": {"refusals": {"()": "creditscore.http.logs.RefusalFilter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "brief": {"class": "logging.StreamHandler", "formatter": "brief"},
+    },
+    "loggers": {
+        # A line for each request, which would bury all others in a terminal.
+        "creditscore.http.observed": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+        # Do not log every 4xx and 503 response: the response itself says what was wrong.
+        "django.request": {"level": "ERROR", "filters": ["refusals"]},
+        # Anyone can send a wrong Host header or too many fields.
+        "django.security": {"handlers": ["brief"], "propagate": False},
+        # Requests wait for threads whenever many arrive at once.
+        "waitress.queue": {"level": "ERROR"},
+        # Rows, not messages, are what happens.
+        "celery": {"level": "WARNING"},
+        # Celery's pool of processes.
+        "multiprocessing": {"level": "WARNING", "handlers": ["console"], "propagate": False},
+        "gunicorn.error": {"level": "WARNING", "propagate": True},
+    },
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+}

@@ -68,24 +68,26 @@ def requeue(rows: PredictionQuerySet) -> int:
     """
     with transaction.atomic():
         ids = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:MAX_AT_ONCE])
+        events.requeued(ids)
         return rows.filter(pk__in=ids).update(status=Status.QUEUED, claim=None, claimed_at=None)
 
 
 def comp(failed: Prediction, operator: User) -> bool:
     """Queue a failed prediction again, free of charge: it stays refunded. False if it has not failed."""
     row = Prediction.objects.filter(pk=failed.pk, status=Status.FAILED)
-    return bool(
-        row.update(
-            status=Status.QUEUED,
-            failure="",
-            attempts=0,
-            claim=None,
-            claimed_at=None,
-            queued_at=timezone.now(),
-            finished_at=None,
-            comped_by=operator,
-        )
+    comped = row.update(
+        status=Status.QUEUED,
+        failure="",
+        attempts=0,
+        claim=None,
+        claimed_at=None,
+        queued_at=timezone.now(),
+        finished_at=None,
+        comped_by=operator,
     )
+    if comped:
+        events.requeued([failed.pk])
+    return bool(comped)
 
 
 def _end_all(rows: PredictionQuerySet, **changes: str) -> int:
@@ -98,7 +100,7 @@ def _end_or_log(row: PredictionQuerySet, pk: uuid.UUID, **changes: str) -> bool:
     try:
         return _end(row, **changes)
     except Exception:
-        logger.exception("prediction %s cannot be settled", pk)
+        logger.exception("prediction %s cannot be settled", pk, extra=events.about(pk))
         return False
 
 

@@ -54,7 +54,9 @@ def claim(rows: PredictionQuerySet, limit: int) -> list[Prediction]:
             claimed_at=timezone.now(),
             attempts=F("attempts") + 1,
         )
-    return list(Prediction.objects.running().filter(claim=token).select_related("model"))
+    claimed = list(Prediction.objects.running().filter(claim=token).select_related("model"))
+    events.claimed(claimed)
+    return claimed
 
 
 def score_claimed(claimed: Sequence[Prediction]) -> None:
@@ -80,7 +82,9 @@ def _score_group(ref: ArtifactRef, group: list[Prediction]) -> None:
         logger.exception("%s %s failed on %d rows", ref.slug, ref.version, len(group))
         _score_one_by_one(ref, group)
     else:
-        _finish(group, probabilities.tolist(), (time.perf_counter() - began) * 1000)
+        scoring_ms = (time.perf_counter() - began) * 1000
+        events.scored(group, scoring_ms)
+        _finish(group, probabilities.tolist(), scoring_ms)
 
 
 def _score_one_by_one(ref: ArtifactRef, group: list[Prediction]) -> None:
@@ -100,7 +104,7 @@ def _finish(group: list[Prediction], probabilities: list[float], scoring_ms: flo
         kept = Prediction.objects.filter(claim=_claim_of(group), status=Prediction.Status.SUCCEEDED)
         ids = set(kept.filter(pk__in=results).values_list("pk", flat=True))
         group = [row for row in group if row.pk in ids]
-    events.succeeded(group, results)
+    events.stored(group, results)
 
 
 def _fail(group: list[Prediction], failure: Prediction.Failure) -> None:

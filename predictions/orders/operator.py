@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts.models import User
 from billing import services as billing
-from predictions import tasks
+from predictions import events, tasks
 from predictions.jobs import transitions
 from predictions.models import Prediction
 
@@ -33,6 +33,7 @@ def refund(prediction: Prediction, *, operator: User) -> bool:
     try:
         with transaction.atomic():
             billing.refund(prediction.charge, operator=operator, note=f"Refund of prediction {prediction.pk}")
+            events.refunded(prediction)
     except billing.AlreadyRefunded:
         return False
     return True

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.errors import RetryLater
+from predictions import events
 from predictions.models import Prediction, PredictionQuerySet
 from predictions.scoring.explain import Contribution, Explanation, explain
 from predictions.scoring.reasons import Reason, reasons
@@ -102,13 +103,15 @@ def explain_and_store(prediction: Prediction) -> None:
         with metrics.explaining(prediction.model.slug):
             stored = asdict(explain(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts))
     except Exception:
-        logger.exception("prediction %s cannot be explained", prediction.pk)
+        logger.exception(
+            "prediction %s cannot be explained", prediction.pk, extra=events.about(prediction.pk)
+        )
         stored = FAILED
     # Two tasks that explain the same result compute the same numbers; the first one's are stored.
     missing = Q(explanation__isnull=True) | Q(explanation=FAILED)
-    Prediction.objects.filter(missing, pk=prediction.pk, status=Prediction.Status.SUCCEEDED).update(
-        explanation=stored, explanation_attempts=0
-    )
+    row = Prediction.objects.filter(missing, pk=prediction.pk, status=Prediction.Status.SUCCEEDED)
+    if row.update(explanation=stored, explanation_attempts=0) and stored != FAILED:
+        events.explained(prediction)
 
 
 def explanation_of(prediction: Prediction) -> Explanation | None:

@@ -31,7 +31,9 @@ def test_by_route_method_and_status(client: Client, alice: User, api: ApiClientF
     assert counted(REQUESTS, route="accounts:login", method="GET", status="200") == 1
     assert counted(REQUESTS, route="accounts:login", method="POST", status="422") == 1
     assert counted(REQUESTS, route="api:me", method="GET", status="200") == 1
-    assert counted(REQUESTS) == counted(SECONDS) == 3
+    client.get("/static/css/base.css").close()
+    assert counted(REQUESTS, route="static", method="GET", status="200") == 1
+    assert counted(REQUESTS) == counted(SECONDS) == 4
 
 
 @pytest.mark.django_db

@@ -165,6 +165,9 @@ def test_a_journey(
     use_pages(roles.surfer)
     tasks.monitor.delay()
     bought = order["id"]
+    roles.wait_for(lambda: ("worker", "stored") in roles.about(bought))
+    # The page asks for the explanation.
+    assert roles.surfer.get(f"/predictions/{bought}/")[0] == 200
     roles.wait_for(lambda: ("worker", "explained") in roles.about(bought))
     roles.wait_for(lambda: ("worker", "stored") in roles.about(str(abandoned.pk)))
     roles.wait_for(lambda: "mail_reset_links" in roles.printed)

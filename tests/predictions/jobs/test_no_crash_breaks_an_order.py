@@ -7,13 +7,14 @@ hide that an `atomic` is missing, and nothing would run on commit. Each run take
 """
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as configured
 from django.test import override_settings
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import rule, run_state_machine_as_test
 from redis import Redis
 
 from accounts.models import User
@@ -23,12 +24,12 @@ from predictions.models import Prediction
 from predictions.orders import operator as operators
 from predictions.scoring.schema import Applicant
 from tests.support.crashes import killed_at, statement
-from tests.support.lifecycle.customers import NEVER, PICKS, Customers, crashes
+from tests.support.lifecycle.customers import BUY, CANCEL, NEVER, PICKS, REPEAT, Customers, crashes, step
 from tests.support.lifecycle.model import PENDING
 from tests.support.lifecycle.world import World
 
 BOUNDED = settings(
-    max_examples=5,
+    max_examples=7,
     stateful_step_count=45,
     database=None,
     deadline=None,
@@ -37,6 +38,16 @@ BOUNDED = settings(
     suppress_health_check=list(HealthCheck),
 )
 LEASE, DEADLINE = configured.LEASE.total_seconds(), configured.DEADLINE.total_seconds()
+SECONDS = st.sampled_from([0, LEASE + 1, LEASE + 1, DEADLINE + 1])
+STEPS = st.one_of(
+    step("finish", pick=PICKS, files_lost=st.booleans(), crash=crashes(16)),
+    step("claim", limit=st.integers(1, 3), retried=st.booleans(), crash=crashes(6)),
+    step("be_overtaken", pick=PICKS, files_lost=st.booleans()),
+    step("work", crash=crashes(40)),
+    step("watch", seconds=SECONDS, looks=st.booleans(), crash=crashes(24)),
+    step("operate", pick=PICKS, retries=st.booleans(), crash=crashes(12)),
+    *(BUY, BUY, BUY, REPEAT, REPEAT, CANCEL, CANCEL),
+)
 
 
 class Orders(Customers):
@@ -45,7 +56,12 @@ class Orders(Customers):
         self.operator, self.empty = operator, empty
         self.held: list[list[Prediction]] = []
 
-    @rule(limit=st.integers(1, 3), retried=st.booleans(), crash=crashes(8))
+    @rule(step=STEPS)
+    def take(self, step: tuple[str, dict[str, Any]]) -> None:
+        """One rule for all, because Hypothesis leaves most rules out of each example."""
+        name, arguments = step
+        getattr(self, name)(**arguments)
+
     def claim(self, limit: int, retried: bool, crash: int) -> None:
         self.sound = False
         queued = self.books.with_status("queued")
@@ -65,13 +81,13 @@ class Orders(Customers):
         self.held += filter(None, claims)
         self.books.take_over(seen, taken)
 
-    @precondition(lambda self: self.held)
-    @rule(pick=PICKS, files_lost=st.booleans(), crash=crashes(24))
     def finish(self, pick: int, files_lost: bool, crash: int) -> None:
         """A worker scores what it has claimed; it may have been taken from it, or the model may be lost.
 
         What has attempts left stays claimed without a model.
         """
+        if not self.held:
+            return
         held = self.held.pop(pick % len(self.held))
         sales = {row.pk: self.books.sales[row.pk] for row in held}
         own = {row.pk: sales[row.pk] for row in held if row.claim == sales[row.pk].claim}
@@ -82,10 +98,10 @@ class Orders(Customers):
         with override_settings(ARTIFACTS_DIR=self.empty if files_lost else configured.ARTIFACTS_DIR):
             self.step(lambda: worker.score_claimed(held), crash, after)
 
-    @precondition(lambda self: self.world.workers_are_notified())
-    @rule(crash=crashes(60))
     def work(self, crash: int) -> None:
         """A worker reads the messages, takes back what others have claimed for too long, and scores all."""
+        if not self.world.workers_are_notified():
+            return
         self.world.take_messages()
         settled = self.books.expired(LEASE, configured.MAX_ATTEMPTS) | self.books.with_status("queued")
         after = {
@@ -94,25 +110,22 @@ class Orders(Customers):
         }
         self.step(tasks.score_queued, crash, after, claims=True)
 
-    @precondition(lambda self: self.held)
-    @rule(pick=PICKS, files_lost=st.booleans())
     def be_overtaken(self, pick: int, files_lost: bool) -> None:
         """A worker was so slow that what it has claimed was given to another one; it goes on nevertheless."""
+        if not self.held:
+            return
         number = pick % len(self.held)
         self.time_passes(LEASE + 1)
         self.monitor(NEVER)
         self.claim(len(self.held[number]), True, NEVER)
         self.finish(number, files_lost, NEVER)
 
-    @rule(seconds=st.sampled_from([0, LEASE + 1, DEADLINE + 1]), looks=st.booleans(), crash=crashes(40))
     def watch(self, seconds: float, looks: bool, crash: int) -> None:
         """Time passes, and the monitor may look at what is pending; the web role does the same."""
         self.time_passes(seconds)
         if looks:
             self.monitor(crash)
 
-    @precondition(lambda self: self.books.sales)
-    @rule(pick=PICKS, retries=st.booleans(), crash=crashes(16))
     def operate(self, pick: int, retries: bool, crash: int) -> None:
         """An operator retries or refunds a prediction, whatever its state."""
         pk, sale = self.picked(pick)

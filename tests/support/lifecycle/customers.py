@@ -1,10 +1,11 @@
 """The part of the state machine that customers see: they pay, order and cancel, with keys and without."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from predictions.scoring.schema import Applicant
 from tests.support.crashes import killed_at, statement
@@ -25,9 +26,19 @@ KEYS = st.sampled_from(["", "a", "b", "c"])
 PICKS = st.integers(0, 50)
 
 
+def step(name: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+    """A call of the machine's method `name`."""
+    return st.tuples(st.just(name), st.fixed_dictionaries(arguments))
+
+
 def crashes(statements: int) -> st.SearchStrategy[int]:
     """The statement at which the process dies; every second step is not interrupted at all."""
     return st.one_of(st.just(NEVER), st.integers(1, statements))
+
+
+BUY = step("buy", owner=OWNERS, what=PURCHASES, key=KEYS, crash=crashes(20))
+CANCEL = step("cancel", pick=PICKS, key=KEYS, crash=crashes(16))
+REPEAT = step("repeat", pick=PICKS, crash=crashes(16))
 
 
 class Customers(RuleBasedStateMachine):
@@ -51,7 +62,6 @@ class Customers(RuleBasedStateMachine):
         self.world.check(self.books)
         self.sound = True
 
-    @rule(owner=OWNERS, what=PURCHASES, key=KEYS, crash=crashes(20))
     def buy(self, owner: str, what: tuple[str, int], key: str, crash: int) -> None:
         self.sound = False
         kind, variant = what
@@ -78,39 +88,45 @@ class Customers(RuleBasedStateMachine):
             if key:
                 self.books.keys[owner, key] = Use(what, bought, answer.content.decode())
 
-    @precondition(lambda self: self.books.sales)
-    @rule(pick=PICKS, key=KEYS, crash=crashes(16))
     def cancel(self, pick: int, key: str, crash: int) -> None:
-        pk, sale = self.picked(pick)
-        if sale.comparison is None:
-            self.canceled(f"predictions/{pk}/cancel/", str(pk), {pk: sale}, {pk: sale}, key, crash)
-        elif pick % 3:
-            parts = {pk: part for pk, part in self.books.sales.items() if part.comparison == sale.comparison}
-            path = f"comparisons/{sale.comparison}/cancel/"
-            self.canceled(path, str(sale.comparison), parts, parts, key, crash)
-        else:
-            # A part is not canceled alone.
-            self.canceled(f"predictions/{pk}/cancel/", str(pk), {pk: sale}, {}, key, crash)
+        """Cancel a prediction or a whole comparison, whatever its state."""
+        if self.books.sales:
+            pk, sale = self.picked(pick)
+            self.cancel_order(sale.comparison if sale.comparison and pick % 3 else pk, key, crash)
 
-    def canceled(self, path: str, pk: str, rows: Sales, free: Sales, key: str, crash: int) -> None:
-        """Cancel `rows`; those that are `free` and queued must be canceled by it."""
+    def repeat(self, pick: int, crash: int) -> None:
+        """Send something that was sent with a key once more."""
+        if self.books.keys:
+            (owner, key), used = list(self.books.keys.items())[pick % len(self.books.keys)]
+            kind, variant = used.what
+            if isinstance(variant, UUID):
+                self.cancel_order(variant, key, crash)
+            else:
+                self.buy(owner, (kind, variant), key, crash)
+
+    def cancel_order(self, pk: UUID, key: str, crash: int) -> None:
         self.sound = False
+        rows = {pk: self.books.sales[pk]} if pk in self.books.sales else self.books.parts(pk)
+        path = f"{'predictions' if pk in rows else 'comparisons'}/{pk}/cancel/"
         owner, what = next(iter(rows.values())).owner, ("cancel", pk)
         used = self.books.keys.get((owner, key))
-        queued = {} if used else {pk: sale for pk, sale in free.items() if sale.status == "queued"}
-        after = {pk: sale.refunded_as("canceled") for pk, sale in queued.items()}
+        after = {}
+        # A part of a comparison is not canceled alone.
+        if not used and not (pk in rows and rows[pk].comparison):
+            queued = {row: sale for row, sale in rows.items() if sale.status == "queued"}
+            after = {row: sale.refunded_as("canceled") for row, sale in queued.items()}
         answer = self.world.post(owner, path, None, key, crash)
         if answer is None:
             self.books.take_over_after_crash(self.world.sales(), after, whole=True)
-            self.died(owner, what, key, pk if self.world.stored_answer(owner, key) else "")
+            self.died(owner, what, key, str(pk) if self.world.stored_answer(owner, key) else "")
             return
         self.books.take_over(self.world.sales(), after)
         if used:
             self.is_repeated(answer, used, what)
         elif any(self.books.sales[row].status == "canceled" for row in rows):
-            assert (answer.status_code, answer.json()["id"]) == (200, pk)
+            assert (answer.status_code, answer.json()["id"]) == (200, str(pk))
             if key:
-                self.books.keys[owner, key] = Use(what, pk, answer.content.decode())
+                self.books.keys[owner, key] = Use(what, str(pk), answer.content.decode())
         else:
             assert (answer.status_code, answer.json()["code"]) == (409, "not_cancelable")
 

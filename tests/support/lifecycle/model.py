@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 PENDING = ("queued", "running")
-# The kind of a request and what it is about. Two that are equal are the same request.
-What = tuple[str, object]
+# The kind of a request, and the variant that is bought or the id that is canceled.
+What = tuple[str, int | UUID]
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,9 @@ class Books:
 
     def with_status(self, *statuses: str) -> Sales:
         return {pk: sale for pk, sale in self.sales.items() if sale.status in statuses}
+
+    def parts(self, comparison: UUID) -> Sales:
+        return {pk: sale for pk, sale in self.sales.items() if sale.comparison == comparison}
 
     def age(self, seconds: float, *only: UUID) -> None:
         for pk, sale in self.with_status(*PENDING).items():

@@ -24,7 +24,7 @@ from predictions.models import Prediction
 from predictions.orders import operator as operators
 from predictions.scoring.schema import Applicant
 from tests.support.crashes import killed_at, statement
-from tests.support.lifecycle.customers import BUY, CANCEL, NEVER, PICKS, REPEAT, Customers, crashes, step
+from tests.support.lifecycle.customers import BUY, CANCEL, NEVER, PICKS, REPEAT, Customers, call, crashes
 from tests.support.lifecycle.model import PENDING
 from tests.support.lifecycle.world import World
 
@@ -40,12 +40,12 @@ BOUNDED = settings(
 LEASE, DEADLINE = configured.LEASE.total_seconds(), configured.DEADLINE.total_seconds()
 SECONDS = st.sampled_from([0, LEASE + 1, LEASE + 1, DEADLINE + 1])
 STEPS = st.one_of(
-    step("finish", pick=PICKS, files_lost=st.booleans(), crash=crashes(16)),
-    step("claim", limit=st.integers(1, 3), retried=st.booleans(), crash=crashes(6)),
-    step("be_overtaken", pick=PICKS, files_lost=st.booleans()),
-    step("work", crash=crashes(40)),
-    step("watch", seconds=SECONDS, looks=st.booleans(), crash=crashes(24)),
-    step("operate", pick=PICKS, retries=st.booleans(), crash=crashes(12)),
+    call("finish", pick=PICKS, files_lost=st.booleans(), crash=crashes(16)),
+    call("claim", limit=st.integers(1, 3), retried=st.booleans(), crash=crashes(6)),
+    call("be_overtaken", pick=PICKS, files_lost=st.booleans()),
+    call("work", crash=crashes(40)),
+    call("watch", seconds=SECONDS, looks=st.booleans(), crash=crashes(24)),
+    call("operate", pick=PICKS, retries=st.booleans(), crash=crashes(12)),
     *(BUY, BUY, BUY, REPEAT, REPEAT, CANCEL, CANCEL),
 )
 

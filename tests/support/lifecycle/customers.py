@@ -26,7 +26,7 @@ KEYS = st.sampled_from(["", "a", "b", "c"])
 PICKS = st.integers(0, 50)
 
 
-def step(name: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+def call(name: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
     """A call of the machine's method `name`."""
     return st.tuples(st.just(name), st.fixed_dictionaries(arguments))
 
@@ -36,9 +36,9 @@ def crashes(statements: int) -> st.SearchStrategy[int]:
     return st.one_of(st.just(NEVER), st.integers(1, statements))
 
 
-BUY = step("buy", owner=OWNERS, what=PURCHASES, key=KEYS, crash=crashes(20))
-CANCEL = step("cancel", pick=PICKS, key=KEYS, crash=crashes(16))
-REPEAT = step("repeat", pick=PICKS, crash=crashes(16))
+BUY = call("buy", owner=OWNERS, what=PURCHASES, key=KEYS, crash=crashes(20))
+CANCEL = call("cancel", pick=PICKS, key=KEYS, crash=crashes(16))
+REPEAT = call("repeat", pick=PICKS, crash=crashes(16))
 
 
 class Customers(RuleBasedStateMachine):

@@ -47,6 +47,7 @@ pytest_plugins = [
     "tests.support.outages",
     "tests.support.people",
     "tests.support.processes",
+    "tests.support.sentry_server",
     "tests.support.web",
 ]
 

@@ -1,4 +1,4 @@
-"""Metrics and logs."""
+"""Metrics, logs, and where errors are reported."""
 
 from pathlib import Path
 from typing import Any
@@ -52,3 +52,10 @@ LOGGING: dict[str, Any] = {
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }
+
+# --- Errors ------------------------------------------------------------------------------------
+SENTRY_DSN = env.str("SENTRY_DSN", "")
+if SENTRY_DSN:
+    from creditscore import sentry
+
+    sentry.start(SENTRY_DSN, "production" if PRODUCTION else "development")

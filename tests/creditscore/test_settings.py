@@ -53,6 +53,7 @@ def test_production_starts_with_keys_of_its_own() -> None:
         ({"PAYMENT_PROVIDER": None}, "PAYMENT_PROVIDER must be set"),
         ({"PAYMENT_PROVIDER": ""}, "PAYMENT_PROVIDER must be set"),
         ({"METRICS_TOKEN": "t" * 19}, "METRICS_TOKEN must be"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be"),
         ({"EMAIL_URL": None}, "EMAIL_URL must be set"),
         ({"EMAIL_URL": "consolemail://"}, "EMAIL_URL must be set"),
         ({"EMAIL_URL": "dummymail://"}, "EMAIL_URL must be set"),
@@ -116,6 +117,13 @@ def test_a_trial_is_none_in_production() -> None:
 
 def test_one_machine_needs_no_settings() -> None:
     assert start({}).stdout == "False False False\n"
+
+
+@pytest.mark.parametrize(
+    ("environment", "chosen"), [({}, "text"), (GOOD, "json"), (GOOD | {"LOG_FORMAT": "text"}, "text")]
+)
+def test_logs_are_json_in_production(environment: dict[str, str], chosen: str) -> None:
+    assert start(environment, "import creditscore.settings as s; print(s.LOG_FORMAT)").stdout == f"{chosen}\n"
 
 
 def test_every_variable_reaches_the_containers() -> None:

@@ -1,6 +1,7 @@
 """The worker: claims queued rows, scores them in batches, and stores results or fails and refunds them."""
 
 import logging
+import threading
 import time
 import uuid
 from collections import defaultdict
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 BATCH_SIZE = 100
 # After this many rounds the task ends and the next one continues, so that a worker can stop under load.
 MAX_ROUNDS = 50
+# A process scores tasks and looks for orders by itself, in two threads: what kills one kills the other.
+_one_round = threading.Lock()
 
 
 def score_queued() -> bool:
@@ -30,14 +33,15 @@ def score_queued() -> bool:
 
 
 def score_round() -> bool:
-    """Score a part of the queued predictions; return False if there were none."""
-    monitor.settle_expired()
-    # A requeued row may be what kills workers, so it is scored alone, before others are claimed.
-    retried = claim(Prediction.objects.queued().filter(attempts__gt=0), 1)
-    score_claimed(retried)
-    fresh = claim(Prediction.objects.queued().filter(attempts=0), BATCH_SIZE)
-    score_claimed(fresh)
-    return bool(retried or fresh)
+    """Score a part of the queued predictions, one part at a time; return False if there were none."""
+    with _one_round:
+        monitor.settle_expired()
+        # A requeued row may be what kills workers, so it is scored alone, before others are claimed.
+        retried = claim(Prediction.objects.queued().filter(attempts__gt=0), 1)
+        score_claimed(retried)
+        fresh = claim(Prediction.objects.queued().filter(attempts=0), BATCH_SIZE)
+        score_claimed(fresh)
+        return bool(retried or fresh)
 
 
 def claim(rows: PredictionQuerySet, limit: int) -> list[Prediction]:

@@ -43,9 +43,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _database_unavailable(request: HttpRequest) -> HttpResponse:
     """Return the answer while the database is away. Nothing in it reads the database: that would raise."""
-    # Middleware would read and store it.
-    if hasattr(request, "session"):
-        del request.session
+    # Middleware would read and store them; messages are in the session.
+    for name in ("session", "_messages"):
+        if hasattr(request, name):
+            delattr(request, name)
     refusal = database.DatabaseUnavailable()
     if request.path.startswith(API):
         answer = problems.refused(refusal)

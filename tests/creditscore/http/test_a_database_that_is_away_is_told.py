@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from django.contrib import messages
 from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -187,8 +188,24 @@ def wrong(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+def cut_off(request: HttpRequest) -> HttpResponse:
+    """The database goes away after the page has said something to the user."""
+    messages.success(request, "Done")
+    connection.close()
+    if connection.vendor == "sqlite":
+        connection.settings_dict["NAME"] = "/"
+    else:
+        connection.settings_dict["PORT"] = free_port()
+    User.objects.exists()
+    return HttpResponse()
+
+
 class Routes:
-    urlpatterns: ClassVar = [path("wrong", wrong), path("", include("creditscore.urls"))]
+    urlpatterns: ClassVar = [
+        path("wrong", wrong),
+        path("cut-off", cut_off),
+        path("", include("creditscore.urls")),
+    ]
     handler500 = "creditscore.http.error_pages.server_error"
 
 
@@ -198,3 +215,12 @@ def test_a_wrong_statement_is_an_error_of_ours(settings: Settings, caplog: pytes
     assert answer.status_code == 500
     [record] = caplog.records
     assert record.exc_info
+
+
+def test_it_can_go_away_in_the_middle_of_a_page(settings: Settings, browsers: tuple[Client, ...]) -> None:
+    settings.ROOT_URLCONF = Routes
+    usual = dict(connection.settings_dict)
+    answer = browsers[1].get("/cut-off")
+    connection.close()
+    connection.settings_dict.update(usual)
+    assert (answer.status_code, answer.get("Retry-After")) == (503, "5")

@@ -42,6 +42,7 @@ def main() -> None:
             write(folder / name.lower(), values[name], mode)
         write(folder / "database_url", database_url(os.environ["DATABASE_URL"], values["POSTGRES_PASSWORD"]))
         write(folder / "email_url", os.environ.get("EMAIL_URL") or "consolemail://")
+        write(folder / "metrics_token", os.environ.get("METRICS_TOKEN", ""))
     except OSError as error:
         sys.exit(f"The volume of the keys cannot be used: {error}")
 

@@ -139,7 +139,7 @@ def run(port: int) -> None:
 
 def start_broker(processes: Processes) -> None:
     """Start the embedded broker unless `REDIS_URL` is set; returns when the broker answers."""
-    if "REDIS_URL" not in os.environ:
+    if not {"REDIS_URL", "REDIS_URL_FILE"} & os.environ.keys():
         listening_socket = Path(settings.REDIS_URL.removeprefix("unix://"))
         try:
             # A new one would be empty, and all delays of log-ins would end unseen.

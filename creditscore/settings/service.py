@@ -1,6 +1,5 @@
 """Where the service runs, its keys, and what it sells."""
 
-import os
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -9,11 +8,24 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 
 from creditscore.run.private_files import keep_private
 
-# Reads NAME from the file that NAME_FILE names, if there is such a variable.
-env = environ.FileAwareEnv()
+
+class Variables(FileAwareMapping):  # type: ignore[misc]  # has no types
+    """The environment; NAME is read from the file that NAME_FILE names, if there is such a variable."""
+
+    def __getitem__(self, name: str) -> str:
+        # Most programs end a file with a line break.
+        return str(super().__getitem__(name)).rstrip("\r\n")
+
+
+class Environment(environ.Env):  # type: ignore[misc]  # has no types
+    ENVIRON = Variables()
+
+
+env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 INSECURE_KEY = "insecure-key-for-one-machine-only-do-not-serve-with-it"
 
@@ -39,7 +51,7 @@ def site_url() -> str:
     address: str = env.str("SITE_URL", f"http://127.0.0.1:{env.str('PORT', '8000')}")
     address = address.removesuffix("/")
     parts = urlsplit(address)
-    if PRODUCTION and "SITE_URL" not in os.environ:
+    if PRODUCTION and "SITE_URL" not in env.ENVIRON:
         raise ImproperlyConfigured("SITE_URL must be set to the public address: https://example.org")
     if parts.scheme not in ("http", "https") or address != f"{parts.scheme}://{parts.netloc}":
         raise ImproperlyConfigured("SITE_URL must be an address without a path: https://example.org")
@@ -75,7 +87,7 @@ CURRENCY = env.str("CURRENCY", "USD")
 WELCOME_CREDIT = int(Decimal(env.str("WELCOME_CREDIT", "0")) * 100)
 TEST_PROVIDER = "billing.payments.InstantTestProvider"
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", "billing.payments.InstantTestProvider")
-if PRODUCTION and not ("PAYMENT_PROVIDER" in os.environ and PAYMENT_PROVIDER):
+if PRODUCTION and not ("PAYMENT_PROVIDER" in env.ENVIRON and PAYMENT_PROVIDER):
     raise ImproperlyConfigured(
         f"PAYMENT_PROVIDER must be set to a payment provider's class. {TEST_PROVIDER} takes no real money."
     )

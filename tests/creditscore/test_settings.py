@@ -99,13 +99,24 @@ def test_a_header_makes_no_request_secure_without_a_proxy(proxies: str) -> None:
 
 
 def test_secrets_are_read_from_files(tmp_path: Path) -> None:
-    """Without a secret in the environment; a file that is missing is not replaced by a default."""
+    """Without a secret in the environment; a file that is missing is not replaced by a default.
+
+    Most programs end a file with a line break, which is not part of the value.
+    """
     given = {name: value for name, value in GOOD.items() if name != "SECRET_KEY"}
     given["SECRET_KEY_FILE"] = str(tmp_path / "key")
     program = "import creditscore.settings as s; print(s.SECRET_KEY)"
     assert "FileNotFoundError" in start(given, program).stderr
-    (tmp_path / "key").write_text("f" * 50)
+    (tmp_path / "key").write_text("f" * 50 + "\n")
     assert start(given, program).stdout == "f" * 50 + "\n"
+
+
+@pytest.mark.parametrize("name", ["SITE_URL", "PAYMENT_PROVIDER", "EMAIL_URL"])
+def test_what_production_needs_may_be_in_a_file(tmp_path: Path, name: str) -> None:
+    given = {key: value for key, value in GOOD.items() if key != name}
+    file = tmp_path / "value"
+    file.write_text(GOOD[name] + "\n")
+    assert start(given | {f"{name}_FILE": str(file)}).returncode == 0
 
 
 def test_a_trial_is_none_in_production() -> None:

@@ -25,6 +25,7 @@ MODES = {
     "database_url": 0o600,
     "email_url": 0o600,
     "jwt_signing_key": 0o600,
+    "metrics_token": 0o600,
     "mode": 0o600,
     "postgres_password": 0o640,
     "secret_key": 0o600,
@@ -56,7 +57,7 @@ def test_a_trial_makes_keys_once(tmp_path: Path) -> None:
     assert len(set(keys)) == 3
     assert all(len(key) >= 50 for key in keys)
     assert environ.Env.db_url_config(made["database_url"])["PASSWORD"] == made["postgres_password"]
-    assert made["email_url"] == "consolemail://"
+    assert (made["email_url"], made["metrics_token"]) == ("consolemail://", "")
 
     assert run(tmp_path, {}).returncode == 0
     assert content(tmp_path) == made
@@ -71,11 +72,11 @@ def test_two_trials_have_different_keys(tmp_path: Path) -> None:
 
 def test_production_brings_its_own_and_may_change_them(tmp_path: Path) -> None:
     for change in ({}, {"SECRET_KEY": "t" * 50, "POSTGRES_PASSWORD": "another"}):
-        given = GIVEN | change
+        given = GIVEN | change | {"METRICS_TOKEN": "m" * 20}
         result = run(tmp_path, given)
         assert (result.returncode, result.stderr) == (0, "")
         written = content(tmp_path)
-        for name in ("SECRET_KEY", "JWT_SIGNING_KEY", "POSTGRES_PASSWORD", "EMAIL_URL"):
+        for name in ("SECRET_KEY", "JWT_SIGNING_KEY", "POSTGRES_PASSWORD", "EMAIL_URL", "METRICS_TOKEN"):
             assert written[name.lower()] == given[name]
         database = environ.Env.db_url_config(written["database_url"])
         assert (database["PASSWORD"], database["HOST"]) == (given["POSTGRES_PASSWORD"], "postgres")

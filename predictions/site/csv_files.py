@@ -25,9 +25,13 @@ EXPORTS = Limit("exports", 10, 60)
 def csv_response(
     user: User, name: str, header: Sequence[StrOrPromise], rows: Iterable[Sequence[object]]
 ) -> StreamingHttpResponse:
-    """Return a download named `name`, streamed from `rows`. Raises `TooManyAttempts`."""
+    """Return a download named `name`, streamed from `rows`.
+
+    Raises `TooManyAttempts`, and what the first `CHUNK` rows raise: a file that has begun can only break off.
+    """
     take(EXPORTS, str(user.pk))
-    return StreamingHttpResponse(csv_chunks(header, rows), headers=_headers(name))
+    pieces = csv_chunks(header, rows)
+    return StreamingHttpResponse(_begun(next(pieces), pieces), headers=_headers(name))
 
 
 def csv_attachment(
@@ -38,7 +42,7 @@ def csv_attachment(
 
 
 def csv_chunks(header: Sequence[StrOrPromise], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The table as pieces of one CSV file, `CHUNK` rows each.
+    """The table as pieces of one CSV file, `CHUNK` rows each, the first one with the header.
 
     Text is guarded against formulas; None is an empty cell; times are RFC 3339 in UTC; `Decimal` has the
     decimal separator of the reader's language. Where that is a comma, spreadsheets expect semicolons between
@@ -59,14 +63,18 @@ def _chunks(
     buffer.write(BYTE_ORDER_MARK)
     writer.writerow(header)
     rows = iter(rows)
-    while True:
+    while chunk := list(islice(rows, CHUNK)):
+        writer.writerows([[_cell(value, decimal) for value in row] for row in chunk])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
-        chunk = list(islice(rows, CHUNK))
-        if not chunk:
-            return
-        writer.writerows([[_cell(value, decimal) for value in row] for row in chunk])
+    if header_alone := buffer.getvalue():
+        yield header_alone
+
+
+def _begun(first: str, others: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from others
 
 
 def _cell(value: object, decimal: str) -> str:

@@ -94,7 +94,7 @@ def test_every_route_answers(
                 where = (number, method, address, answer.status_code)
                 if answer.status_code == 503:
                     told.add((number, route.name))
-                    assert answer.get("Retry-After") == "5" or route.name == "healthz", where
+                    assert answer.get("Retry-After") == "5" or route.name in ("healthz", "readyz"), where
                     assert "no-store" in answer["Cache-Control"], where
                     assert answer["X-Content-Type-Options"] == "nosniff", where
                 else:

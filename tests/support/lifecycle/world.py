@@ -19,10 +19,12 @@ from predictions import tasks
 from predictions.jobs import audit as jobs_audit
 from predictions.models import Comparison, Prediction
 from tests.support.broker import empty_broker
-from tests.support.crashes import killed_at, statement
+from tests.support.crashes import killed_at, statement, storing_the_answer
 from tests.support.lifecycle.model import Books, Sale
 from tests.support.people import Answer
 
+# Instead of the number of a statement.
+BEFORE_ANSWER = 0
 TABLES = (IdempotencyRecord, Prediction, Comparison, Entry, Wallet)
 
 
@@ -47,10 +49,13 @@ class World:
     def post(
         self, owner: str, path: str, body: Mapping[str, object] | None, key: str, crash: int
     ) -> Answer | None:
-        """Return the answer; None if the process died at statement `crash`. No key is ""."""
+        """Return the answer; None if the process died at statement `crash`, or before it stored its answer.
+
+        No key is "".
+        """
         self.client.force_authenticate(self.people[owner])
         headers = {"Idempotency-Key": key} if key else {}
-        with killed_at(statement(crash)):
+        with killed_at(storing_the_answer if crash == BEFORE_ANSWER else statement(crash)):
             return self.client.post(f"/api/v1/{path}", body, format="json", headers=headers)
         return None
 

@@ -17,11 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.keyset import Page
 from accounts.requests import current_user
 from billing import services
 from billing.models import Entry, Wallet
 from billing.money import to_text
-from billing.pagination import ENTRIES_NEWEST_FIRST, ENTRIES_OLDEST_FIRST, Page, site_page
+from billing.pagination import ENTRIES_NEWEST_FIRST, ENTRIES_OLDEST_FIRST, site_page
+from billing.reports.snapshot import snapshot
 from billing.reports.statements import months_of, statement_of
 from billing.reports.totals import Month
 from predictions.models import ScoringModel
@@ -78,11 +80,13 @@ def statement_view(request: HttpRequest) -> HttpResponse:
     wallet = services.wallet_of(current_user(request))
     form = StatementForm(request.GET, months_of(wallet))
     month = form.chosen
-    page = site_page(_entries(wallet, "", month), request, ENTRIES_OLDEST_FIRST, STATEMENT_ROWS)
+    with snapshot():
+        page = site_page(_entries(wallet, "", month), request, ENTRIES_OLDEST_FIRST, STATEMENT_ROWS)
+        statement = statement_of(wallet, month)
     now = timezone.now()
     context = {
         **_page_context(page),
-        "statement": statement_of(wallet, month),
+        "statement": statement,
         "form": form,
         "last_day": month.period.end - timedelta(days=1),
         "now": now,

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +47,17 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [models.UniqueConstraint(Lower("username"), name="username_unique_whatever_the_case")]
-        indexes = [models.Index(Lower("email"), name="user_by_email")]
+        indexes = [
+            models.Index(Lower("email"), name="user_by_email"),
+            # The admin's list and its filters.
+            models.Index(fields=["-date_joined", "-id"], name="user_newest"),
+            models.Index(
+                fields=["-date_joined", "-id"], condition=Q(is_staff=True), name="user_newest_staff"
+            ),
+            models.Index(
+                fields=["-date_joined", "-id"], condition=Q(is_active=False), name="user_newest_inactive"
+            ),
+        ]
 
     def get_session_auth_hash(self) -> str:
         """Return what sessions and token families remember. When it changes, they all end.

@@ -6,39 +6,22 @@ one in fifty with a refund; another customer gets one. Both customers' pages are
 process, so the ratio shows the cost of a long history.
 """
 
-import os
 import random
-import shutil
-import subprocess
 import sys
-import tempfile
-import time
 import uuid
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import django
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-os.environ["DJANGO_SETTINGS_MODULE"] = "creditscore.settings"
-os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="creditscore-pages-")
-# WhiteNoise warns if this folder does not exist.
-Path(os.environ["VAR_DIR"], "static").mkdir()
-django.setup()
-
+from bench import analyze, milliseconds, quantile, request_page, temporary_service
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
-from django.test.utils import setup_databases, teardown_databases
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from billing import services
 from billing.models import Entry, Wallet
-from creditscore.run import broker as embedded_broker
 from predictions import catalog
 from predictions.models import Prediction
 from predictions.orders.labels import fold_label
@@ -54,22 +37,7 @@ PERIOD = timedelta(days=30)
 
 
 def main(rows: int) -> None:
-    server = None
-    if "REDIS_URL" not in os.environ:
-        server = subprocess.Popen(embedded_broker.command(Path(settings.REDIS_URL.removeprefix("unix://"))))
-    try:
-        with_database(rows)
-    finally:
-        if server:
-            server.terminate()
-            server.wait()
-        shutil.rmtree(os.environ["VAR_DIR"])
-
-
-def with_database(rows: int) -> None:
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
-        call_command("provision")
+    with temporary_service():
         for model in (Entry, Prediction):
             # `seed` sets the times.
             model._meta.get_field("created_at").auto_now_add = False
@@ -77,16 +45,9 @@ def with_database(rows: int) -> None:
         people = {count: User.objects.create(username=f"bench-{count}") for count in (rows, 1)}
         for count, user in people.items():
             seed(user, count)
-        if connection.vendor == "postgresql":
-            # In production autovacuum does this.
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM ANALYZE")
+        analyze()
         measure(*people.values())
-        began = time.perf_counter()
-        call_command("check_ledger")
-        print(f"check_ledger: {time.perf_counter() - began:.2f} s")
-    finally:
-        teardown_databases(databases, verbosity=0)
+        print(f"check_ledger: {milliseconds(lambda: call_command('check_ledger')):.0f} ms")
 
 
 def seed(user: User, count: int) -> None:
@@ -200,20 +161,6 @@ def measure(long: User, short: User) -> None:
         p50, p95 = quantile(times[long], 0.5), quantile(times[long], 0.95)
         ratio = p50 / quantile(times[short], 0.5)
         print(f"{name:32} {p50:5.1f} ms {p95:5.1f} ms   {ratio:.2f} x")
-
-
-def request_page(browser: Client, address: str) -> float:
-    """Return the milliseconds of a request; exits unless the status is 200."""
-    began = time.perf_counter()
-    response = browser.get(address)
-    took = (time.perf_counter() - began) * 1000
-    if response.status_code != 200:
-        sys.exit(f"{address}: {response.status_code}")
-    return took
-
-
-def quantile(values: list[float], share: float) -> float:
-    return sorted(values)[int(len(values) * share)]
 
 
 if __name__ == "__main__":

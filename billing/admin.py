@@ -5,17 +5,21 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_lists import LargeListAdmin, ids_in, user_ids
+from accounts.keyset import SortOrder
 from accounts.requests import current_user
 from billing import services
 from billing.forms import AmountField
-from billing.models import Entry, Wallet
+from billing.models import Entry, EntryQuerySet, Wallet
 from billing.money import format_money, format_signed_money, to_minor
+from billing.pagination import ENTRIES_NEWEST_FIRST
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -45,16 +49,20 @@ class AdjustmentForm(forms.Form):
 
 
 @admin.register(Wallet)
-class WalletAdmin(ReadOnlyAdmin):
+class WalletAdmin(LargeListAdmin, ReadOnlyAdmin):
+    sort_order = SortOrder("pk", True, int, parse_key=int)
     list_display = ("user", "shown_balance", "created_at", "adjust_link")
-    search_fields = ("user__username", "user__email")
-    list_select_related = ("user",)
+    search_help_text = _("Username or email")
+    list_prefetch_related = ("user",)
+
+    def found(self, term: str) -> Q:
+        return Q(user__in=user_ids(term))
 
     def get_urls(self) -> list[URLPattern]:
         adjust = self.admin_site.admin_view(self.adjust_view)
         return [path("<int:pk>/adjust/", adjust, name="billing_wallet_adjust"), *super().get_urls()]
 
-    @admin.display(description=_("balance"), ordering="balance")
+    @admin.display(description=_("balance"))
     def shown_balance(self, wallet: Wallet) -> str:
         return format_money(wallet.balance)
 
@@ -108,13 +116,22 @@ def _adjust(request: HttpRequest, wallet: Wallet, form: AdjustmentForm) -> bool:
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnlyAdmin):
+class EntryAdmin(LargeListAdmin, ReadOnlyAdmin):
+    sort_order = ENTRIES_NEWEST_FIRST
     list_display = ("created_at", "wallet", "kind", "shown_amount", "shown_balance", "operator", "note")
     list_filter = ("kind", "created_at")
-    search_fields = ("wallet__user__username", "public_id", "note")
-    list_select_related = ("wallet__user", "operator")
-    show_full_result_count = False
-    ordering = ("-pk",)
+    search_help_text = _("Username, email, ID or note")
+    list_prefetch_related = ("wallet__user", "operator")
+
+    def of_everyone(self, rows: EntryQuerySet) -> EntryQuerySet:
+        return rows.of_everyone()
+
+    def found(self, term: str) -> Q:
+        if wallets := list(Wallet.objects.filter(user__in=user_ids(term)).values_list("pk", flat=True)):
+            return Q(wallet__in=wallets)
+        if entries := ids_in(term):
+            return Q(public_id__in=entries)
+        return Q(note=term) & ~Q(note="")
 
     @admin.display(description=_("amount"))
     def shown_amount(self, entry: Entry) -> str:

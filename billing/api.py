@@ -148,7 +148,7 @@ class TransactionsView(ApiView, generics.ListAPIView[Entry]):
     queryset = Entry.objects.none()
 
     def get_queryset(self) -> QuerySet[Entry]:
-        entries = Entry.objects.filter(wallet__user=current_user(self.request))
+        entries = Entry.objects.filter(wallet=services.wallet_of(current_user(self.request)))
         if kind := self.query_values.get("kind"):
             entries = entries.filter(kind=kind)
         return entries.select_related("reverses")

@@ -1,6 +1,7 @@
 """The ledger: one wallet per user, and append-only entries that add up to its balance."""
 
 import uuid
+from typing import ClassVar, cast
 
 from django.conf import settings
 from django.db import models
@@ -23,6 +24,19 @@ class Wallet(models.Model):
         return str(self.user)
 
 
+_OF_EVERYONE = Q(balance_after__gte=0)
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def of_everyone(self) -> "EntryQuerySet":
+        """With a condition that is always true, and that the indexes for lists of all wallets have.
+
+        So PostgreSQL cannot use them for one wallet. It would, if that wallet has a large share of the rows,
+        and might read those of all others before it finds the first.
+        """
+        return self.filter(_OF_EVERYONE)
+
+
 class Entry(models.Model):
     """One movement of money. Database triggers prevent changes and deletion (`billing.triggers`)."""
 
@@ -35,7 +49,8 @@ class Entry(models.Model):
 
     # The integer key orders the entries of a wallet; pages and API show the UUID.
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries")
+    # No index of its own, because `entry_of_wallet` begins with it.
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries", db_index=False)
     kind = models.CharField(_("type"), max_length=10, choices=Kind)
     amount = models.BigIntegerField(_("amount, minor units"))
     balance_after = models.BigIntegerField(_("balance after, minor units"))
@@ -48,6 +63,8 @@ class Entry(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(_("time"), auto_now_add=True)
+
+    objects: ClassVar[EntryQuerySet] = cast(EntryQuerySet, EntryQuerySet.as_manager())
 
     class Meta:
         verbose_name = _("ledger entry")
@@ -72,6 +89,8 @@ class Entry(models.Model):
             ),
         ]
         indexes = [
+            # What `billing.audit` has not proven yet.
+            models.Index(fields=["wallet", "id"], name="entry_of_wallet"),
             # By time, so that a month is one range. With an index by key only, PostgreSQL would scan the
             # entries of all wallets backwards if one wallet has a large share of them.
             models.Index(fields=["wallet", "created_at", "id"], name="entry_by_time"),
@@ -80,10 +99,44 @@ class Entry(models.Model):
             # Partial: most entries reverse nothing, and SQLite would treat their nulls as equal keys and
             # read them all.
             models.Index(fields=["reverses"], condition=Q(reverses__isnull=False), name="entry_reversals"),
+            # The admin's list, its filter by kind, and its search. See `EntryQuerySet.of_everyone`.
+            models.Index(fields=["-created_at", "-id"], condition=_OF_EVERYONE, name="entry_newest"),
+            models.Index(fields=["kind", "-created_at", "-id"], condition=_OF_EVERYONE, name="entry_of_kind"),
+            models.Index(fields=["note"], condition=~Q(note=""), name="entry_by_note"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount}"
+
+
+class WalletProof(models.Model):
+    """What `billing.audit` has proven: the wallet's entries up to `last_entry` are right and leave `balance`.
+
+    Not columns of the wallet, because an audit must not wait for customers, nor they for it.
+    """
+
+    wallet = models.OneToOneField(Wallet, on_delete=models.CASCADE, primary_key=True, related_name="proof")
+    last_entry = models.BigIntegerField()
+    balance = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.wallet_id}: {self.balance}"
+
+
+class SpendingDay(models.Model):
+    """The sums of a day that is over, so that `billing.reports.spending` reads its entries once."""
+
+    wallet = models.ForeignKey(Wallet, on_delete=models.CASCADE, related_name="+", db_index=False)
+    date = models.DateField()
+    predictions = models.PositiveIntegerField()
+    charged = models.BigIntegerField()
+    refunded = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["wallet", "date"], name="spending_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.wallet_id}: {self.date}"
 
 
 class IdempotencyRecord(models.Model):

@@ -1,16 +1,9 @@
-"""Keyset pagination for the API and the site. Every page takes the same time, and sort values may repeat.
-
-A cursor holds the sort value and key of the last row, so a page is a range of an index. See docs/decisions.
-"""
+"""Keyset pages for the API and the site."""
 
 import re
-import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,87 +15,22 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from accounts.api_input import Query, TextField
+from accounts.keyset import (
+    MAX_CURSOR_LENGTH,
+    InvalidCursor,
+    Page,
+    Row,
+    SortOrder,
+    keyset_page,
+    parse_time,
+)
 
-Row = TypeVar("Row", bound=Model)
-Rows = TypeVar("Rows", bound=QuerySet[Any])
-MAX_CURSOR_LENGTH = 100
 # Rows of a page, unless a page or a program asks for another number.
 PAGE_ROWS = 25
 MAX_PAGE_ROWS = 100
-
-
-class InvalidCursor(ValueError):
-    """The text is not a cursor of this sort order."""
-
-
-@dataclass(frozen=True)
-class SortOrder:
-    """A sort order by a non-null `column`, which may have equal values, and then by primary key.
-
-    `parse` reads a value of the column from a cursor and raises `ValueError` or `OverflowError`. `public_key`
-    is the unique UUID that identifies a row in cursors.
-    """
-
-    column: str
-    descending: bool
-    parse: Callable[[str], Any]
-    public_key: str = "pk"
-
-    def sorted(self, rows: Rows, *, reverse: bool = False) -> Rows:
-        sign = "-" if self.descending != reverse else ""
-        return rows.order_by(f"{sign}{self.column}", f"{sign}pk")
-
-    def beyond(self, rows: Rows, value: Any, key: uuid.UUID, *, reverse: bool) -> Rows:
-        """Return the rows after (value, key). The first condition is a range that an index can look up."""
-        operator = "lt" if self.descending != reverse else "gt"
-        row_key: Any = key
-        if self.public_key != "pk":
-            row_key = rows.model._default_manager.filter(**{self.public_key: key}).values("pk")
-        ties = Q(**{f"{self.column}__{operator}": value}) | Q(**{f"pk__{operator}": row_key})
-        return rows.filter(Q(**{f"{self.column}__{operator}e": value}) & ties)
-
-    def cursor(self, direction: str, row: Model) -> str:
-        """Return the cursor of the page after ("n") or before ("p") `row`."""
-        value = getattr(row, self.column)
-        text = value.isoformat() if isinstance(value, datetime) else str(value)
-        return f"{direction}{getattr(row, self.public_key)}~{text}"
-
-
-def parse_time(text: str) -> datetime:
-    """Parse an ISO time into UTC. Raises `ValueError`, or `OverflowError` if UTC has no such date."""
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-NEWEST_FIRST = SortOrder("created_at", True, parse_time)
 # The primary keys of ledger entries would reveal how many there are.
 ENTRIES_NEWEST_FIRST = SortOrder("created_at", True, parse_time, public_key="public_id")
 ENTRIES_OLDEST_FIRST = SortOrder("created_at", False, parse_time, public_key="public_id")
-
-
-@dataclass(frozen=True)
-class Page(Generic[Row]):
-    """The rows of one page in order, and the cursors of the next and previous pages."""
-
-    rows: list[Row]
-    next: str | None
-    previous: str | None
-
-
-def keyset_page(rows: QuerySet[Row], order: SortOrder, cursor: str, size: int) -> Page[Row]:
-    """Return the page of `rows` at `cursor`, or the first page for "". Raises `InvalidCursor`."""
-    backward, position = _parse(cursor, order) if cursor else (False, None)
-    if position:
-        rows = order.beyond(rows, *position, reverse=backward)
-    page = list(order.sorted(rows, reverse=backward)[: size + 1])
-    more, page = len(page) > size, page[:size]
-    if backward:
-        page.reverse()
-    has_next, has_previous = (True, more) if backward else (more, position is not None)
-    return Page(
-        page,
-        order.cursor("n", page[-1]) if page and has_next else None,
-        order.cursor("p", page[0]) if page and has_previous else None,
-    )
 
 
 def site_page(
@@ -177,14 +105,3 @@ class KeysetPagination(CursorPagination):
 
     def _link(self, cursor: str | None) -> str | None:
         return replace_query_param(str(self.base_url), "cursor", cursor) if cursor else None
-
-
-def _parse(cursor: str, order: SortOrder) -> tuple[bool, tuple[Any, uuid.UUID]]:
-    """Return whether the page is before the position, and the position: a value and a key."""
-    key, separator, value = cursor[1:].partition("~")
-    if cursor[:1] not in ("n", "p") or not separator or len(cursor) > MAX_CURSOR_LENGTH:
-        raise InvalidCursor(cursor)
-    try:
-        return cursor[0] == "p", (order.parse(value), uuid.UUID(key))
-    except (ValueError, OverflowError) as error:
-        raise InvalidCursor(cursor) from error

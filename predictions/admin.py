@@ -1,16 +1,20 @@
 """Admin pages of the catalog and the predictions; actions call `orders.operator`."""
 
+from typing import Any
+
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.admin_lists import LargeListAdmin, ids_in, user_ids
+from accounts.keyset import NEWEST_FIRST
 from accounts.requests import current_user
 from billing.admin import ReadOnlyAdmin
 from billing.money import format_money
 from predictions import catalog
-from predictions.models import Prediction, ScoringModel
+from predictions.models import Prediction, PredictionQuerySet, ScoringModel
 from predictions.orders import operator
 
 
@@ -37,8 +41,21 @@ class ScoringModelAdmin(admin.ModelAdmin[ScoringModel]):
         return catalog.problem_of(model) or str(_("OK"))
 
 
+class IndexedStatusFilter(admin.ChoicesFieldListFilter):
+    """Filters by status or failure, with the condition of the partial index that has these rows."""
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        chosen = set(self.lookup_val or ())
+        if chosen & set(Prediction.PENDING):
+            queryset = queryset.pending()
+        elif chosen - {Prediction.Status.SUCCEEDED}:
+            queryset = queryset.without_result()
+        return super().queryset(request, queryset)
+
+
 @admin.register(Prediction)
-class PredictionAdmin(ReadOnlyAdmin):
+class PredictionAdmin(LargeListAdmin, ReadOnlyAdmin):
+    sort_order = NEWEST_FIRST
     list_display = (
         "created_at",
         "user",
@@ -48,14 +65,25 @@ class PredictionAdmin(ReadOnlyAdmin):
         "shown_price",
         "refunded",
     )
-    list_filter = ("status", "model", "failure", "created_at")
-    search_fields = ("=id", "user__username")
-    list_select_related = ("user", "model", "charge__reversal")
-    show_full_result_count = False
-    ordering = ("-created_at", "-pk")
+    list_filter = (
+        ("status", IndexedStatusFilter),
+        "model",
+        ("failure", IndexedStatusFilter),
+        "created_at",
+    )
+    search_help_text = _("Username, email or ID")
+    list_prefetch_related = ("user", "model", "charge__reversal")
     actions = ("retry", "refund")
     # The site tells customers that nobody else sees their labels.
     exclude = ("label",)
+
+    def of_everyone(self, rows: PredictionQuerySet) -> PredictionQuerySet:
+        return rows.of_everyone()
+
+    def found(self, term: str) -> Q:
+        if users := user_ids(term):
+            return Q(user__in=users)
+        return Q(pk__in=ids_in(term))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Reject filters on the label in the address, which would reveal it letter by letter."""

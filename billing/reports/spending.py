@@ -1,18 +1,23 @@
 """Daily spending of a customer: charges minus refunds.
 
 A refund counts on the day it was booked, which may be after the day of its charge. So past days never
-change, and a day with more refunds than charges is negative.
+change, and a day with more refunds than charges is negative. Large ones are kept as `SpendingDay` when they
+are first asked for.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
 
-from billing.models import Entry, Wallet
+from billing.models import Entry, SpendingDay, Wallet
 from billing.reports.totals import Period, totals
 
 DAYS = 30
+# A day with fewer charges and refunds is summed faster than it is worth keeping.
+KEPT_FROM = 500
+# By then, entries that were begun before midnight are committed, whatever the clock of their server says.
+SETTLED_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -58,13 +63,27 @@ class Spending:
 
 def spending_of(wallet: Wallet, now: datetime | None = None, days: int = DAYS) -> Spending:
     """Return the spending of the last `days` days, with that of `now`. One charge is one prediction."""
-    today = (now or timezone.now()).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    now = now or timezone.now()
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     starts = [today - timedelta(days=age) for age in reversed(range(days))]
+    kept = SpendingDay.objects.filter(wallet=wallet, date__gte=starts[0].date())
+    found = {row.date: Day(row.date, row.predictions, row.charged, row.refunded) for row in kept}
+    missing = [start for start in starts if start.date() not in found]
+    found |= _summed(wallet, missing, settled_before=now - SETTLED_AFTER)
+    return Spending([found[start.date()] for start in starts])
+
+
+def _summed(wallet: Wallet, starts: list[datetime], settled_before: datetime) -> dict[date, Day]:
+    """Return the sums of the days that begin at `starts`, and keep those that are large and settled."""
     periods = [Period(start, start + timedelta(days=1)) for start in starts]
     sums = totals(wallet, [Entry.Kind.CHARGE, Entry.Kind.REFUND], periods)
-    return Spending(
-        [
-            Day(period.start.date(), charges.entries, -charges.amount, refunds.amount)
-            for period, (charges, refunds) in zip(periods, sums, strict=True)
-        ]
-    )
+    days, kept = {}, []
+    for period, (charges, refunds) in zip(periods, sums, strict=True):
+        day = Day(period.start.date(), charges.entries, -charges.amount, refunds.amount)
+        days[day.date] = day
+        if charges.entries + refunds.entries >= KEPT_FROM and period.end <= settled_before:
+            kept.append(SpendingDay(wallet=wallet, **asdict(day)))
+    if kept:
+        # Another request may have kept the same ones.
+        SpendingDay.objects.bulk_create(kept, ignore_conflicts=True)
+    return days

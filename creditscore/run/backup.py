@@ -70,7 +70,7 @@ def restore(file: Path) -> None:
         print(f"Restored {file}." + (f" What was there before is kept as {kept}." if kept else ""))
         call_command("migrate", verbosity=0)
         # Prints the result, and exits with 1 if they are not right.
-        call_command("check_ledger")
+        call_command("check_ledger", full=True)
 
 
 def aside(name: str) -> str:

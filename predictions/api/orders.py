@@ -13,10 +13,11 @@ from rest_framework.reverse import reverse
 
 from accounts.api import PublicView
 from accounts.api_input import ApiView
+from accounts.keyset import NEWEST_FIRST
 from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import REPLAYED, idempotent
-from billing.pagination import NEWEST_FIRST, KeysetPagination
+from billing.pagination import KeysetPagination
 from billing.services import RequestKeyReused, has_booked
 from predictions import catalog
 from predictions.api.serializers import (

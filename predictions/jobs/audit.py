@@ -1,44 +1,70 @@
-"""Audit of the orders: finds predictions whose ledger entries do not match their status."""
+"""Audit of the ledger and the orders: finds predictions whose ledger entries do not match their status."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from billing import audit as ledger
 from billing.models import Entry
 from predictions.models import Prediction, PredictionQuerySet
 
 Status = Prediction.Status
 
 
-def problems() -> Iterator[str]:
-    """Yield one line per fault with the wallet's username."""
-    yield from _report(
-        Prediction.objects.exclude(charge__kind=Entry.Kind.CHARGE, charge__amount=-F("price")),
-        "was not paid by a charge of its price",
-    )
-    yield from _report(
-        Prediction.objects.exclude(charge__wallet__user=F("user")), "was paid from somebody else's wallet"
-    )
-    refunded = Q(charge__reversal__isnull=False)
-    yield from _report(
-        Prediction.objects.filter(~refunded, status__in=[Status.FAILED, Status.CANCELED]), "was not refunded"
-    )
-    # An operator can refund a result, or rerun a refunded prediction free of charge.
-    allowed = Q(status=Status.SUCCEEDED, charge__reversal__operator__isnull=False) | Q(
-        comped_by__isnull=False
-    )
-    yield from _report(
-        Prediction.objects.filter(refunded, status__in=[*Prediction.PENDING, Status.SUCCEEDED]).exclude(
-            allowed
-        ),
-        "was refunded",
-    )
-    for charge in Entry.objects.filter(kind=Entry.Kind.CHARGE, prediction=None).select_related(
-        "wallet__user"
-    ):
-        yield f"wallet of {charge.wallet}: charge {charge.public_id} paid for no prediction"
+def problems(*, full: bool = False, progress: Callable[[int], object] | None = None) -> Iterator[str]:
+    """Yield one line per fault with the wallet's username.
+
+    Reads what has changed since the last audit, or with `full` everything. Tells `progress` how many wallets
+    it has read.
+    """
+    unguarded = ledger.missing_triggers()
+    yield from unguarded
+    if full or unguarded:
+        ledger.forget_proofs()
+    read = 0
+    for part in ledger.unproven_parts():
+        faults = [*part.problems(), *_payments(part.entries)] if part.wallets else []
+        yield from faults
+        if not faults and not unguarded:
+            part.prove()
+        read += len(part.wallets)
+        if progress:
+            progress(read)
+    # Pending predictions can have changed since their charge was proven.
+    pending = Prediction.objects.pending().values("charge")
+    yield from _payments(Entry.objects.filter(pk__in=pending, pk__lte=F("wallet__proof__last_entry")))
+    yield from _refunds()
 
 
-def _report(wrong: PredictionQuerySet, fault: str) -> Iterator[str]:
-    for prediction in wrong.select_related("user"):
-        yield f"wallet of {prediction.user}: {prediction.status} prediction {prediction.pk} {fault}"
+def _payments(entries: QuerySet[Entry]) -> Iterator[str]:
+    """Each charge has paid for a prediction of its amount and its wallet's user, and no other entry has."""
+    right = Q(kind=Entry.Kind.CHARGE, prediction__price=-F("amount"), prediction__user=F("wallet__user")) | Q(
+        ~Q(kind=Entry.Kind.CHARGE), prediction=None
+    )
+    for entry in entries.exclude(right).select_related("wallet__user", "prediction__user"):
+        if not hasattr(entry, "prediction"):
+            yield f"wallet of {entry.wallet}: charge {entry.public_id} paid for no prediction"
+            continue
+        if (entry.kind, entry.amount) != (Entry.Kind.CHARGE, -entry.prediction.price):
+            yield _fault(entry.prediction, "was not paid by a charge of its price")
+        if entry.prediction.user_id != entry.wallet.user_id:
+            yield _fault(entry.prediction, "was paid from somebody else's wallet")
+
+
+def _refunds() -> Iterator[str]:
+    """What ended without a result is refunded, and nothing else but what operators refund or rerun."""
+    refund = Entry.objects.filter(reverses=OuterRef("charge"))
+    yield from _faults(Prediction.objects.without_result().filter(~Exists(refund)), "was not refunded")
+    charged = Prediction.objects.filter(comped_by=None)
+    refunds = Entry.objects.filter(kind=Entry.Kind.REFUND).values("reverses")
+    yield from _faults(charged.pending().filter(charge__in=refunds), "was refunded")
+    results = charged.filter(status=Status.SUCCEEDED, charge__in=refunds.filter(operator=None))
+    yield from _faults(results, "was refunded")
+
+
+def _faults(wrong: PredictionQuerySet, fault: str) -> Iterator[str]:
+    return (_fault(prediction, fault) for prediction in wrong.select_related("user"))
+
+
+def _fault(prediction: Prediction, fault: str) -> str:
+    return f"wallet of {prediction.user}: {prediction.status} prediction {prediction.pk} {fault}"

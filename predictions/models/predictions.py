@@ -43,9 +43,16 @@ class Comparison(models.Model):
         return str(self.pk)
 
 
+_OF_EVERYONE = Q(price__gte=0)
+
+
 class PredictionQuerySet(models.QuerySet["Prediction"]):
     def of(self, user: User) -> "PredictionQuerySet":
         return self.filter(user=user)
+
+    def of_everyone(self) -> "PredictionQuerySet":
+        """With a condition that is always true, for the same reason as that of entries."""
+        return self.filter(_OF_EVERYONE)
 
     def pending(self) -> "PredictionQuerySet":
         """By the condition of the partial index, which SQLite would not use for a filter by status."""
@@ -75,6 +82,10 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
         counted = recent.values_list(field, flat=True)[limit - 1 : limit] if limit else []
         return max((int((at + minute - now).total_seconds()) + 1 for at in counted), default=0)
 
+    def without_result(self) -> "PredictionQuerySet":
+        """Failed or canceled, by the condition of their partial index."""
+        return self.filter(finished_at__isnull=False, approval_probability__isnull=True)
+
     def with_links(self) -> "PredictionQuerySet":
         """With all relations that lists and API responses show, in one query."""
         return self.select_related("model", "charge", "charge__reversal").defer("explanation")
@@ -99,11 +110,13 @@ class Prediction(models.Model):
     PENDING: ClassVar = (Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # No index of its own, because the history's indexes begin with it.
+    # User and model have no index of their own, because others begin with them.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="predictions", db_index=False
     )
-    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="predictions")
+    model = models.ForeignKey(
+        ScoringModel, on_delete=models.PROTECT, related_name="predictions", db_index=False
+    )
     model_version = models.CharField(_("model version"), max_length=50)
     artifact_sha256 = models.CharField(_("artifact, SHA-256"), max_length=64)
     comparison = models.ForeignKey(
@@ -128,7 +141,12 @@ class Prediction(models.Model):
     failure = models.CharField(_("reason for failure"), max_length=20, choices=Failure, blank=True)
     # The operator who had a failed prediction scored again free of charge; it stays refunded.
     comped_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # The lease: the last claim of the row, and its time. The claim of a stale worker matches no row.
@@ -212,6 +230,21 @@ class Prediction(models.Model):
                 fields=["user", "-explanation_requested_at"],
                 condition=Q(explanation_requested_at__isnull=False),
                 name="prediction_by_request",
+            ),
+            # The admin's list and its filters (see `of_everyone`); the audit reads what has no result.
+            models.Index(fields=["-created_at", "-id"], condition=_OF_EVERYONE, name="prediction_newest"),
+            models.Index(
+                fields=["model", "-created_at", "-id"], condition=_OF_EVERYONE, name="prediction_of_model"
+            ),
+            models.Index(
+                fields=["-created_at", "-id", "status"],
+                condition=_OF_EVERYONE & Q(finished_at__isnull=True),
+                name="prediction_newest_pending",
+            ),
+            models.Index(
+                fields=["-created_at", "-id", "status", "failure"],
+                condition=Q(finished_at__isnull=False, approval_probability__isnull=True),
+                name="prediction_without_result",
             ),
         ]
 

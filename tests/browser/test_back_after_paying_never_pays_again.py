@@ -1,16 +1,14 @@
 """The Back button of a phone after a payment, with and without JavaScript. No worker runs."""
 
 import re
-from itertools import chain
 
 import pytest
 from playwright.sync_api import expect
 
 from accounts.models import User
-from billing import audit as ledger
 from billing.models import Entry
 from billing.services import wallet_of
-from predictions.jobs import audit as orders
+from predictions.jobs import audit
 from predictions.models import Prediction, ScoringModel
 from predictions.orders.predictions import order_prediction
 from predictions.scoring.schema import Applicant
@@ -34,7 +32,7 @@ def on_a_phone(visit: Visit, user: User, javascript: bool) -> Visitor:
 
 
 def charges() -> int:
-    assert not [*chain(ledger.problems(), orders.problems())]
+    assert not [*audit.problems()]
     return Entry.objects.filter(kind=Entry.Kind.CHARGE).count()
 
 

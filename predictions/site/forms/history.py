@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.pagination import SortOrder, parse_time
+from accounts.keyset import SortOrder, parse_time
 from predictions.models import MAX_LABEL_LENGTH, Prediction, PredictionQuerySet, ScoringModel
 from predictions.orders.labels import fold_label, validated_label
 

@@ -69,3 +69,17 @@ def test_today_counts_and_the_thirty_first_day_back_does_not(alice: User) -> Non
             charge(alice, 10_00)
     found = spending(alice)
     assert (found.days[0].spent, found.days[-1].spent, found.spent) == (10_00, 10_00, 20_00)
+
+
+def test_a_day_with_refunds_alone_is_not_empty(alice: User) -> None:
+    with clock_at("2026-10-31T23:59:59.999999Z"):
+        give_money(alice, 500_00)
+        paid = charge(alice, 100_00)
+    with clock_at("2026-11-20T10:00:00Z"):
+        refund(paid)
+    found = spending(alice)
+    day = found.days[19]
+    assert (day.date, day.predictions, day.charged, day.refunded) == (date(2026, 11, 20), 0, 0, 100_00)
+    assert day.spent == -100_00
+    assert not found.is_empty
+    assert [other for other in found.days if other.spent] == [day]

@@ -11,6 +11,7 @@ from billing.models import Entry, Wallet
 from predictions.models import Prediction, ScoringModel
 from predictions.orders.predictions import cancel_prediction, order_prediction
 from predictions.scoring.schema import Applicant
+from tests.support.ledger import forged
 from tests.support.people import give_money
 
 
@@ -24,30 +25,38 @@ def an_intruder() -> Iterator[None]:
         triggers.install_triggers(connection)
 
 
-@pytest.fixture
-def canceled(alice: User, bob: User, applicant: Applicant, catalog: None) -> Prediction:
+@pytest.fixture(params=["first check", "checked before"])
+def canceled(
+    request: pytest.FixtureRequest, alice: User, bob: User, applicant: Applicant, catalog: None
+) -> Prediction:
     """Books with a bit of everything: top-ups, charges, a refund."""
     for user in (alice, bob):
         give_money(user, 5000)
     model = ScoringModel.objects.get(slug="logistic-regression")
     for user, key in ((alice, "kept"), (bob, "kept"), (alice, "canceled")):
         order = order_prediction(user=user, model=model, applicant=applicant, request_key=key)
-    return cancel_prediction(order.prediction)
+    prediction = cancel_prediction(order.prediction)
+    if request.param == "checked before":
+        call_command("check_ledger")
+    return prediction
 
 
-def check(capsys: pytest.CaptureFixture[str]) -> str:
+def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What the command complains of; it must then exit with 1."""
     with pytest.raises(SystemExit) as end:
-        call_command("check_ledger")
+        call_command("check_ledger", *arguments)
     assert end.value.code == 1
     return capsys.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [[], ["--full"]])
 def test_it_has_nothing_to_say_of_honest_books(
-    canceled: Prediction, capsys: pytest.CaptureFixture[str]
+    canceled: Prediction, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    call_command("check_ledger")
-    assert "The books are right" in capsys.readouterr().out
+    call_command("check_ledger", *arguments)
+    captured = capsys.readouterr()
+    assert captured.out.endswith("The books are right: 2 wallets, 6 entries\n")
+    assert not captured.err
 
 
 @pytest.mark.parametrize("change", [{"amount": 9000}, {"balance_after": 1}])
@@ -56,7 +65,7 @@ def test_it_names_the_wallet_of_a_changed_entry(
 ) -> None:
     with an_intruder():
         Entry.objects.filter(kind="top_up", wallet__user__username="alice").update(**change)
-    complaint = check(capsys)
+    complaint = check(capsys, "--full")
     assert "wallet of alice" in complaint
     assert "wallet of bob" not in complaint
 
@@ -84,9 +93,16 @@ def test_it_finds_a_result_that_was_refunded_by_nobody(
     assert f"succeeded prediction {canceled.pk} was refunded" in check(capsys)
 
 
+def test_it_finds_a_pending_prediction_that_was_refunded(
+    canceled: Prediction, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Prediction.objects.filter(pk=canceled.pk).update(status="queued", finished_at=None)
+    assert f"queued prediction {canceled.pk} was refunded" in check(capsys)
+
+
 def test_it_finds_a_price_that_was_not_paid(canceled: Prediction, capsys: pytest.CaptureFixture[str]) -> None:
     Prediction.objects.filter(user__username="bob").update(price=1)
-    assert "was not paid by a charge of its price" in check(capsys)
+    assert check(capsys).count("was not paid by a charge of its price") == 1
 
 
 def test_it_finds_a_prediction_paid_by_somebody_else(
@@ -111,11 +127,20 @@ def test_it_finds_a_refund_of_another_amount(
         refund = Entry.objects.get(kind="refund")
         Entry.objects.filter(pk=refund.pk).update(amount=2000, balance_after=refund.balance_after + 1000)
         Wallet.objects.filter(pk=refund.wallet_id).update(balance=refund.balance_after + 1000)
-    assert "does not undo a charge of the same amount" in check(capsys)
+    assert "does not undo a charge of the same amount" in check(capsys, "--full")
+
+
+def test_it_finds_a_refund_booked_into_another_wallet(
+    canceled: Prediction, bob: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    charge = Entry.objects.get(kind="charge", wallet__user__username="alice", reversal=None)
+    refund = forged(bob, "refund", 1000, reverses=charge)
+    complaint = check(capsys)
+    assert f"wallet of bob: refund {refund.public_id} does not undo a charge" in complaint
+    assert "wallet of bob: balance" not in complaint
 
 
 def test_it_misses_the_guards(canceled: Prediction, capsys: pytest.CaptureFixture[str]) -> None:
-    triggers.remove_triggers(connection)
-    complaint = check(capsys)
-    triggers.install_triggers(connection)
+    with an_intruder():
+        complaint = check(capsys)
     assert "guards ledger entries is missing" in complaint

@@ -2,17 +2,15 @@
 
 import io
 import re
-from itertools import chain
 
 from django.conf import settings
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from billing import audit as ledger
 from billing.money import format_money
 from predictions.formats.applicants import in_words, reason_text
 from predictions.formats.numbers import percent, points
-from predictions.jobs import audit as orders
+from predictions.jobs import audit
 from predictions.models import Prediction
 from predictions.results import explanations
 from predictions.scoring.schema import FIELDS
@@ -36,7 +34,7 @@ def travel(customer: Visitor) -> None:
     look_back(customer)
     print_out(customer, first)
     log_out(customer)
-    assert not [*chain(ledger.problems(), orders.problems())]
+    assert not [*audit.problems()]
 
 
 def come_in(customer: Visitor) -> None:

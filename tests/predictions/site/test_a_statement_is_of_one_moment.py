@@ -61,18 +61,6 @@ def test_rows_and_totals_agree(client: Client, alice: User) -> None:
     assert client.get(reverse("predictions:statement")).context["statement"].closing == 150_00
 
 
-def test_the_file_is_of_the_moment_of_its_first_row(client: Client, alice: User) -> None:
-    for _number in range(1_001):
-        give_money(alice, 1)
-    client.force_login(alice)
-    chunks = iter(client.get(reverse("predictions:transactions-csv")).streaming_content)  # type: ignore[attr-defined]
-    head = next(chunks) + next(chunks)
-    elsewhere(lambda: give_money(alice, 50_00))
-    lines = (head + b"".join(chunks)).decode().splitlines()
-    assert len(lines) == 1 + 1_001
-    assert not [line for line in lines if "50.00" in line]
-
-
 def test_reading_does_not_keep_others_from_writing(alice: User) -> None:
     wallet = wallet_of(alice)
     with snapshot():

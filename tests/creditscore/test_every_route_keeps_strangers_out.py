@@ -17,6 +17,7 @@ from billing.models import Entry, Wallet
 from predictions.models import Comparison, Prediction
 from predictions.orders.comparisons import order_comparison
 from predictions.scoring.schema import Applicant
+from tests.support.clock import clock_has_run
 from tests.support.orders import ResultFor
 from tests.support.people import Answer, ApiClientFor, give_money
 from tests.support.site_routes import ADMIN_SITE, METHODS, SiteRoute, site_routes
@@ -37,6 +38,7 @@ OWNED = [route for route in ROUTES if route.space in ("predictions", "api") and 
 @pytest.fixture
 def owned(alice: User, result: ResultFor, applicant: Applicant) -> tuple[Prediction, Comparison]:
     """Alice's finished prediction and queued comparison, both labeled and about a person of known income."""
+    clock_has_run()
     prediction = result("logistic-regression", person_income=INCOME, loan_percent_income=None)
     Prediction.objects.filter(pk=prediction.pk).update(label=SECRET, label_folded=SECRET.lower())
     give_money(alice, 500_00)

@@ -10,6 +10,7 @@ from billing.models import Entry, Wallet
 from predictions.models import Comparison, Prediction
 from predictions.orders.comparisons import order_comparison
 from predictions.scoring.schema import Applicant
+from tests.support.clock import clock_has_run
 from tests.support.orders import ResultFor
 from tests.support.people import give_money
 from tests.support.site_routes import site_routes
@@ -19,6 +20,7 @@ ROUTES = site_routes()
 
 @pytest.fixture
 def owned(alice: User, result: ResultFor) -> tuple[Prediction, Comparison]:
+    clock_has_run()
     prediction = result("logistic-regression")
     give_money(alice, 500_00)
     applicant: Applicant = prediction.facts

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 
 Forward: TypeAlias = Callable[[float], None]
 
@@ -20,3 +22,8 @@ def forward(monkeypatch: pytest.MonkeyPatch) -> Forward:
         now += seconds
 
     return move
+
+
+def clock_has_run() -> None:
+    """As if the clock had just sent out everything that is due."""
+    PeriodicTask.objects.update(last_run_at=timezone.now())

@@ -12,6 +12,7 @@ from billing.models import Entry
 from predictions import tasks
 from predictions.models import ScoringModel
 from tests.support.broker import Broker
+from tests.support.messages import waiting_messages
 from tests.support.people import ApiClientFor, give_money
 from tests.support.processes import StartWorker, Worker
 
@@ -43,7 +44,7 @@ def test_a_worker_acts_on_a_notification_and_ends_when_killed(worker: Worker) ->
     assert len(worker.children) == 1
     assert tasks.notify_workers()
     deadline = time.monotonic() + 10
-    while "Task predictions.tasks.score_queued" not in worker.log.read_text():
+    while waiting_messages("orders"):
         assert time.monotonic() < deadline, worker.log.read_text()
         time.sleep(0.05)
     worker.kill()

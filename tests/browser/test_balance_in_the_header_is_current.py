@@ -4,6 +4,7 @@ from accounts.models import User
 from predictions.jobs import worker
 from predictions.models import Prediction
 from tests.support.browser.visitor import Visit
+from tests.support.orders import UNLOADABLE
 from tests.support.people import give_money
 
 
@@ -16,7 +17,7 @@ def test_after_paying_and_after_a_refund_that_the_page_hears_of(visit: Visit, al
     customer.see(".pending")
     customer.see_balance("90.00\u00a0USD")
     customer.page.evaluate("window.stayed = true")
-    Prediction.objects.update(artifact_sha256="0" * 64)
+    Prediction.objects.update(**UNLOADABLE)
     worker.score_queued()
     customer.see(".ended")
     customer.see_balance("100.00\u00a0USD")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -76,7 +77,8 @@ def test_writing_afterwards_takes_the_write_lock_again(alice: User) -> None:
         Entry.objects.exists()
     assert not connection.in_atomic_block
     if connection.vendor == "sqlite":
-        assert vars(connection)["transaction_mode"] == "IMMEDIATE"
+        sqlite: Any = connection
+        assert sqlite.transaction_mode == "IMMEDIATE"
     else:
         with connection.cursor() as cursor:
             cursor.execute("SHOW transaction_isolation")

@@ -128,7 +128,7 @@ class SpendingDay(models.Model):
 
     wallet = models.ForeignKey(Wallet, on_delete=models.CASCADE, related_name="+", db_index=False)
     date = models.DateField()
-    predictions = models.PositiveIntegerField()
+    charges = models.PositiveIntegerField()
     charged = models.BigIntegerField()
     refunded = models.BigIntegerField()
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('date', models.DateField()),
-                ('predictions', models.PositiveIntegerField()),
+                ('charges', models.PositiveIntegerField()),
                 ('charged', models.BigIntegerField()),
                 ('refunded', models.BigIntegerField()),
                 ('wallet', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='billing.wallet')),

@@ -5,7 +5,7 @@ change, and a day with more refunds than charges is negative. Large ones are kep
 are first asked for.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
@@ -67,7 +67,7 @@ def spending_of(wallet: Wallet, now: datetime | None = None, days: int = DAYS) -
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     starts = [today - timedelta(days=age) for age in reversed(range(days))]
     kept = SpendingDay.objects.filter(wallet=wallet, date__gte=starts[0].date())
-    found = {row.date: Day(row.date, row.predictions, row.charged, row.refunded) for row in kept}
+    found = {row.date: Day(row.date, row.charges, row.charged, row.refunded) for row in kept}
     missing = [start for start in starts if start.date() not in found]
     found |= _summed(wallet, missing, settled_before=now - SETTLED_AFTER)
     return Spending([found[start.date()] for start in starts])
@@ -82,7 +82,9 @@ def _summed(wallet: Wallet, starts: list[datetime], settled_before: datetime) ->
         day = Day(period.start.date(), charges.entries, -charges.amount, refunds.amount)
         days[day.date] = day
         if charges.entries + refunds.entries >= KEPT_FROM and period.end <= settled_before:
-            kept.append(SpendingDay(wallet=wallet, **asdict(day)))
+            row = SpendingDay(wallet=wallet, date=day.date, charges=day.predictions)
+            row.charged, row.refunded = day.charged, day.refunded
+            kept.append(row)
     if kept:
         # Another request may have kept the same ones.
         SpendingDay.objects.bulk_create(kept, ignore_conflicts=True)

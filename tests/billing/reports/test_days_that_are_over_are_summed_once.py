@@ -60,7 +60,7 @@ def test_a_large_day_is_read_once_and_stays_the_same(alice: User, bob: User) -> 
 def test_what_is_kept_is_what_is_shown(alice: User) -> None:
     book_many(alice, TENTH)
     day_of(alice, 10)
-    SpendingDay.objects.update(predictions=3, charged=200, refunded=7)
+    SpendingDay.objects.update(charges=3, charged=200, refunded=7)
     assert day_of(alice, 10) == Day(date(2026, 11, 10), 3, 200, 7)
 
 

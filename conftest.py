@@ -48,6 +48,7 @@ pytest_plugins = [
     "tests.support.people",
     "tests.support.processes",
     "tests.support.sentry_server",
+    "tests.support.static_files",
     "tests.support.web",
 ]
 

@@ -8,6 +8,7 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.tasks import MailUnavailable, mail_reset_links, request_reset_links
 from tests.support.broker import Broker
+from tests.support.clock import Forward
 from tests.support.log_ins import log_in
 from tests.support.metrics import Counted
 from tests.support.people import PASSWORD
@@ -15,7 +16,7 @@ from tests.support.people import PASSWORD
 LOG_INS, MAILS = "creditscore_log_ins_total", "creditscore_mails_total"
 
 
-def test_log_ins(alice: User, client: Client, counted: Counted) -> None:
+def test_log_ins(alice: User, client: Client, counted: Counted, forward: Forward) -> None:
     assert log_in("alice", PASSWORD).status_code == 200
     assert client.post("/account/login/", {"username": "alice", "password": PASSWORD}).status_code == 302
     assert counted(LOG_INS, result="ok") == counted(LOG_INS) == 2

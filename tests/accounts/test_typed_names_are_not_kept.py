@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from tests.support.broker import Broker
+from tests.support.clock import Forward
 from tests.support.people import PASSWORD
 
 SECRETS = ["Tr0ub4dor & 3 horses", "tab\there", "é" * 200, "x" * 254, "p@ss word@example.org", "кот\u2028пёс"]
@@ -39,6 +40,7 @@ def assert_secret(secret: str, text: str) -> None:
 def test_they_are_in_no_log_and_no_key(
     alice: User,
     broker_url: str,
+    forward: Forward,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
     secret: str,

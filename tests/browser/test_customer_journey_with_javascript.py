@@ -5,7 +5,7 @@ from tests.support.browser.visitor import DESKTOP, PHONE, Look, Visit
 from tests.support.processes import Worker
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-@pytest.mark.parametrize("language", ["en", "ru"])
+# The other two pairs are those of the journey without JavaScript.
+@pytest.mark.parametrize(("language", "width"), [("en", PHONE), ("ru", DESKTOP)])
 def test_with_javascript(visit: Visit, shared_worker: Worker, language: str, width: int) -> None:
     travel(visit(Look(language, width)))

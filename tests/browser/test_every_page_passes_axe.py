@@ -1,5 +1,6 @@
 """axe finds no violation of WCAG 2.2 AA or of its best practices on any page."""
 
+import itertools
 from importlib.resources import files
 from typing import Any
 
@@ -17,6 +18,8 @@ OPTIONS = {
     "resultTypes": ["violations"],
 }
 WIDTHS = (PHONE, DESKTOP)
+# All places in one test take minutes on a slow machine, as long as one that hangs.
+PARTS = 4
 # Each page is seen in both languages, in light and in dark, and at both widths of each. It is opened once
 # a language. The long tables that are folded up take seconds: once in light and once in dark is enough.
 DARK_AND_UNFOLDED = {"en": ((False, True), (True, False)), "ru": ((False, False), (True, True))}
@@ -59,10 +62,14 @@ def faults_of_looks(visitor: Visitor, place: Place, widths: list[int]) -> list[s
     return found
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_from_any_page(visit: Visit, alice: User, bob: User, applicant: Applicant, language: str) -> None:
+def test_from_any_page(
+    visit: Visit, alice: User, bob: User, applicant: Applicant, language: str, part: int
+) -> None:
     found = []
-    for number, (visitor, place) in enumerate(everywhere(visit, Look(language), bob, alice, applicant)):
+    places = enumerate(everywhere(visit, Look(language), bob, alice, applicant))
+    for number, (visitor, place) in itertools.islice(places, part, None, PARTS):
         # Light at the phone's width and dark at the desk's, or the other way round in the other language.
         first = (number + (language == "ru")) % 2
         found += faults_of_looks(visitor, place, [WIDTHS[first], WIDTHS[1 - first]])

@@ -12,7 +12,7 @@ import pytest
 
 from tests.chaos.processes import Process, Supervisor, parents
 
-SECONDS = 20
+SECONDS = 120
 # A process with a child, like a worker with its pool. Both ignore requests to end.
 STUBBORN = """
 import os, signal, time

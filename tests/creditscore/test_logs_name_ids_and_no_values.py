@@ -34,7 +34,7 @@ WRONG, LABEL, VALUE, KEY = "Wrongov-7744", "Labelov-8855", "Valueov-9966", "Keyo
 INCOME = 7_712_345
 SECRETS = [NAME, EMAIL, "mailov", PASSWORD, WRONG, LABEL, VALUE, KEY, str(INCOME)]
 GIVEN = "0123456789abcdef0123456789abcdef"
-SECONDS = 60
+SECONDS = 120
 
 
 @dataclass

@@ -14,8 +14,8 @@ from django.conf import settings
 
 from tests.support.processes import free_port
 
-START_SECONDS = 60
-STOP_SECONDS = 60
+START_SECONDS = 180
+STOP_SECONDS = 120
 
 
 class Service:

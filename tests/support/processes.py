@@ -18,13 +18,13 @@ from django.conf import settings
 from creditscore.celery import app
 from tests.support.database import database_url
 
-READY_SECONDS = 60
-WAIT_SECONDS = 60
-STOP_SECONDS = 20
+READY_SECONDS = 180
+WAIT_SECONDS = 180
+STOP_SECONDS = 120
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Return once `condition()` is true; fails after a minute."""
+    """Return once `condition()` is true; fails after `WAIT_SECONDS`."""
     deadline = time.monotonic() + WAIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it does not happen"
@@ -82,9 +82,12 @@ class CeleryProcess:
 
 
 class Worker(CeleryProcess):
-    def __init__(self, log: Path, concurrency: int, queues: str = "", **environment: str) -> None:
+    def __init__(
+        self, log: Path, concurrency: int, queues: str = "", pool: str = "prefork", **environment: str
+    ) -> None:
         self.name = f"test-{uuid.uuid4()}@localhost"
         options = ["--hostname", self.name, "--concurrency", str(concurrency), "--loglevel", "INFO"]
+        options += ["--pool", pool]
         if queues:
             options += ["--queues", queues]
         super().__init__(log, "worker", *options, "--without-gossip", "--without-mingle", **environment)
@@ -108,19 +111,22 @@ class Worker(CeleryProcess):
 
 
 class StartWorker(Protocol):
-    def __call__(self, concurrency: int = 1, queues: str = "", **environment: str) -> Worker: ...
+    def __call__(
+        self, concurrency: int = 1, queues: str = "", pool: str = "prefork", **environment: str
+    ) -> Worker: ...
 
 
 @pytest.fixture
 def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[StartWorker]:
     """`start_worker(concurrency=1, LEASE_SECONDS="1")`: a worker that is ready; it ends with the test.
 
-    It serves all queues unless some are named.
+    It serves all queues unless some are named, by processes unless another pool is.
     """
     workers: list[Worker] = []
 
-    def start(concurrency: int = 1, queues: str = "", **environment: str) -> Worker:
-        worker = Worker(tmp_path / f"worker-{len(workers)}.log", concurrency, queues, **environment)
+    def start(concurrency: int = 1, queues: str = "", pool: str = "prefork", **environment: str) -> Worker:
+        log = tmp_path / f"worker-{len(workers)}.log"
+        worker = Worker(log, concurrency, queues, pool, **environment)
         workers.append(worker)
         worker.wait_ready()
         return worker

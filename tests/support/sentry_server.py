@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-SECONDS = 30
+SECONDS = 120
 
 
 class SentryServer(ThreadingHTTPServer):

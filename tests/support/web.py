@@ -17,8 +17,8 @@ from django.conf import settings
 from tests.support.database import database_url
 from tests.support.processes import free_port
 
-READY_SECONDS = 60
-STOP_SECONDS = 30
+READY_SECONDS = 180
+STOP_SECONDS = 120
 SLOW_CLIENT_SECONDS = 3
 
 

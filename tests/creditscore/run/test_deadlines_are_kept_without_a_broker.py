@@ -25,7 +25,7 @@ from tests.support.database import database_url
 from tests.support.orders import OrderFor
 from tests.support.people import give_money
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from creditscore.run import dev
 
-SECONDS = 20
+SECONDS = 120
 # Stands for the service: it notes each start and each end, and exits by itself if the source says so.
 SERVICE = """
 import pathlib, signal, sys

@@ -18,8 +18,8 @@ POST = (
 )
 PROBES = 20
 # Answers of more megabytes than the kernel buffers.
-SCRIPT = b"/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
-LONG_ANSWER = (b"GET " + SCRIPT + b" HTTP/1.1\r\nHost: localhost\r\n\r\n") * 20
+SCRIPT = b"/static/admin/js/vendor/xregexp/xregexp.js"
+LONG_ANSWER = (b"GET " + SCRIPT + b" HTTP/1.1\r\nHost: localhost\r\n\r\n") * 90
 
 
 def slow_header(client: socket.socket) -> None:

@@ -16,7 +16,7 @@ from django.conf import settings
 from creditscore.run.private_files import keep_private
 from tests.support.local_service import Service
 
-ANSWER_SECONDS = 60
+ANSWER_SECONDS = 180
 
 
 @pytest.fixture
@@ -46,29 +46,23 @@ def open_to_others(folder: Path) -> dict[str, str]:
     }
 
 
-def test_nobody_else_can_read_what_make_run_creates(service: Service) -> None:
-    service.start()
-    service.wait_for("is ready")
-    assert service.get("/healthz")
-    assert stat.S_IMODE(service.var.stat().st_mode) == 0o700
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in service.var.iterdir()}
-    names = ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "broker.log", "operator-password", "run.lock")
-    for name in names:
-        assert modes[name] == 0o600, name
-    assert [mode for name, mode in modes.items() if name.endswith(".sock")] in ([], [0o600])
-    assert open_to_others(service.var) == {}
-    assert service.press_ctrl_c() == 0
-
-
-def test_it_tightens_a_folder_of_an_earlier_version(service: Service, foreign: Path) -> None:
+def test_make_run_tightens_a_folder_of_an_earlier_version_and_creates_private_files(
+    service: Service, foreign: Path
+) -> None:
     # An empty file is an empty database.
-    names = ["db.sqlite3", "broker.log", "web.log", "operator-password", "static/app.css", "run.lock"]
-    wide(service.var, *names)
+    wide(service.var, "db.sqlite3", "web.log", "static/app.css", "run.lock")
     (service.var / "link").symlink_to(foreign)
     (service.var / "link-to-file").symlink_to(foreign / "file")
     before = open_to_others(foreign)
     service.start()
     service.wait_for("is ready")
+    assert service.get("/healthz")
+    assert stat.S_IMODE(service.var.stat().st_mode) == 0o700
+    modes = {path.name: stat.S_IMODE(path.lstat().st_mode) for path in service.var.iterdir()}
+    created = ("db.sqlite3-wal", "db.sqlite3-shm", "broker.log", "operator-password")
+    for name in ("db.sqlite3", "web.log", "run.lock", *created):
+        assert modes[name] == 0o600, name
+    assert [mode for name, mode in modes.items() if name.endswith(".sock")] in ([], [0o600])
     assert open_to_others(service.var) == {}
     assert open_to_others(foreign) == before == {".": "drwxrwxrwx", "file": "-rw-rw-rw-"}
     assert service.press_ctrl_c() == 0

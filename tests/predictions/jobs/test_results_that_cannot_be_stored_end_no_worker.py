@@ -9,7 +9,7 @@ from tests.support.outages import Outage
 from tests.support.people import give_money
 from tests.support.processes import StartWorker
 
-SECONDS = 60
+SECONDS = 120
 
 
 def test_a_run_that_comes_too_late_while_the_database_is_away(

@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from celery import Celery
@@ -19,6 +20,8 @@ from celery.signals import (
     worker_ready,
     worker_shutting_down,
 )
+from celery.worker import state
+from celery.worker.request import Request
 from django.conf import settings
 
 from creditscore.run.repeated import Repeated
@@ -113,12 +116,31 @@ def set_up_process(**_kwargs: object) -> None:
 @worker_shutting_down.connect
 def end_in_time(**_kwargs: object) -> None:
     """Celery waits for its children without a limit; one that hangs must not keep a worker from ending."""
-    timer = threading.Timer(SHUTDOWN_SECONDS, _end_now)
+    # Celery forgets those that have not begun.
+    timer = threading.Timer(SHUTDOWN_SECONDS, _end_now, [list(state.reserved_requests)])
     timer.daemon = True
     timer.start()
 
 
-def _end_now() -> None:
+def _end_now(received: Sequence[Request]) -> None:
     logger.error("the worker has not ended in %d s and is killed with its processes", SHUTDOWN_SECONDS)
-    # The system kills its processes with it, as Celery has asked it to (PR_SET_PDEATHSIG).
-    os._exit(os.EX_SOFTWARE)
+    try:
+        _hand_back(received)
+    finally:
+        # The system kills its processes with it, as Celery has asked it to (PR_SET_PDEATHSIG).
+        os._exit(os.EX_SOFTWARE)
+
+
+def _hand_back(received: Sequence[Request]) -> None:
+    """Publish again what has not ended and is known from its message alone, such as a mail to a slow server.
+
+    A mail that the server takes at this very moment is sent twice. Orders are rows, which wait for the next
+    worker anyway.
+    """
+    for request in received:
+        begun = request.time_start is not None
+        if request.args and (not begun or request in state.active_requests):
+            number = request.request_dict.get("request_id")
+            context.bind(**({"request_id": number} if number else {}))
+            app.send_task(request.name, request.args, request.kwargs)
+            logger.warning("%s is left to the next worker", request.name)

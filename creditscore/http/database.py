@@ -31,6 +31,8 @@ SQLITE_AWAY = {
 }
 # PostgreSQL's class of errors for statements that are too long or too complex.
 PROGRAM_LIMIT_EXCEEDED = "54"
+# Its classes of errors for connections, and for a server that stops.
+CONNECTION_ENDS = ("08", "57P")
 _logged = float("-inf")
 
 
@@ -51,6 +53,14 @@ def is_unavailable(error: BaseException | None) -> bool:
         # The lowest byte of an extended code is the kind of error.
         return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE_AWAY
     return isinstance(cause, psycopg2.Error) and (cause.pgcode or "")[:2] != PROGRAM_LIMIT_EXCEEDED
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Return whether the database cannot be reached; False for a lock or a slow statement."""
+    cause = error.__cause__ if isinstance(error, OperationalError | InterfaceError) else None
+    if isinstance(cause, psycopg2.Error):
+        return not cause.pgcode or cause.pgcode.startswith(CONNECTION_ENDS)
+    return is_unavailable(error)
 
 
 def log_unavailable(error: BaseException | None) -> None:

@@ -33,6 +33,14 @@ TELLING = {
 }
 
 
+# Errors of a broker that does not answer.
+BROKER_AWAY = {
+    "kombu.exceptions.OperationalError",
+    "redis.exceptions.ConnectionError",
+    "redis.exceptions.TimeoutError",
+}
+
+
 class OneLineFormatter(logging.Formatter):
     """Writes a message as one line, and below it the places of an exception, indented."""
 
@@ -79,7 +87,20 @@ class RefusalFilter(logging.Filter):
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """Return the message without texts of exceptions, and with routes instead of addresses."""
+    """Return the message without texts of exceptions, and with routes instead of addresses.
+
+    If the database or the broker does not answer, one line says all.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    message = _message(record)
+    if not _is_away(error):
+        return message
+    # Celery writes the places of its own call below.
+    first, reason = message.partition("\n")[0], text_of(error)
+    return first if reason in first else f"{first}: {reason}"
+
+
+def _message(record: logging.LogRecord) -> str:
     message, arguments = record.msg, record.args
     if isinstance(message, BaseException):
         return text_of(message)
@@ -95,8 +116,22 @@ def message_of(record: logging.LogRecord) -> str:
 
 def text_of(error: object) -> str:
     """Return the type of an exception, and its text if that cannot be what somebody has typed."""
-    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
-    return f"{type(error).__qualname__}: {error}" if names & TELLING else type(error).__qualname__
+    name = type(error).__qualname__
+    return f"{name}: {' '.join(str(error).split())}" if _kinds(error) & TELLING else name
+
+
+def _kinds(error: object) -> set[str]:
+    return {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+
+
+def _is_away(error: BaseException | None) -> bool:
+    """Return whether the database or the broker does not answer, wherever that was noticed."""
+    if error is None:
+        return False
+    # Imported here because logs are set up before Django is.
+    from creditscore.http import database
+
+    return bool(_kinds(error) & BROKER_AWAY) or database.is_away(error)
 
 
 def _safe(argument: object, record: logging.LogRecord) -> object:
@@ -120,6 +155,8 @@ def _with_safe_message(record: logging.LogRecord, formatter: logging.Formatter) 
 def _places(exc_info: Any) -> Iterator[str]:
     """Yield the exception with the places that it went through, and those that caused it."""
     error: BaseException | None = exc_info[1] if exc_info else None
+    if _is_away(error):
+        return
     frames: TracebackType | None = exc_info[2] if exc_info else None
     told: set[int] = set()
     while error is not None and id(error) not in told:

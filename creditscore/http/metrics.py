@@ -26,9 +26,21 @@ CHALLENGE = 'Bearer realm="metrics"'
 def metrics(request: HttpRequest) -> HttpResponse:
     if not settings.METRICS_TOKEN:
         raise Http404
+    if came_in_clear(request):
+        return HttpResponse("Use HTTPS.", status=403, content_type="text/plain")
     if not is_authorized(request.headers.get("Authorization", "")):
         return HttpResponse(status=401, headers={"WWW-Authenticate": CHALLENGE})
     return HttpResponse(collected(State()), content_type=CONTENT_TYPE)
+
+
+def came_in_clear(request: HttpRequest) -> bool:
+    """Return whether a proxy has received the request without HTTPS, although the site is served with it.
+
+    Within the network of the containers there is no proxy, and no HTTPS. A redirect would hide that a token
+    travels in clear.
+    """
+    proxied = "X-Forwarded-Proto" in request.headers
+    return settings.SECURE_SSL_REDIRECT and proxied and not request.is_secure()
 
 
 def is_authorized(header: str) -> bool:

@@ -54,6 +54,8 @@ def back_up(file: Path) -> None:
         else:
             with file.open("wb") as output:
                 run("pg_dump", "--format=custom", output=output)
+        write_to_disk(file)
+        write_to_disk(file.resolve().parent)
     except BaseException:
         file.unlink()
         raise
@@ -89,7 +91,10 @@ def back_up_sqlite(file: Path) -> None:
 
 
 def restore_sqlite(file: Path) -> Path | None:
-    """Return where the old database is kept, None if there was none."""
+    """Return where the old database is kept, None if there was none.
+
+    Whenever the machine stops, the database is the old one or the new one, as a whole.
+    """
     check_sqlite(file)
     database = Path(connection.settings_dict["NAME"])
     new = database.with_name(f"{database.name}.restored")
@@ -99,9 +104,23 @@ def restore_sqlite(file: Path) -> Path | None:
     new.unlink(missing_ok=True)
     new.touch(mode=0o600)
     shutil.copyfile(file, new)
-    kept = database.rename(database.with_name(aside(database.name))) if exists else None
-    new.rename(database)
+    write_to_disk(new)
+    kept = database.with_name(aside(database.name)) if exists else None
+    if kept:
+        # A second name for the old file, which loses its first one as the new file takes it.
+        kept.hardlink_to(database)
+    new.replace(database)
+    write_to_disk(database.parent)
     return kept
+
+
+def write_to_disk(path: Path) -> None:
+    """Return once a file's content, or the names in a folder, would survive a loss of power."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def check_sqlite(file: Path) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from django.core.cache import cache
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from redis.exceptions import OutOfMemoryError, RedisError
@@ -62,7 +62,7 @@ def health() -> Health:
     state = broker()
     try:
         return Health("ok", state, oldest_pending_seconds(), clock())
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return Health("down", state)
 
 

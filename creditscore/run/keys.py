@@ -43,6 +43,7 @@ def main() -> None:
         write(folder / "database_url", database_url(os.environ["DATABASE_URL"], values["POSTGRES_PASSWORD"]))
         write(folder / "email_url", os.environ.get("EMAIL_URL") or "consolemail://")
         write(folder / "metrics_token", os.environ.get("METRICS_TOKEN", ""))
+        write(folder / "sentry_dsn", os.environ.get("SENTRY_DSN", ""))
     except OSError as error:
         sys.exit(f"The volume of the keys cannot be used: {error}")
 

@@ -8,7 +8,8 @@ import time
 from collections.abc import Sequence
 from typing import Self
 
-STOP_SECONDS = 10
+# Longer than a worker takes at most, which then leaves its mails to the next one.
+STOP_SECONDS = 15
 POLL_SECONDS = 0.1
 # Seconds before a process that has died is started again: after its first death in a row, its second, and
 # so on. One more death in the same row is a fault that starting again does not cure.

@@ -1,6 +1,9 @@
 """Broker, cache and jobs."""
 
 from kombu import Exchange, Queue
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
 
 from creditscore.run.broker import default_socket
 from creditscore.settings.service import VAR_DIR, env
@@ -15,6 +18,8 @@ CACHES = {
         "OPTIONS": {
             "socket_timeout": 0.5,
             "socket_connect_timeout": 0.5,
+            # A connection that was open when the server restarted is of no use any more.
+            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
             "serializer": "creditscore.cache.WholeNumbers",
         },
     }

@@ -154,9 +154,9 @@ def test_the_image_runs_as_nobody_in_particular_and_keeps_no_secret() -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_no_running_container_has_a_secret_in_its_environment(name: str) -> None:
     """An engine shows it to everyone who may ask it. The keys' container has ended when others begin."""
-    given = PRODUCTION | {"METRICS_TOKEN": "m" * 20}
+    given = PRODUCTION | {"METRICS_TOKEN": "m" * 20, "SENTRY_DSN": "https://key@sentry.example/1"}
     environment = environment_of(name, given) if "environment" in SERVICES[name] else {}
-    secrets = {value for key, value in given.items() if key in {*KEYS, "METRICS_TOKEN"}}
+    secrets = {value for key, value in given.items() if key in {*KEYS, "METRICS_TOKEN", "SENTRY_DSN"}}
     shown = {secret for secret in secrets for value in environment.values() if secret in value}
     assert shown == (secrets if name == "keys" else set())
 

@@ -1,8 +1,11 @@
-"""A mail server that refuses every recipient, and says so by repeating the address."""
+"""Mail servers: one refuses every recipient, and says so by repeating the address; one is never ready."""
 
+import contextlib
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 
@@ -21,10 +24,43 @@ class _Refusing(socketserver.StreamRequestHandler):
                 self.wfile.write(b"250 ok\r\n")
 
 
+class _NeverReady(socketserver.StreamRequestHandler):
+    """Greets without an end, so that no time limit of the client is reached."""
+
+    asked: threading.Event
+
+    def handle(self) -> None:
+        self.asked.set()
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(b"220-please wait\r\n")
+                time.sleep(0.5)
+
+
+class SlowMailServer(NamedTuple):
+    """`url` is its address, as `EMAIL_URL` names it; `asked` is set when a mail is being sent."""
+
+    url: str
+    asked: threading.Event
+
+
 @pytest.fixture
 def refusing_mail_server() -> Iterator[str]:
     """Its address, as `EMAIL_URL` names it."""
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Refusing) as server:
+    with _serving(_Refusing) as address:
+        yield address
+
+
+@pytest.fixture
+def slow_mail_server() -> Iterator[SlowMailServer]:
+    _NeverReady.asked = threading.Event()
+    with _serving(_NeverReady) as address:
+        yield SlowMailServer(address, _NeverReady.asked)
+
+
+@contextlib.contextmanager
+def _serving(handler: type[socketserver.StreamRequestHandler]) -> Iterator[str]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"smtp://127.0.0.1:{server.server_address[1]}"

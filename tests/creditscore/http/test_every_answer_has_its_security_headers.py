@@ -48,6 +48,8 @@ def test_it_has_all_of_them(browser: Client, address: str, status: int) -> None:
     assert answer["Strict-Transport-Security"] == f"max-age={YEAR}; includeSubDomains"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "same-origin"
+    # For browsers that do not know `frame-ancestors`.
+    assert answer["X-Frame-Options"] == "DENY"
     policy = policy_of(answer["Content-Security-Policy"])
     # What a directive does not name falls back to the default: no plugins, frames or workers.
     assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, OperationalError
 from django.test import RequestFactory
 from django.urls import resolve
-from redis.exceptions import ConnectionError as BrokerDown
+from redis.exceptions import ResponseError
 
 from creditscore.http.logs import JsonFormatter, OneLineFormatter
 from predictions.scoring.artifacts import ArtifactError
@@ -45,7 +45,7 @@ def test_types_and_places_are_told_and_no_values(formatter: type[logging.Formatt
 
 
 @pytest.mark.parametrize("formatter", FORMATTERS)
-@pytest.mark.parametrize("kind", [OperationalError, BrokerDown, ConnectionRefusedError, ArtifactError])
+@pytest.mark.parametrize("kind", [OperationalError, ResponseError, ConnectionRefusedError, ArtifactError])
 def test_what_is_about_the_service_is_quoted(
     formatter: type[logging.Formatter], kind: type[Exception]
 ) -> None:

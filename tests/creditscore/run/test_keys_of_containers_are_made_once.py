@@ -29,6 +29,7 @@ MODES = {
     "mode": 0o600,
     "postgres_password": 0o640,
     "secret_key": 0o600,
+    "sentry_dsn": 0o600,
 }
 
 
@@ -57,7 +58,7 @@ def test_a_trial_makes_keys_once(tmp_path: Path) -> None:
     assert len(set(keys)) == 3
     assert all(len(key) >= 50 for key in keys)
     assert environ.Env.db_url_config(made["database_url"])["PASSWORD"] == made["postgres_password"]
-    assert (made["email_url"], made["metrics_token"]) == ("consolemail://", "")
+    assert [made[name] for name in ("email_url", "metrics_token", "sentry_dsn")] == ["consolemail://", "", ""]
 
     assert run(tmp_path, {}).returncode == 0
     assert content(tmp_path) == made
@@ -72,11 +73,11 @@ def test_two_trials_have_different_keys(tmp_path: Path) -> None:
 
 def test_production_brings_its_own_and_may_change_them(tmp_path: Path) -> None:
     for change in ({}, {"SECRET_KEY": "t" * 50, "POSTGRES_PASSWORD": "another"}):
-        given = GIVEN | change | {"METRICS_TOKEN": "m" * 20}
+        given = GIVEN | change | {"METRICS_TOKEN": "m" * 20, "SENTRY_DSN": "https://key@sentry.example/1"}
         result = run(tmp_path, given)
         assert (result.returncode, result.stderr) == (0, "")
         written = content(tmp_path)
-        for name in ("SECRET_KEY", "JWT_SIGNING_KEY", "POSTGRES_PASSWORD", "EMAIL_URL", "METRICS_TOKEN"):
+        for name in given.keys() - {"PRODUCTION", "ALLOWED_HOSTS", "SITE_URL", "PAYMENT_PROVIDER"}:
             assert written[name.lower()] == given[name]
         database = environ.Env.db_url_config(written["database_url"])
         assert (database["PASSWORD"], database["HOST"]) == (given["POSTGRES_PASSWORD"], "postgres")

@@ -15,8 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from predictions.scoring.artifacts import current, load
-from predictions.scoring.explain import explain
+from predictions.scoring.artifacts import current, load, load_worth
+from predictions.scoring.explain import explain, explain_all
 from predictions.scoring.models.boosting import Boosting
 from predictions.scoring.models.forest import Forest, without_nan
 from predictions.scoring.models.protocol import Model, to_raw
@@ -29,11 +29,12 @@ from predictions.scoring.schema import EXAMPLE, Applicant
 ARTIFACTS = Path(__file__).resolve().parents[1] / "ml_artifacts"
 MODELS = ("logistic-regression", "random-forest", "catboost")
 SIZES = (1, 100, 10_000, 1_000_000)
+EXPLAINED_AT_ONCE = 1_000
 LOADING = """
 import sys, time
 from pathlib import Path
 started = time.perf_counter()
-from predictions.scoring.artifacts import current, load
+from predictions.scoring.artifacts import current, load, load_worth
 folder = Path(sys.argv[1])
 for slug in sys.argv[2:]:
     load(folder, current(folder, slug))
@@ -99,8 +100,12 @@ def measure(slug: str, applicants: list[Applicant], seconds: float) -> None:
         spent = best(lambda rows=rows: score(ARTIFACTS, ref, rows), seconds)  # type: ignore[misc]
         ratio = f"  {spent / bare:.2f} x bare" if size == 1 else ""
         print(f"  {size:9,d} rows {spent * 1e3:14.3f} ms {size / spent:12,.0f} rows/s{ratio}")
+    load_worth(ARTIFACTS, ref)
     explained = best(lambda: explain(ARTIFACTS, ref, applicants[0]), seconds)
+    rows = applicants[:EXPLAINED_AT_ONCE]
+    together = best(lambda: explain_all(ARTIFACTS, ref, rows), 0)
     print(f"  explanation    {explained * 1e3:14.1f} ms")
+    print(f"  {len(rows):9,d} explained {together * 1e3:9.0f} ms {len(rows) / together:12,.0f} rows/s")
 
 
 def main() -> None:

@@ -13,7 +13,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from predictions.scoring.models.columns import Columns
+from predictions.scoring.models.mixes import Worth
 from predictions.scoring.models.protocol import LIVE, Model
 from predictions.scoring.schema import Applicant
 
@@ -43,6 +46,7 @@ _hashes: dict[Path, tuple[_Stamp, str]] = {}
 _parsed: dict[tuple[Path, str], dict[str, Any]] = {}
 _columns: dict[tuple[Path, ArtifactRef, str], Columns] = {}
 _models: dict[tuple[Path, ArtifactRef], Model] = {}
+_worths: dict[tuple[Path, ArtifactRef], Worth] = {}
 
 
 def current(folder: Path, slug: str) -> ArtifactRef:
@@ -104,6 +108,21 @@ def load(folder: Path, ref: ArtifactRef) -> Model:
         if key not in _models:
             _models[key] = _read_model(_model_path(folder, ref), ref.sha256, columns(folder, ref))
         return _models[key]
+
+
+def load_worth(folder: Path, ref: ArtifactRef) -> Worth:
+    """Return the worth of coalitions against the `background` of `ref`, prepared once in this process.
+
+    Raises `ArtifactError`.
+    """
+    key = (folder, ref)
+    if worth := _worths.get(key):
+        return worth
+    model, rows = load(folder, ref), background(folder, ref)
+    with _loading:
+        if key not in _worths:
+            _worths[key] = _prepare_worth(_model_path(folder, ref), ref.sha256, model, rows)
+        return _worths[key]
 
 
 def manifest(folder: Path) -> dict[str, Any]:
@@ -229,3 +248,17 @@ def _read_model(path: Path, sha256: str, trained_with: Columns) -> Model:
     except Exception as error:
         raise ArtifactError(f"{path} cannot be loaded: {error}") from error
     return model
+
+
+def _prepare_worth(path: Path, sha256: str, model: Model, applicants: list[Applicant]) -> Worth:
+    content = _content(path, sha256)
+    try:
+        rows = model.columns.to_raw(applicants)
+        worth = model.worth(content, rows)
+        # No field is worth the mean of the background, all fields are worth the score itself.
+        found, approval = worth(rows[:1])[0], model.approval_of_raw(rows)
+        if not np.allclose(found[[0, -1]], [approval.mean(), approval[0]], rtol=0, atol=1e-9):
+            raise ValueError("its explanations do not agree with its scores")
+    except Exception as error:
+        raise ArtifactError(f"{path} cannot be explained: {error}") from error
+    return worth

@@ -1,10 +1,11 @@
 """Explains a probability by the contributions of the applicant's fields."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from predictions.scoring.artifacts import ArtifactRef, background, load
-from predictions.scoring.models.protocol import FREE_NAMES
+from predictions.scoring.artifacts import ArtifactRef, load, load_worth
+from predictions.scoring.models.protocol import FREE_NAMES, Floats, Model
 from predictions.scoring.schema import Applicant, Value
 from predictions.scoring.shapley import shapley
 
@@ -36,16 +37,24 @@ def explain(folder: Path, ref: ArtifactRef, applicant: Applicant) -> Explanation
 
     Raises `ArtifactError` when the model of `ref` is not usable, `ValueError` for a bad applicant.
     """
+    return explain_all(folder, ref, [applicant])[0]
+
+
+def explain_all(folder: Path, ref: ArtifactRef, applicants: Sequence[Applicant]) -> list[Explanation]:
+    """Return the explanation of each applicant. Raises the same errors as `explain`."""
     model = load(folder, ref)
-    raw = model.columns.to_raw([applicant])
-    base, values = shapley(model, raw, model.columns.to_raw(background(folder, ref)))
-    contributions = dict(zip(model.columns.free_names, values.tolist(), strict=True))
-    return Explanation(
-        base=base,
-        approval_probability=float(model.approval_of_raw(raw)[0]),
-        contributions=tuple(
-            Contribution(name, applicant[name], contributions.get(name, 0.0))
-            for name in FREE_NAMES
-            if name in applicant
-        ),
-    )
+    worth = _worth(folder, ref, model, model.columns.to_raw(applicants))
+    explanations = []
+    for applicant, base, probability, values in zip(
+        applicants, worth[:, 0].tolist(), worth[:, -1].tolist(), shapley(worth).tolist(), strict=True
+    ):
+        moved = dict(zip(model.columns.free_names, values, strict=True))
+        parts = (Contribution(n, applicant[n], moved.get(n, 0.0)) for n in FREE_NAMES if n in applicant)
+        explanations.append(Explanation(base, probability, tuple(parts)))
+    return explanations
+
+
+def _worth(folder: Path, ref: ArtifactRef, model: Model, raw: Floats) -> Floats:
+    worth = load_worth(folder, ref)(raw)
+    worth[:, -1] = model.approval_of_raw(raw)  # The same but for the last bits.
+    return worth

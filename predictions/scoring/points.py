@@ -5,7 +5,8 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef, load
-from predictions.scoring.models.scorecard import Axis, Scorecard, Term
+from predictions.scoring.models.scorecard import Scorecard
+from predictions.scoring.models.scorecard_terms import Axis, Term
 from predictions.scoring.schema import Applicant, Value
 
 

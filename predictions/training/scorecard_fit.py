@@ -15,7 +15,8 @@ from scipy.optimize import minimize
 
 from predictions.scoring.models.calibration import Calibration
 from predictions.scoring.models.protocol import LIVE, Floats
-from predictions.scoring.models.scorecard import Axis, Bins, Scorecard, Term
+from predictions.scoring.models.scorecard import Scorecard
+from predictions.scoring.models.scorecard_terms import Axis, Bins, Term
 from predictions.scoring.schema import FIELDS_BY_NAME, SHARE_FIELD, NumberField
 from predictions.training.data import Data
 

@@ -11,8 +11,11 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from predictions.scoring.models.boxes import Boxes, Trees
 from predictions.scoring.models.columns import Columns
+from predictions.scoring.models.mixes import Worth
 from predictions.scoring.models.protocol import LIVE, Floats
+from predictions.scoring.models.tree_worth import TreeWorth
 from predictions.scoring.models.trees import SETTINGS_KEY, TreeSettings
 from predictions.scoring.schema import Applicant
 
@@ -53,3 +56,40 @@ class Forest:
         features = without_nan(self._settings.features_of(raw))
         (votes,) = self.session.run(None, {"features": features})
         return self._settings.calibration(votes[:, 0].astype(np.float64) / (SCALE * self._trees))
+
+    def worth(self, content: bytes, background: Floats) -> Worth:
+        # Most leaves approve of everyone. Counting the votes against approval leaves them out.
+        against = Boxes.of(_trees(content, missing=SCALE), len(self._settings.features.names))
+
+        def to_approval(sums: Floats) -> Floats:
+            return self._settings.calibration((SCALE * self._trees + sums) / (SCALE * self._trees))
+
+        def to_features(raw: Floats) -> NDArray[np.float32]:
+            return without_nan(self._settings.features_of(raw))
+
+        return TreeWorth(against, self._settings.features, background, to_features, to_approval)
+
+
+def _trees(content: bytes, missing: int) -> Trees:
+    """Return the trees of an ONNX file whose leaves have their votes less `missing`.
+
+    `training.forest_onnx` writes the nodes in the order of their numbers, a tree after the other.
+    """
+    import onnx  # Only the explainer needs it, and it takes memory.
+
+    (ensemble,) = onnx.load_from_string(content).graph.node
+    nodes = {part.name: np.array(onnx.helper.get_attribute_value(part)) for part in ensemble.attribute}
+    roots = np.flatnonzero(nodes["nodes_nodeids"] == 0)
+    first = np.repeat(roots, np.diff(roots, append=len(nodes["nodes_nodeids"])))
+    is_leaf = nodes["nodes_modes"] == b"LEAF"
+    value = np.zeros(len(is_leaf))
+    leaves = roots[nodes["target_treeids"]] + nodes["target_nodeids"]
+    value[leaves] = nodes["target_weights"] - missing
+    return Trees(
+        feature=nodes["nodes_featureids"],
+        threshold=nodes["nodes_values"].astype(np.float32),
+        left=np.where(is_leaf, -1, first + nodes["nodes_truenodeids"]),
+        right=np.where(is_leaf, -1, first + nodes["nodes_falsenodeids"]),
+        value=value,
+        roots=roots,
+    )

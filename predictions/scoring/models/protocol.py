@@ -9,6 +9,7 @@ from typing import Protocol
 
 from predictions.scoring.models.columns import Columns
 from predictions.scoring.models.columns import Floats as Floats
+from predictions.scoring.models.mixes import Worth
 from predictions.scoring.schema import FIELDS, Applicant
 
 LIVE = Columns.of(FIELDS)
@@ -28,3 +29,9 @@ class Model(Protocol):
 
     def approval_of_raw(self, raw: Floats) -> Floats:
         """Return the same for a raw matrix with the model's `columns`."""
+
+    def worth(self, content: bytes, background: Floats) -> Worth:
+        """Prepare the worth of coalitions against the raw matrix `background`; `content` is the model's file.
+
+        Raises `ValueError` or `KeyError` if the file does not have the expected form.
+        """

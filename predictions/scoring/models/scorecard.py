@@ -8,63 +8,17 @@ Method: N. Siddiqi, "Credit Risk Scorecards" (2006), chapter 6.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from predictions.scoring.models.columns import Column, Columns
+from predictions.scoring.models.columns import Columns
+from predictions.scoring.models.mixes import Worth
 from predictions.scoring.models.protocol import LIVE, Floats
+from predictions.scoring.models.scorecard_terms import Axis, Term
+from predictions.scoring.models.scorecard_worth import ScorecardWorth
 from predictions.scoring.schema import Applicant
-
-Bins = NDArray[np.intp]
-
-
-@dataclass(frozen=True)
-class Axis:
-    """The bins of one field.
-
-    A number is in bin i if it is at or above exactly i of the `bin_edges`; unknown values have the last bin.
-    Each choice has its own bin, in the order of `Column.choices`, without edges.
-    """
-
-    column: Column
-    position: int  # The index of the column in the raw matrix.
-    bin_edges: tuple[float, ...] = ()
-
-    @classmethod
-    def of(cls, columns: Columns, field: str, bin_edges: Sequence[float] = ()) -> "Axis":
-        """Return the axis of `field`. Raises `KeyError` if `columns` does not have the field."""
-        return cls(columns[field], columns.index[field], tuple(bin_edges))
-
-    @property
-    def field(self) -> str:
-        return self.column.name
-
-    @property
-    def size(self) -> int:
-        return len(self.column.choices) or len(self.bin_edges) + 1 + self.column.nullable
-
-    def bins(self, raw: Floats) -> Bins:
-        """Return the bin of each row of a raw matrix, shape (n,)."""
-        values = raw[:, self.position]
-        if self.column.choices:
-            return values.astype(np.intp)
-        bins = np.searchsorted(np.array(self.bin_edges), values, side="right")
-        bins[np.isnan(values)] = self.size - 1
-        return bins
-
-
-@dataclass(frozen=True)
-class Term:
-    """A table of points by one field or by two fields together. `points` has one dimension per axis."""
-
-    axes: tuple[Axis, ...]
-    points: NDArray[np.int64]
-
-    def cells(self, raw: Floats) -> tuple[Bins, ...]:
-        return tuple(axis.bins(raw) for axis in self.axes)
 
 
 class Scorecard:
@@ -129,3 +83,7 @@ class Scorecard:
 
     def approval_of_raw(self, raw: Floats) -> Floats:
         return self.probabilities[self.totals(raw) - self.lowest]
+
+    def worth(self, content: bytes, background: Floats) -> Worth:
+        start = self.base - self.lowest
+        return ScorecardWorth(self.columns, self.terms, start, self.probabilities, background)

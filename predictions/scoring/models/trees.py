@@ -40,6 +40,10 @@ class TreeFeatures:
         except (KeyError, ValueError) as error:
             raise ValueError(f"the model was trained on other features: {error}") from None
 
+    def of_field(self, field: str) -> tuple[int, ...]:
+        """Return the indexes of the features that `field` decides; none if the model does not use it."""
+        return tuple(index for index, name in enumerate(self.names) if name.split("=", 1)[0] == field)
+
     def __call__(self, raw: Floats, elderly_as: float | None = None) -> NDArray[np.float32]:
         """Return the features, float32 of shape (n, features), NaN if a value is unknown.
 

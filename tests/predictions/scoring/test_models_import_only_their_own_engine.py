@@ -11,7 +11,7 @@ from pathlib import Path
 from predictions.scoring import artifacts
 folder = Path("ml_artifacts")
 artifacts.load(folder, artifacts.current(folder, sys.argv[1]))
-print(*sorted({"catboost", "onnxruntime"} & sys.modules.keys()))
+print(*sorted({"catboost", "onnx", "onnxruntime"} & sys.modules.keys()))
 """
 
 

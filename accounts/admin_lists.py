@@ -73,6 +73,19 @@ class LargeListAdmin(admin.ModelAdmin[Any]):
         raise NotImplementedError
 
 
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """An admin page without add, change and delete."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 def user_ids(term: str) -> list[uuid.UUID]:
     """Return the keys of the users with this username or email, ignoring case."""
     same = Q(Exact(Lower("username"), term.lower())) | Q(Exact(Lower("email"), term.lower()))

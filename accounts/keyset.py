@@ -4,16 +4,20 @@ A cursor holds the sort value and key of the last row, so a page is a range of a
 """
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
+from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 MAX_CURSOR_LENGTH = 100
+# Rows that `every_row` reads by one statement: some tens of milliseconds.
+CHUNK_ROWS = 2000
 
 
 class InvalidCursor(ValueError):
@@ -86,6 +90,49 @@ def keyset_page(rows: QuerySet[Row], order: SortOrder, cursor: str, size: int) -
         order.cursor("n", page[-1]) if page and has_next else None,
         order.cursor("p", page[0]) if page and has_previous else None,
     )
+
+
+# What `by_index` switches off in PostgreSQL.
+OFF = {"enable_sort": "off", "jit": "off", "max_parallel_workers_per_gather": "0"}
+
+
+@contextmanager
+def by_index() -> Iterator[None]:
+    """Have PostgreSQL read rows in the order of an index, for lists whose filters and order one index has.
+
+    If it takes the rows of a customer for few, it reads and sorts all of them; if for many, it may read the
+    table, compile the statement, or start processes that help. It counted them by the last ANALYZE; there may
+    be 100,000 more since.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    inside = connection.in_atomic_block
+    # Until the end of the transaction, so that no other statement of the connection is affected.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL {'; SET LOCAL '.join(f'{name} TO {off}' for name, off in OFF.items())}")
+        yield
+        if inside:
+            cursor.execute(f"SET LOCAL {'; SET LOCAL '.join(f'{name} TO DEFAULT' for name in OFF)}")
+
+
+def every_row(rows: QuerySet[Any], order: SortOrder, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the `columns` of all rows in order, by short statements of `CHUNK_ROWS` rows each, by index.
+
+    No row comes twice. One that is added, or whose sort value changes, in the meantime may be left out.
+    """
+    by_key = replace(order, public_key="pk")
+    fetched = list(dict.fromkeys((*columns, order.column, "pk")))
+    value, key = fetched.index(order.column), fetched.index("pk")
+    remaining = rows
+    while True:
+        with by_index():
+            chunk = list(by_key.sorted(remaining).values_list(*fetched)[:CHUNK_ROWS])
+        for row in chunk:
+            yield row[: len(columns)]
+        if len(chunk) < CHUNK_ROWS:
+            return
+        remaining = by_key.beyond(rows, chunk[-1][value], chunk[-1][key], reverse=False)
 
 
 def _parse(cursor: str, order: SortOrder) -> tuple[bool, tuple[Any, Any]]:

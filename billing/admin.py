@@ -1,7 +1,5 @@
 """Admin pages of the ledger: read-only, except for adjustments, which go through the services."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -12,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_lists import LargeListAdmin, ids_in, user_ids
+from accounts.admin_lists import LargeListAdmin, ReadOnlyAdmin, ids_in, user_ids
 from accounts.keyset import SortOrder
 from accounts.requests import current_user
 from billing import services
@@ -20,19 +18,6 @@ from billing.forms import AmountField
 from billing.models import Entry, EntryQuerySet, Wallet
 from billing.money import format_money, format_signed_money, to_minor
 from billing.pagination import ENTRIES_NEWEST_FIRST
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """An admin page without add, change and delete."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class AdjustmentForm(forms.Form):

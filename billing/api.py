@@ -16,12 +16,13 @@ from rest_framework.response import Response
 
 from accounts.api_input import ApiView, Body, ChoiceField
 from accounts.models import User
+from accounts.pagination import KeysetPagination, PageQuery
 from accounts.requests import current_user
 from billing import services
 from billing.idempotency import MAX_LENGTH, REPLAYED, idempotent
 from billing.models import Entry, Wallet
 from billing.money import to_text, top_up_amount
-from billing.pagination import ENTRIES_NEWEST_FIRST, KeysetPagination, PageQuery
+from billing.pagination import ENTRIES_NEWEST_FIRST
 
 # 40 digits are more than any amount has, and few enough for exact arithmetic.
 AMOUNT = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")

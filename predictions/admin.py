@@ -8,10 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin_lists import LargeListAdmin, ids_in, user_ids
+from accounts.admin_lists import LargeListAdmin, ReadOnlyAdmin, ids_in, user_ids
 from accounts.keyset import NEWEST_FIRST
 from accounts.requests import current_user
-from billing.admin import ReadOnlyAdmin
 from billing.money import format_money
 from predictions import catalog
 from predictions.models import Prediction, PredictionQuerySet, ScoringModel

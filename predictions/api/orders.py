@@ -14,10 +14,10 @@ from rest_framework.reverse import reverse
 from accounts.api import PublicView
 from accounts.api_input import ApiView
 from accounts.keyset import NEWEST_FIRST
+from accounts.pagination import KeysetPagination
 from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import REPLAYED, idempotent
-from billing.pagination import KeysetPagination
 from billing.services import RequestKeyReused, has_booked
 from predictions import catalog
 from predictions.api.serializers import (
@@ -71,7 +71,7 @@ class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
     def get_queryset(self) -> QuerySet[Prediction]:
         rows = Prediction.objects.of(current_user(self.request)).with_links()
         if status := self.query_values.get("status"):
-            rows = rows.filter(status=status)
+            rows = rows.with_status(status)
         if slug := self.query_values.get("model"):
             # By primary key, which is in the history's index; a join would read every row.
             rows = rows.filter(model__in=list(ScoringModel.objects.filter(slug=slug)))

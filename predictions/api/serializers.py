@@ -7,9 +7,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api_input import Body, ChoiceField, TextField
+from accounts.pagination import PageQuery
 from billing.api import CurrencyField, MoneyField
 from billing.money import to_text
-from billing.pagination import PageQuery
 from predictions.api.applicants import ApplicantField, WarningSerializer
 from predictions.catalog import Offer
 from predictions.formats.applicants import range_warnings

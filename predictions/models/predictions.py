@@ -58,6 +58,11 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
         """By the condition of the partial index, which SQLite would not use for a filter by status."""
         return self.filter(finished_at__isnull=True)
 
+    def with_status(self, status: str) -> "PredictionQuerySet":
+        """A pending one with the condition of the partial index: there are few to be found, if any."""
+        rows = self.pending() if status in Prediction.PENDING else self
+        return rows.filter(status=status)
+
     def queued(self) -> "PredictionQuerySet":
         return self.pending().filter(status=Prediction.Status.QUEUED)
 

@@ -2,10 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
+from types import NoneType
+from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django_stubs_ext import StrOrPromise
@@ -18,6 +21,8 @@ from predictions.scoring.cells import quoted_as_text
 # Makes spreadsheets read the file as UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
 CHUNK = 500
+# The writer itself knows these: as `str` writes them, and None as an empty cell.
+_WRITTEN = {int, UUID, NoneType}
 # A long export occupies a thread of the web server for seconds.
 EXPORTS = Limit("exports", 10, 60)
 
@@ -44,9 +49,9 @@ def csv_attachment(
 def csv_chunks(header: Sequence[StrOrPromise], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """The table as pieces of one CSV file, `CHUNK` rows each, the first one with the header.
 
-    Text is guarded against formulas; None is an empty cell; times are RFC 3339 in UTC; `Decimal` has the
-    decimal separator of the reader's language. Where that is a comma, spreadsheets expect semicolons between
-    cells. The language is read now: while the pieces are sent, the thread may have another one.
+    Text is guarded against formulas; None is an empty cell; times are RFC 3339 in UTC; `Decimal` and `float`
+    have the decimal separator of the reader's language. Where that is a comma, spreadsheets expect semicolons
+    between cells. The language is read now: while the pieces are sent, the thread may have another one.
     """
     decimal = decimal_separator()
     delimiter = ";" if decimal == "," else ","
@@ -64,7 +69,9 @@ def _chunks(
     writer.writerow(header)
     rows = iter(rows)
     while chunk := list(islice(rows, CHUNK)):
-        writer.writerows([[_cell(value, decimal) for value in row] for row in chunk])
+        texts = _Texts(decimal)
+        # By column, because the values of one are all written in the same way.
+        writer.writerows(zip(*map(texts.of_column, zip(*chunk, strict=True)), strict=True))
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -77,18 +84,53 @@ def _begun(first: str, others: Iterator[str]) -> Iterator[str]:
     yield from others
 
 
-def _cell(value: object, decimal: str) -> str:
-    match value:
-        case None:
-            return ""
-        case str():
-            return quoted_as_text(value)
-        case Decimal():
-            return f"{value:f}".replace(".", decimal)
-        case datetime():
-            return value.isoformat().replace("+00:00", "Z")
-        case _:
-            return str(value)
+class _Texts:
+    """How values are written, in the rows of one piece of the file."""
+
+    def __init__(self, decimal: str) -> None:
+        self._decimal = decimal
+        self._writers: dict[type, Callable[[Any], str]] = {
+            str: _Once(quoted_as_text).__getitem__,
+            float: _Once(self._of_float).__getitem__,
+            # Not once: equal ones can have other digits, like 1.0 and 1.00.
+            Decimal: self._of_decimal,
+            datetime: _of_time,
+        }
+
+    def of_column(self, values: Sequence[object]) -> Sequence[object]:
+        """Return the values as the writer takes them: None, or what it writes as `str` does."""
+        kinds = set(map(type, values)) - _WRITTEN
+        if not kinds:
+            return values
+        writers = {kind: self._writer_of(kind) for kind in kinds}
+        return [writers[type(value)](value) if type(value) in kinds else value for value in values]
+
+    def _writer_of(self, kind: type) -> Callable[[Any], str]:
+        return next((self._writers[base] for base in kind.__mro__ if base in self._writers), str)
+
+    def _of_decimal(self, value: Decimal) -> str:
+        text = str(value)
+        return (f"{value:f}" if "E" in text else text).replace(".", self._decimal)
+
+    def _of_float(self, value: float) -> str:
+        # Adding zero turns -0.0 into 0.0.
+        text = repr(value + 0.0)
+        return (f"{Decimal(text):f}" if "e" in text else text).replace(".", self._decimal)
+
+
+class _Once(dict[Any, str]):
+    """Texts of values, each written once: most of them come again and again in a table."""
+
+    def __init__(self, write: Callable[[Any], str]) -> None:
+        self._write = write
+
+    def __missing__(self, value: Any) -> str:
+        text = self[value] = self._write(value)
+        return text
+
+
+def _of_time(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")
 
 
 def _headers(name: str) -> dict[str, str]:

@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.pagination import site_page
 from accounts.requests import current_user
-from billing.pagination import site_page
 from predictions.models import Prediction, PredictionQuerySet
 from predictions.site.forms.history import HistoryFilterForm
 

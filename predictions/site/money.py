@@ -1,6 +1,6 @@
 """The customer's transactions and monthly statements, with what each entry paid for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.keyset import Page
+from accounts.keyset import Page, every_row
+from accounts.pagination import site_page
 from accounts.requests import current_user
 from billing import services
 from billing.models import Entry, Wallet
 from billing.money import to_text
-from billing.pagination import ENTRIES_NEWEST_FIRST, ENTRIES_OLDEST_FIRST, site_page
+from billing.pagination import ENTRIES_NEWEST_FIRST, ENTRIES_OLDEST_FIRST
 from billing.reports.snapshot import snapshot
 from billing.reports.statements import months_of, statement_of
 from billing.reports.totals import Month
@@ -67,7 +68,7 @@ def transactions_csv(request: HttpRequest) -> StreamingHttpResponse:
         raise Http404
     kind, month = form.chosen
     name = "-".join(["transactions", *(str(part) for part in (kind, month) if part)])
-    entries = ENTRIES_NEWEST_FIRST.sorted(_entries(wallet, kind, month))
+    entries = every_row(_entries(wallet, kind, month), ENTRIES_NEWEST_FIRST, *_CSV_SOURCES)
     # In the language of the request: while the file is sent, the thread may have another one.
     kinds = {value: str(text) for value, text in Entry.Kind.choices}
     return csv_response(user, f"{name}.csv", CSV_COLUMNS, _csv_rows(entries, kinds))
@@ -125,14 +126,13 @@ def _bought(field: str) -> Coalesce:
     return Coalesce(f"prediction__{field}", f"reverses__prediction__{field}")
 
 
-def _csv_rows(entries: QuerySet[Any], kinds: Mapping[str, str]) -> Iterator[tuple[object, ...]]:
+def _csv_rows(entries: Iterable[tuple[Any, ...]], kinds: Mapping[str, str]) -> Iterator[tuple[object, ...]]:
     """Yield a row of `CSV_COLUMNS` for each entry. `kinds` has the names of the kinds.
 
     Notes are for operators, except the reason of an adjustment.
     """
     currency = settings.CURRENCY
-    for row in entries.values_list(*_CSV_SOURCES).iterator():
-        at, kind, amount, balance, entry, *prediction, reverses, note = row
+    for at, kind, amount, balance, entry, *prediction, reverses, note in entries:
         yield (
             at,
             kinds[kind],

@@ -16,7 +16,7 @@ from billing import audit
 from billing.models import Wallet
 from tests.support.orders import OrderFor
 from tests.support.people import ApiClientFor, give_money
-from tests.support.plans import captured_statements, plan_as_for_many_rows
+from tests.support.plans import captured_reads, plan_as_for_many_rows
 
 ROWS = 200
 
@@ -33,7 +33,7 @@ def past(alice: User, bob: User, order: OrderFor) -> None:
 def test_in_every_list(past: None, client: Client, alice: User, api: ApiClientFor) -> None:
     client.force_login(alice)
     transactions, history = reverse("predictions:transactions"), reverse("predictions:history")
-    with captured_statements() as statements:
+    with captured_reads() as statements:
         for query in ("", "?kind=charge", "?kind=refund"):
             assert api(alice).get(reverse("api:transactions") + query).status_code == 200
             assert client.get(transactions + query).status_code == 200
@@ -63,7 +63,7 @@ def test_in_the_audit(past: None, alice: User) -> None:
         part.prove()
     give_money(alice, 1)
     plan_as_for_many_rows()
-    with captured_statements() as statements:
+    with captured_reads() as statements:
         [part] = audit.unproven_parts()
         assert [entry.amount for entry in part.entries] == [1]
         assert not list(part.problems())

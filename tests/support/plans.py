@@ -8,30 +8,28 @@ from django.db import connection
 
 
 class Statement(NamedTuple):
-    """`plan` is asked for with the parameters as they are sent, which can decide about a partial index."""
+    """`plan` is that of the moment of sending, with its parameters and what is set for its transaction."""
 
     sql: str
     params: Any
-
-    @property
-    def plan(self) -> str:
-        explain = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}[connection.vendor]
-        with connection.cursor() as cursor:
-            cursor.execute(f"{explain} {self.sql}", self.params)
-            return "\n".join(str(row[-1]) for row in cursor.fetchall())
+    plan: str
 
 
 @contextmanager
-def captured_statements() -> Iterator[list[Statement]]:
-    """The statements that are sent inside."""
-    statements: list[Statement] = []
+def captured_reads() -> Iterator[list[Statement]]:
+    """The SELECT statements that are sent inside, from tables."""
+    reads: list[Statement] = []
+    explain = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}[connection.vendor]
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        statements.append(Statement(sql, params))
+        if sql.startswith("SELECT") and " FROM " in sql:
+            with connection.cursor() as cursor:
+                cursor.execute(f"{explain} {sql}", params)
+                reads.append(Statement(sql, params, "\n".join(str(row[-1]) for row in cursor.fetchall())))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
-        yield statements
+        yield reads
 
 
 def plan_as_for_many_rows() -> None:

@@ -114,7 +114,7 @@ class HistoryFilterForm(forms.Form):
                 return rows.none()
             rows = rows.filter(approval_probability__isnull=False)
         elif status:
-            rows = rows.filter(status=status)
+            rows = rows.with_status(status)
         if "model" in filters:
             rows = rows.filter(model=filters["model"])
         if "since" in filters:

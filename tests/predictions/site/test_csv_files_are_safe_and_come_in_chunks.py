@@ -32,6 +32,12 @@ def test_what_a_spreadsheet_would_run_is_text_and_numbers_stay() -> None:
     assert table[1] == ["'=1+1", "-0.5", "-10.00", "-3", "x;'=1+1"]
 
 
+def test_equal_numbers_keep_their_decimals() -> None:
+    row = (1, 1.0, Decimal("1.00"), Decimal("1.000000"), -0.0, 0.00001, 1e16)
+    table = read("".join(csv_chunks(["number"] * len(row), [row])))
+    assert table[1] == ["1", "1.0", "1.00", "1.000000", "0.0", "0.00001", "10000000000000000"]
+
+
 def test_the_language_is_that_of_the_request_also_while_the_file_is_sent() -> None:
     with translation.override("ru"):
         chunks = csv_chunks(

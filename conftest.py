@@ -49,6 +49,7 @@ pytest_plugins = [
     "tests.support.processes",
     "tests.support.sentry_server",
     "tests.support.static_files",
+    "tests.support.turns",
     "tests.support.web",
 ]
 

@@ -5,21 +5,30 @@ does not take, and a value of another JSON type are errors, because a program th
 else than the service would do.
 """
 
-from collections.abc import Collection, Mapping
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
+from django.db import DatabaseError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.errors import RepeatedName
+from accounts import quotas
+from accounts.errors import RepeatedName, RetryLater
+from accounts.quotas import Quota
+
+logger = logging.getLogger(__name__)
 
 Model = TypeVar("Model")
+# The name of a limit, and what reads its quota, which is None if there is no limit.
+ReadQuota: TypeAlias = tuple[str, Callable[[Request], Quota | None]]
 # Limits for the unknown names that errors repeat: their number and their length.
 MAX_UNKNOWN_NAMES = 20
 MAX_NAME_LENGTH = 60
@@ -65,12 +74,17 @@ class ApiView(APIView):
     """Refuses parameters of the query and members of the body that the view does not take.
 
     `query` is what its GET takes, `body` what its other methods take.
+
+    `limits` has what reads the quotas of a method, whose answers all tell of them.
     """
 
     query: ClassVar[type[Query[Any]]] = NoQuery
     body: ClassVar[type[Body[Any]]] = NoBody
+    limits: ClassVar[Mapping[str, Sequence[ReadQuota]]] = {}
     # The validated values of the query.
     query_values: Mapping[str, Any] = MappingProxyType({})
+    # Set by what has counted the request, so that it need not be read again.
+    quota: Quota | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -80,6 +94,30 @@ class ApiView(APIView):
         self.query_values = _query_values(self.query if reads else NoQuery, request.query_params)
         if self.body is NoBody and request.method in ("POST", "PUT", "PATCH", "DELETE"):
             self.read_body(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, RetryLater) and exc.quota:
+            self.quota = exc.quota
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        finished = super().finalize_response(request, response, *args, **kwargs)
+        readers = self.limits.get(str(request.method), ())
+        if readers and finished.status_code < 500 and request.user.is_authenticated:
+            for name, value in quotas.headers(self._quotas(request, readers)).items():
+                finished[name] = value
+        return finished
+
+    def _quotas(self, request: Request, readers: Sequence[ReadQuota]) -> list[Quota]:
+        """Return what is left now. Not a reason for a request to fail that has done its work."""
+        found = {self.quota.name: self.quota} if self.quota else {}
+        try:
+            for name, read in readers:
+                if name not in found and (quota := read(request)):
+                    found[name] = quota
+        except DatabaseError as error:
+            logger.warning("what is left of a limit cannot be read: %s", error)
+        return list(found.values())
 
     def read_body(self, request: Request) -> dict[str, Any]:
         """Return the body's values. Raises `ValidationError`."""

@@ -6,6 +6,8 @@ from typing import ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.quotas import Quota
+
 
 class CustomerError(Exception):
     """A refused request. `status` is the HTTP status, `code` the stable name in the API.
@@ -34,15 +36,16 @@ class RepeatedName(CustomerError):
 class RetryLater(CustomerError):
     """A limit is reached. `retry_after`: seconds until the next attempt is allowed.
 
-    429 if the limit is the customer's own, 503 if it is the service's.
+    429 if the limit is the customer's own, 503 if it is the service's. `quota` is the limit, if answers that
+    keep to it tell of it too.
     """
 
     status = 429
     retry_after: int
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, quota: Quota | None = None) -> None:
         super().__init__(f"retry after {retry_after} s")
-        self.retry_after = retry_after
+        self.retry_after, self.quota = retry_after, quota
 
 
 def retry_text(seconds: int) -> str:

@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.pagination import KeysetPagination, PageQuery
 from accounts.requests import current_user
 from billing import services
-from billing.idempotency import MAX_LENGTH, REPLAYED, idempotent
+from billing.idempotency import MAX_LENGTH, REPLAYED, Once, idempotent
 from billing.models import Entry, Wallet
 from billing.money import to_text, top_up_amount
 from billing.pagination import ENTRIES_NEWEST_FIRST
@@ -132,11 +132,11 @@ class TopUpsView(ApiView):
     body = TopUpSerializer
 
     @extend_schema(request=TopUpSerializer, responses={201: EntrySerializer}, parameters=[IDEMPOTENCY_KEY])
-    @idempotent
-    def post(self, request: Request, request_key: str) -> Response:
+    @idempotent()
+    def post(self, request: Request, once: Once) -> Response:
         user, amount = current_user(request), self.read_body(request)["amount"]
-        headers = REPLAYED if services.top_up_with_key(user, request_key) else None
-        entry = services.top_up(user=user, amount=amount, request_key=request_key)
+        headers = REPLAYED if services.top_up_with_key(user, once.request_key) else None
+        entry = services.top_up(user=user, amount=amount, request_key=once.request_key)
         return Response(EntrySerializer(entry).data, status.HTTP_201_CREATED, headers=headers)
 
 

@@ -74,5 +74,5 @@ def format_axis_level(minor: int) -> str:
 
 
 def _grouped(minor: int, decimals: int) -> str:
-    text = number_format(to_decimal(minor), decimal_pos=decimals, use_l10n=True, force_grouping=True)
-    return text.replace("-", "\u2212").replace(" ", "\u00a0")
+    text = number_format(to_decimal(minor), decimal_pos=decimals, force_grouping=True)
+    return text.replace("-", "\u2212")

@@ -4,7 +4,6 @@ import uuid
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from accounts.errors import CustomerError
 from accounts.models import User
@@ -12,6 +11,11 @@ from billing import payments
 from billing.models import Entry, Wallet
 from billing.money import to_text
 from telemetry import metrics
+
+# Django's UPDATE returns no columns.
+CHANGE_BALANCE = """UPDATE "billing_wallet" SET balance = balance + %(amount)s
+WHERE user_id = %(owner)s AND balance + %(amount)s >= 0
+RETURNING id, balance"""
 
 
 class InsufficientFunds(CustomerError):
@@ -21,7 +25,6 @@ class InsufficientFunds(CustomerError):
     code = "insufficient_funds"
 
     def __init__(self, balance: int, required: int) -> None:
-        super().__init__(f"balance {balance}, required {required}")
         self.balance, self.required = balance, required
 
     @property
@@ -34,6 +37,10 @@ class RequestKeyReused(CustomerError):
 
     status = 422
     code = "idempotency_key_reused"
+
+
+class NoWallet(Exception):
+    """The user has not opened a wallet yet."""
 
 
 class AlreadyRefunded(Exception):
@@ -52,7 +59,7 @@ def wallet_of(user: User) -> Wallet:
         with transaction.atomic():
             wallet, opened = Wallet.objects.get_or_create(user=user)
             if opened and settings.WELCOME_CREDIT:
-                _post(wallet, Entry.Kind.BONUS, settings.WELCOME_CREDIT, "welcome")
+                _post(user.pk, Entry.Kind.BONUS, settings.WELCOME_CREDIT, "welcome")
                 wallet.refresh_from_db()
         return wallet
 
@@ -81,7 +88,11 @@ def charge(*, user: User, amount: int, request_key: str) -> Entry:
 
     Raises `InsufficientFunds`, or `IntegrityError` if the key was used before.
     """
-    return _post(wallet_of(user), Entry.Kind.CHARGE, -amount, request_key)
+    try:
+        return _post(user.pk, Entry.Kind.CHARGE, -amount, request_key)
+    except NoWallet:
+        wallet_of(user)
+        return _post(user.pk, Entry.Kind.CHARGE, -amount, request_key)
 
 
 def check_funds(user: User, amount: int) -> None:
@@ -101,16 +112,38 @@ def has_booked(user: User, request_key: str) -> bool:
     return Entry.objects.filter(wallet__user=user, request_key=request_key).exists()
 
 
-def refund(charge: Entry, *, operator: User | None = None, note: str = "") -> Entry:
-    """Refund a charge in the caller's transaction. Raises `AlreadyRefunded`."""
+def check_unused(user: User, request_key: str) -> None:
+    """Raises `RequestKeyReused` if this request key has moved money: it cancels nothing."""
+    if has_booked(user, request_key):
+        raise RequestKeyReused
+
+
+def refund(
+    charge: Entry, *, amount: int | None = None, operator: User | None = None, note: str = ""
+) -> Entry:
+    """Refund a charge in the caller's transaction, once: all of it, or the `amount` that was not delivered.
+
+    Raises `AlreadyRefunded`, also if only a part was refunded, and `ValueError` for nothing or more than the
+    charge.
+    """
+    returned = -charge.amount if amount is None else amount
+    if charge.kind != Entry.Kind.CHARGE or not 0 < returned <= -charge.amount:
+        raise ValueError(f"{amount} cannot be refunded of {charge.kind} {charge.public_id}")
     key = f"refund:{charge.public_id}"
     refunds = Entry.objects.filter(reverses=charge)
     if refunds.exists():
         raise AlreadyRefunded
-    kind, amount = Entry.Kind.REFUND, -charge.amount
     try:
         with transaction.atomic():
-            return _post(charge.wallet, kind, amount, key, reverses=charge, operator=operator, note=note)
+            return _post(
+                charge.wallet.user_id,
+                Entry.Kind.REFUND,
+                returned,
+                key,
+                reverses=charge,
+                operator=operator,
+                note=note,
+            )
     except IntegrityError as error:
         if refunds.exists():
             raise AlreadyRefunded from error
@@ -138,7 +171,7 @@ def _once(
     """Post in a new transaction; a repeated key returns its first entry. Raises `RequestKeyReused`."""
     try:
         with transaction.atomic():
-            return _post(wallet, kind, amount, request_key, operator=operator, note=note)
+            return _post(wallet.user_id, kind, amount, request_key, operator=operator, note=note)
     except (IntegrityError, InsufficientFunds):
         existing = _booked(wallet, request_key, kind, amount)
         if existing is None:
@@ -147,7 +180,7 @@ def _once(
 
 
 def _post(
-    wallet: Wallet,
+    user_id: uuid.UUID,
     kind: Entry.Kind,
     amount: int,
     request_key: str,
@@ -158,26 +191,43 @@ def _post(
 ) -> Entry:
     """Change the balance and add an entry, in the caller's transaction. Nothing else writes money.
 
-    One UPDATE checks and changes the balance. It locks the wallet's row until commit, so the entries of a
-    wallet are written one after the other, and each running balance follows from the previous one.
+    Raises `InsufficientFunds`, `NoWallet`, or `IntegrityError` if the key was used before.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("money can only move inside a transaction")
-    row = Wallet.objects.filter(pk=wallet.pk)
-    if not row.filter(balance__gte=-amount).update(balance=F("balance") + amount):
-        raise InsufficientFunds(balance=row.values_list("balance", flat=True).get(), required=-amount)
+    wallet_id, balance = _change_balance(user_id, amount)
     # An error of the metrics is logged: money that has moved must not look as if it had not.
     transaction.on_commit(lambda: metrics.booked(kind, amount), robust=True)
     return Entry.objects.create(
-        wallet=wallet,
+        wallet_id=wallet_id,
         kind=kind,
         amount=amount,
-        balance_after=row.values_list("balance", flat=True).get(),
+        balance_after=balance,
         request_key=request_key,
         reverses=reverses,
         operator=operator,
         note=note,
     )
+
+
+def _change_balance(user_id: uuid.UUID, amount: int) -> tuple[int, int]:
+    """Return the wallet's key and its new balance. Raises `InsufficientFunds`, `NoWallet`.
+
+    One statement checks the balance, changes it and reads it. It locks the wallet's row until commit, so
+    the entries of a wallet are written one after the other, and each running balance follows from the one
+    before.
+    """
+    connection = transaction.get_connection()
+    owner = Wallet._meta.get_field("user").get_db_prep_value(user_id, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGE_BALANCE, {"amount": amount, "owner": owner})
+        changed: tuple[int, int] | None = cursor.fetchone()
+    if changed:
+        return changed
+    balance = Wallet.objects.filter(user=user_id).values_list("balance", flat=True).first()
+    if balance is None:
+        raise NoWallet
+    raise InsufficientFunds(balance, -amount)
 
 
 def _booked(wallet: Wallet, request_key: str, kind: Entry.Kind, amount: int) -> Entry | None:

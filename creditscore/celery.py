@@ -1,9 +1,11 @@
 """The Celery application of the workers and the clock."""
 
+import ctypes
 import logging
 import os
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from celery import Celery
@@ -31,8 +33,9 @@ logger = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
 
-EXPLAINER_NICENESS = 10
-# So often a worker's process looks for orders by itself.
+# Of what the workers compute whose work can wait: orders come first where cores are scarce.
+NICENESS = {"explanations": 10}
+# So often a process of a worker or of the explainer looks for work by itself.
 LOOK_SECONDS = 5
 # A worker that has not ended this long after its signal is ended.
 SHUTDOWN_SECONDS = 12
@@ -53,9 +56,11 @@ def set_up_worker(sender: str, conf: Any, options: dict[str, Any], **_kwargs: ob
     conf.broker_transport_options = settings.WORKER_TRANSPORT_OPTIONS
     name = sender.partition("@")[0]
     context.set_role("worker" if name == "celery" else name)
-    if options.get("queues") == ["explanations"]:
-        # Orders come first where cores are scarce.
-        os.nice(EXPLAINER_NICENESS)
+    queues = options.get("queues") or []
+    if len(queues) == 1 and queues[0] in NICENESS:
+        from predictions import priority
+
+        priority.give_way(NICENESS[queues[0]])
 
 
 @worker_ready.connect
@@ -99,18 +104,34 @@ def count_failure(**_kwargs: object) -> None:
 
 @worker_process_init.connect
 def set_up_process(**_kwargs: object) -> None:
-    """In each process, after the fork: begin to look for orders, and load the models before the first task.
+    """In each process, after the fork: begin to look for work, and load the models before the first task.
 
-    Messages about orders come at once, but not while the broker is down or full.
+    Messages come at once, but not while the broker is down or full, or after one was lost.
     """
-    from predictions import catalog
+    from predictions import catalog, tasks
     from predictions.jobs import worker
 
     # First, because models cannot be loaded while the database is away; then the first order loads its own.
-    if "orders" in app.amqp.queues.consume_from:
-        looking = Repeated("look for orders", LOOK_SECONDS, worker.score_round)
-        worker_process_shutdown.connect(lambda **_kwargs: looking.stop(), weak=False)
-    catalog.load_models()
+    queues = app.amqp.queues.consume_from
+    looks = {
+        "orders": worker.look_for_orders,
+        "explanations": tasks.explainer.explain_requested,
+    }
+    for queue in looks.keys() & queues:
+        looking = Repeated(f"look for {queue}", LOOK_SECONDS, looks[queue])
+        worker_process_shutdown.connect(partial(_stop, looking), weak=False)
+    catalog.load_models(to_explain="explanations" in queues)
+    _return_memory()
+
+
+def _stop(looking: Repeated, **_kwargs: object) -> None:
+    looking.stop()
+
+
+def _return_memory() -> None:
+    """Give the system what reading the models has used and freed: 75 MB, which glibc would keep."""
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)
 
 
 @worker_shutting_down.connect

@@ -2,10 +2,12 @@
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 
 from accounts.errors import CustomerError
+from predictions import priority
 from predictions.models import ScoringModel
 from predictions.scoring import artifacts
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
@@ -120,10 +122,15 @@ def problem_of(model: ScoringModel) -> str:
     return ""
 
 
-def load_models() -> None:
-    """Load all current artifacts into this process; logs and skips broken ones."""
-    for slug in ScoringModel.objects.values_list("slug", flat=True):
+def load_models(*, to_explain: bool) -> None:
+    """Load the artifacts on sale into this process, to score or to explain; logs and skips broken ones.
+
+    Others, of earlier versions or models that are not sold any more, are loaded when they are needed.
+    """
+    load = artifacts.load_worth if to_explain else artifacts.load
+    for slug in ScoringModel.objects.filter(active=True).values_list("slug", flat=True):
         try:
-            artifacts.load(settings.ARTIFACTS_DIR, artifacts.current(settings.ARTIFACTS_DIR, slug))
+            ref = artifacts.current(settings.ARTIFACTS_DIR, slug)
+            priority.computed(partial(load, settings.ARTIFACTS_DIR, ref))
         except ArtifactError as error:
             logger.error("%s is unavailable: %s", slug, error)

@@ -6,6 +6,7 @@ told once it is committed.
 
 import logging
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db import transaction
@@ -15,6 +16,9 @@ from predictions.models import Prediction
 from telemetry import context, metrics
 
 logger = logging.getLogger(__name__)
+
+# Log drivers cut lines at 16 KB.
+IDS_IN_A_LINE = 100
 
 
 def ordered(prediction: Prediction) -> None:
@@ -28,14 +32,16 @@ def ordered(prediction: Prediction) -> None:
 
 
 def claimed(rows: Iterable[Prediction]) -> None:
+    by_attempt: dict[int, list[uuid.UUID]] = defaultdict(list)
     for row in rows:
-        _log(row.pk, "claimed", attempt=row.attempts)
+        by_attempt[row.attempts].append(row.pk)
+    for attempt, ids in by_attempt.items():
+        _log_all(ids, "claimed", attempt=attempt)
 
 
-def scored(rows: Iterable[Prediction], milliseconds: float) -> None:
-    """Tell of results that are not stored yet."""
-    for row in rows:
-        _log(row.pk, "scored", model=row.model.slug, ms=round(milliseconds, 1))
+def scored(rows: Sequence[Prediction], milliseconds: float) -> None:
+    """Tell of results of one model that are not stored yet."""
+    _log_all([row.pk for row in rows], "scored", model=rows[0].model.slug, ms=round(milliseconds, 1))
 
 
 def stored(rows: Sequence[Prediction], results: Mapping[uuid.UUID, float]) -> None:
@@ -46,7 +52,7 @@ def stored(rows: Sequence[Prediction], results: Mapping[uuid.UUID, float]) -> No
         for row in rows:
             metrics.scored(row.model.slug, results[row.pk])
             metrics.ended(row.model.slug, status, "", (now - row.queued_at).total_seconds())
-            _log(row.pk, "stored")
+        _log_all([row.pk for row in rows], "stored")
 
     _once_committed(tell)
 
@@ -77,8 +83,8 @@ def refunded(prediction: Prediction) -> None:
     _once_committed(lambda: _log(prediction.pk, "refunded"))
 
 
-def explained(prediction: Prediction) -> None:
-    _log(prediction.pk, "explained")
+def explained(rows: Sequence[Prediction]) -> None:
+    _log_all([row.pk for row in rows], "explained")
 
 
 def about(pk: uuid.UUID) -> dict[str, object]:
@@ -88,6 +94,18 @@ def about(pk: uuid.UUID) -> dict[str, object]:
 
 def _log(pk: uuid.UUID, step: str, **fields: object) -> None:
     logger.info("prediction %s %s", pk, step, extra={"fields": {"prediction_id": str(pk), **fields}})
+
+
+def _log_all(ids: Sequence[uuid.UUID], step: str, **fields: object) -> None:
+    """Write lines about many at once, because a line for each would cost more than scoring."""
+    if len(ids) == 1:
+        _log(ids[0], step, **fields)
+        return
+    for start in range(0, len(ids), IDS_IN_A_LINE):
+        some = [str(pk) for pk in ids[start : start + IDS_IN_A_LINE]]
+        logger.info(
+            "%d predictions %s", len(some), step, extra={"fields": {"prediction_ids": some, **fields}}
+        )
 
 
 def _once_committed(tell: Callable[[], None]) -> None:

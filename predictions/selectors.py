@@ -9,8 +9,8 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
+from predictions.announcements import listener
 from predictions.models import Comparison, Prediction
-from predictions.orders.predictions import Order
 
 PENDING_SHOWN = 5
 # A request that waits occupies a thread of the web server; if this many wait, others do not wait.
@@ -53,20 +53,23 @@ def pending_of(user: User) -> Pending:
     return Pending(list(own.with_links().order_by("-created_at", "-pk")[:PENDING_SHOWN]), own.count())
 
 
-def wait_for_result(order: Order, seconds: float) -> Prediction:
-    """Return the ordered prediction once it has ended, or after `seconds` in its current state.
+def wait_for_result(user: User, pk: uuid.UUID, seconds: float) -> Prediction:
+    """Return the user's prediction once it has ended, or after `seconds` in its current state.
 
-    Does not wait if the workers were not notified, or if too many requests of this process wait.
+    Does not wait if too many requests of this process wait.
     """
-    prediction = order.prediction
-    if not order.published or not _wait_slots.acquire(blocking=False):
-        return prediction
+    may_wait = _wait_slots.acquire(blocking=False)
+    deadline = time.monotonic() + (seconds if may_wait else 0)
     try:
-        deadline, pause = time.monotonic() + seconds, 0.002
-        while prediction.is_pending and time.monotonic() < deadline:
-            time.sleep(pause)
-            pause = min(pause * 1.3, 0.05)
-            prediction = Prediction.objects.with_links().get(pk=prediction.pk)
-        return prediction
+        with listener.expect(pk) as announced:
+            while True:
+                # Before the look, which sees what was announced until now.
+                announced.clear()
+                prediction = get_prediction_or_404(user, pk)
+                left = deadline - time.monotonic()
+                if not prediction.is_pending or left <= 0:
+                    return prediction
+                announced.wait(min(left, listener.pause()))
     finally:
-        _wait_slots.release()
+        if may_wait:
+            _wait_slots.release()

@@ -11,8 +11,9 @@ from rest_framework.reverse import reverse
 from accounts.api_input import ApiView
 from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
-from billing.idempotency import REPLAYED, idempotent
-from billing.services import RequestKeyReused, has_booked
+from billing.idempotency import REPLAYED, Once, idempotent
+from billing.services import check_unused
+from predictions.api.orders import ORDER_LIMITS
 from predictions.api.serializers import ComparisonOrderSerializer, ComparisonSerializer, LabelSerializer
 from predictions.models import Comparison
 from predictions.orders.comparisons import cancel_comparison, order_comparison
@@ -21,6 +22,7 @@ from predictions.selectors import get_comparison_or_404, order_with_key
 
 
 class ComparisonsView(ApiView, generics.GenericAPIView[Comparison]):
+    limits = {"POST": ORDER_LIMITS}
     body = ComparisonOrderSerializer
     serializer_class = ComparisonOrderSerializer
     queryset = Comparison.objects.none()
@@ -28,11 +30,11 @@ class ComparisonsView(ApiView, generics.GenericAPIView[Comparison]):
     @extend_schema(
         request=ComparisonOrderSerializer, parameters=[IDEMPOTENCY_KEY], responses={202: ComparisonSerializer}
     )
-    @idempotent
-    def post(self, request: Request, request_key: str) -> Response:
+    @idempotent()
+    def post(self, request: Request, once: Once) -> Response:
         user, order = current_user(request), self.read_body(request)
-        repeated = order_with_key(user, request_key) is not None
-        pk = order_comparison(user=user, request_key=request_key, **order).pk
+        repeated = order_with_key(user, once.request_key) is not None
+        pk = order_comparison(user=user, request_key=once.request_key, **order).pk
         headers = {"Location": reverse("api:comparison", [pk], request=request)}
         if repeated:
             headers |= REPLAYED
@@ -59,10 +61,9 @@ class CancelView(ApiView):
     """Cancels and refunds the queued parts; the other parts continue."""
 
     @extend_schema(request=None, responses=ComparisonSerializer, parameters=[IDEMPOTENCY_KEY])
-    @idempotent
-    def post(self, request: Request, pk: uuid.UUID, request_key: str) -> Response:
+    @idempotent()
+    def post(self, request: Request, pk: uuid.UUID, once: Once) -> Response:
         user = current_user(request)
-        if has_booked(user, request_key):
-            raise RequestKeyReused
+        check_unused(user, once.request_key)
         cancel_comparison(get_comparison_or_404(user, pk))
         return Response(ComparisonSerializer(get_comparison_or_404(user, pk)).data)

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -12,14 +13,14 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from accounts.api import PublicView
-from accounts.api_input import ApiView
+from accounts.api_input import ApiView, ReadQuota
 from accounts.keyset import NEWEST_FIRST
 from accounts.pagination import KeysetPagination
 from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
-from billing.idempotency import REPLAYED, idempotent
-from billing.services import RequestKeyReused, has_booked
-from predictions import catalog
+from billing.idempotency import REPLAYED, Once, idempotent
+from billing.services import check_unused
+from predictions import catalog, limits
 from predictions.api.serializers import (
     LabelSerializer,
     OfferPageSerializer,
@@ -30,7 +31,7 @@ from predictions.api.serializers import (
 )
 from predictions.models import Prediction, ScoringModel
 from predictions.orders.labels import rename_prediction
-from predictions.orders.predictions import cancel_prediction, order_prediction
+from predictions.orders.predictions import Order, cancel_prediction, order_prediction
 from predictions.selectors import get_prediction_or_404, wait_for_result
 
 MAX_WAIT_SECONDS = 10
@@ -41,6 +42,11 @@ PREFER = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     description=f"wait=N: wait for the result for at most N seconds, up to {MAX_WAIT_SECONDS}",
+)
+
+
+ORDER_LIMITS: tuple[ReadQuota, ...] = (
+    (limits.ORDERS, lambda request: limits.orders_left(current_user(request))),
 )
 
 
@@ -59,11 +65,14 @@ class ModelView(PublicView):
 
 
 class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
+    limits = {"POST": ORDER_LIMITS}
     body = OrderSerializer
     query = PredictionQuery
     pagination_class = KeysetPagination
     sort_order = NEWEST_FIRST
     queryset = Prediction.objects.none()
+    # Not if the workers do not know of the order.
+    _may_wait = True
 
     def get_serializer_class(self) -> type[OrderSerializer] | type[PredictionSerializer]:
         return OrderSerializer if self.request.method == "POST" else PredictionSerializer
@@ -89,19 +98,34 @@ class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
             202: OpenApiResponse(PredictionSerializer, "queued; Location is the address of the result"),
         },
     )
-    @idempotent
-    def post(self, request: Request, request_key: str) -> Response:
+    def post(self, request: Request) -> Response:
+        response = self._sell(request)
+        if wait := _preferred_wait(request):
+            response["Preference-Applied"] = f"wait={wait}"
+            if response.status_code == status.HTTP_202_ACCEPTED and self._may_wait:
+                prediction = wait_for_result(current_user(request), uuid.UUID(response.data["id"]), wait)
+                response.data, response.status_code = _body_and_status(prediction)
+        return response
+
+    @idempotent(look_first=False)
+    def _sell(self, request: Request, once: Once) -> Response:
+        def respond(order: Order) -> Response:
+            body, code = _body_and_status(order.prediction)
+            address = reverse("api:prediction", [order.prediction.pk], request=request)
+            headers = {"Location": address, **(REPLAYED if order.repeated else {})}
+            return Response(body, code, headers=headers)
+
+        def record(order: Order) -> None:
+            recorded.append(respond(order))
+            # If the request waits, its response is the result.
+            once.keep(recorded[0], is_final=not _preferred_wait(request))
+
+        recorded: list[Response] = []
         bought = self.read_body(request)
-        order = order_prediction(user=current_user(request), request_key=request_key, **bought)
-        wait = _preferred_wait(request)
-        prediction = wait_for_result(order, wait) if wait else order.prediction
-        headers = {"Location": reverse("api:prediction", [prediction.pk], request=request)}
-        if order.repeated:
-            headers |= REPLAYED
-        if wait:
-            headers["Preference-Applied"] = f"wait={wait}"
-        code = status.HTTP_202_ACCEPTED if prediction.is_pending else status.HTTP_201_CREATED
-        return Response(PredictionSerializer(prediction).data, code, headers=headers)
+        user = current_user(request)
+        order = order_prediction(user=user, request_key=once.request_key, record=record, **bought)
+        self._may_wait, self.quota = order.published, order.quota
+        return respond(order) if order.repeated else recorded[0]
 
 
 class PredictionView(ApiView):
@@ -120,13 +144,17 @@ class PredictionView(ApiView):
 
 class CancelView(ApiView):
     @extend_schema(request=None, responses=PredictionSerializer, parameters=[IDEMPOTENCY_KEY])
-    @idempotent
-    def post(self, request: Request, pk: uuid.UUID, request_key: str) -> Response:
+    @idempotent()
+    def post(self, request: Request, pk: uuid.UUID, once: Once) -> Response:
         user = current_user(request)
-        if has_booked(user, request_key):
-            raise RequestKeyReused
+        check_unused(user, once.request_key)
         prediction = cancel_prediction(get_prediction_or_404(user, pk))
         return Response(PredictionSerializer(prediction).data)
+
+
+def _body_and_status(prediction: Prediction) -> tuple[dict[str, Any], int]:
+    code = status.HTTP_202_ACCEPTED if prediction.is_pending else status.HTTP_201_CREATED
+    return dict(PredictionSerializer(prediction).data), code
 
 
 def _preferred_wait(request: Request) -> int:

@@ -9,9 +9,9 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_input import ApiView
+from accounts.api_input import ApiView, ReadQuota
 from accounts.requests import current_user
-from predictions import tasks
+from predictions import limits, tasks
 from predictions.api.result_serializers import (
     ChangesSerializer,
     CurveQuery,
@@ -22,10 +22,20 @@ from predictions.api.result_serializers import (
 )
 from predictions.models import Prediction
 from predictions.results import explanations, what_if
+from predictions.results.what_if import ArtifactUnavailable
 from predictions.selectors import get_prediction_or_404
+
+WHAT_IF_LIMITS: tuple[ReadQuota, ...] = (
+    (what_if.WHAT_IF.name, lambda request: what_if.minute_left(current_user(request))),
+)
+EXPLANATION_LIMITS: tuple[ReadQuota, ...] = (
+    (limits.EXPLANATIONS, lambda request: limits.explanations_left(current_user(request))),
+)
 
 
 class ExplanationView(ApiView):
+    limits = {"GET": EXPLANATION_LIMITS}
+
     @extend_schema(
         responses={
             200: ExplanationSerializer,
@@ -41,7 +51,7 @@ class ExplanationView(ApiView):
             tasks.request_explanations([prediction])
             # As it was before the request, which has it tried again.
             if explanations.has_failed(prediction):
-                raise what_if.ArtifactUnavailable
+                raise ArtifactUnavailable
             return Response(
                 {"status": prediction.status}, status.HTTP_202_ACCEPTED, headers={"Retry-After": "1"}
             )
@@ -55,6 +65,7 @@ class ExplanationView(ApiView):
 
 
 class WhatIfView(ApiView):
+    limits = {"POST": WHAT_IF_LIMITS}
     body = ChangesSerializer
 
     @extend_schema(request=ChangesSerializer, responses=WhatIfSerializer)
@@ -72,6 +83,7 @@ class WhatIfView(ApiView):
 
 
 class CurveView(ApiView):
+    limits = {"GET": WHAT_IF_LIMITS}
     query = CurveQuery
 
     @extend_schema(parameters=[CurveQuery], responses=CurveSerializer)
@@ -82,6 +94,8 @@ class CurveView(ApiView):
 
 
 class CheckView(ApiView):
+    limits = {"POST": WHAT_IF_LIMITS}
+
     @extend_schema(request=None, responses=VerificationSerializer)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         user = current_user(request)

@@ -23,7 +23,7 @@ def problems(*, full: bool = False, progress: Callable[[int], object] | None = N
         ledger.forget_proofs()
     read = 0
     for part in ledger.unproven_parts():
-        faults = [*part.problems(), *_payments(part.entries)] if part.wallets else []
+        faults = [*part.problems(), *_payments(part.entries)]
         yield from faults
         if not faults and not unguarded:
             part.prove()
@@ -37,18 +37,30 @@ def problems(*, full: bool = False, progress: Callable[[int], object] | None = N
 
 
 def _payments(entries: QuerySet[Entry]) -> Iterator[str]:
-    """Each charge has paid for a prediction of its amount and its wallet's user, and no other entry has."""
-    right = Q(kind=Entry.Kind.CHARGE, prediction__price=-F("amount"), prediction__user=F("wallet__user")) | Q(
-        ~Q(kind=Entry.Kind.CHARGE), prediction=None
+    """Each charge has paid for a prediction of its amount and its wallet's user, and no other entry has.
+
+    A refund of a prediction is that of its whole price.
+    """
+    price, user, charge = -F("amount"), F("wallet__user"), Entry.Kind.CHARGE
+    right = Q(kind=charge, prediction__price=price, prediction__user=user) | Q(
+        ~Q(kind=charge), prediction=None
     )
     for entry in entries.exclude(right).select_related("wallet__user", "prediction__user"):
-        if not hasattr(entry, "prediction"):
-            yield f"wallet of {entry.wallet}: charge {entry.public_id} paid for no prediction"
-            continue
-        if (entry.kind, entry.amount) != (Entry.Kind.CHARGE, -entry.prediction.price):
-            yield _fault(entry.prediction, "was not paid by a charge of its price")
-        if entry.prediction.user_id != entry.wallet.user_id:
-            yield _fault(entry.prediction, "was paid from somebody else's wallet")
+        yield from _wrong_payment(entry)
+    in_part = entries.filter(kind=Entry.Kind.REFUND, reverses__prediction__isnull=False)
+    wrong = in_part.exclude(amount=-F("reverses__amount")).values("reverses")
+    for prediction in Prediction.objects.filter(charge__in=wrong).select_related("user"):
+        yield _fault(prediction, "was not refunded by its price")
+
+
+def _wrong_payment(entry: Entry) -> Iterator[str]:
+    if not hasattr(entry, "prediction"):
+        yield f"wallet of {entry.wallet}: charge {entry.public_id} paid for no prediction"
+        return
+    if (entry.kind, entry.amount) != (Entry.Kind.CHARGE, -entry.prediction.price):
+        yield _fault(entry.prediction, "was not paid by a charge of its price")
+    if entry.prediction.user_id != entry.wallet.user_id:
+        yield _fault(entry.prediction, "was paid from somebody else's wallet")
 
 
 def _refunds() -> Iterator[str]:

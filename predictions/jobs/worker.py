@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db import connection
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from predictions import events
+from predictions import announcements, events
 from predictions.jobs import monitor, transitions
 from predictions.models import Prediction, PredictionQuerySet
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
@@ -20,45 +20,59 @@ from predictions.scoring.predict import score
 
 logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 100
+BATCH_SIZE = 500
 # After this many rounds the task ends and the next one continues, so that a worker can stop under load.
 MAX_ROUNDS = 50
 # A process scores tasks and looks for orders by itself, in two threads: what kills one kills the other.
 _one_round = threading.Lock()
 
 
+# One statement, so that a claim is one commit. PostgreSQL also skips rows that others are claiming.
+CLAIM = """WITH picked (key) AS ({rows}{lock})
+UPDATE "predictions_prediction" SET
+    status = 'running', claim = %s, claimed_at = %s, attempts = attempts + 1
+WHERE id IN (SELECT key FROM picked)
+RETURNING *"""
+
+
 def score_queued() -> bool:
     """Score queued predictions; return True if there may be more."""
-    return all(score_round() for _round in range(MAX_ROUNDS))
+    return look_for_orders() and all(_score_round() for _round in range(MAX_ROUNDS - 1))
 
 
-def score_round() -> bool:
-    """Score a part of the queued predictions, one part at a time; return False if there were none."""
+def look_for_orders() -> bool:
+    """Take back what others have left, and score a part of what is queued; True if there may be more."""
     with _one_round:
         monitor.settle_expired()
+    return _score_round()
+
+
+def _score_round() -> bool:
+    """Score a part of the queued predictions, one part at a time; return True if there may be more.
+
+    Whoever stores a row from now on wakes a worker again, so nobody looks a second time to find nothing. One
+    that another transaction holds for a moment is found by the next look, a few seconds later.
+    """
+    with _one_round:
         # A requeued row may be what kills workers, so it is scored alone, before others are claimed.
         retried = claim(Prediction.objects.queued().filter(attempts__gt=0), 1)
         score_claimed(retried)
         fresh = claim(Prediction.objects.queued().filter(attempts=0), BATCH_SIZE)
         score_claimed(fresh)
-        return bool(retried or fresh)
+        return bool(retried) or len(fresh) == BATCH_SIZE
 
 
 def claim(rows: PredictionQuerySet, limit: int) -> list[Prediction]:
     """Claim the oldest of `rows` with a new lease; skips rows that another worker is claiming."""
     if not rows.exists():
         return []
-    token = uuid.uuid4()
-    with transaction.atomic():
-        oldest = rows.order_by("queued_at").select_for_update(skip_locked=True)
-        ids = list(oldest.values_list("pk", flat=True)[:limit])
-        rows.filter(pk__in=ids).update(
-            status=Prediction.Status.RUNNING,
-            claim=token,
-            claimed_at=timezone.now(),
-            attempts=F("attempts") + 1,
-        )
-    claimed = list(Prediction.objects.running().filter(claim=token).select_related("model"))
+    picked, parameters = rows.order_by("queued_at").values("pk")[:limit].query.sql_with_params()
+    lock = " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    token = Prediction._meta.pk.get_db_prep_value(uuid.uuid4(), connection)
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    statement = CLAIM.format(rows=picked, lock=lock)
+    claimed = list(Prediction.objects.raw(statement, [*parameters, token, now]))
+    prefetch_related_objects(claimed, "model")
     events.claimed(claimed)
     return claimed
 
@@ -102,13 +116,11 @@ def _score_one_by_one(ref: ArtifactRef, group: list[Prediction]) -> None:
 
 def _finish(group: list[Prediction], probabilities: list[float], scoring_ms: float) -> None:
     results = dict(zip((row.pk for row in group), probabilities, strict=True))
-    stored = transitions.succeed(_claim_of(group), results, scoring_ms=scoring_ms)
-    if stored < len(group):
-        logger.warning("%d results came after their lease had ended", len(group) - stored)
-        kept = Prediction.objects.filter(claim=_claim_of(group), status=Prediction.Status.SUCCEEDED)
-        ids = set(kept.filter(pk__in=results).values_list("pk", flat=True))
-        group = [row for row in group if row.pk in ids]
-    events.stored(group, results)
+    stored = transitions.succeed(group, probabilities, scoring_ms=scoring_ms)
+    if len(stored) < len(group):
+        logger.warning("%d results came after their lease had ended", len(group) - len(stored))
+    announcements.announce(stored)
+    events.stored([row for row in group if row.pk in stored], results)
 
 
 def _fail(group: list[Prediction], failure: Prediction.Failure) -> None:
@@ -120,5 +132,5 @@ def _fail(group: list[Prediction], failure: Prediction.Failure) -> None:
 
 def _claim_of(group: list[Prediction]) -> uuid.UUID:
     token = group[0].claim
-    assert token is not None, "only claimed rows are scored"
+    assert token is not None  # Only claimed rows are scored.
     return token

@@ -1,12 +1,13 @@
 """Predictions and comparisons that customers have bought."""
 
+import math
 import uuid
 from datetime import timedelta
 from typing import ClassVar, cast
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -77,15 +78,17 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
         """Results with a requested explanation that is not stored yet, by the partial index's condition."""
         return self.filter(explanation_requested_at__isnull=False, explanation__isnull=True)
 
-    def retry_after(self, field: str, limit: int) -> int:
-        """Return in how many seconds fewer than `limit` rows are younger than a minute by `field`.
+    def recent(self, field: str, count: int) -> tuple[int, int]:
+        """Look at the newest `count` rows that are younger than a minute by `field`.
 
-        0 if there are fewer now, or if `limit` is 0. Counts rows, so that limits work without the cache.
+        Return how many there are, and in how many seconds the oldest of them will be a minute old. Limits
+        that are counted from rows work without the cache.
         """
         minute, now = timedelta(minutes=1), timezone.now()
-        recent = self.filter(**{f"{field}__gt": now - minute}).order_by(f"-{field}", "-pk")
-        counted = recent.values_list(field, flat=True)[limit - 1 : limit] if limit else []
-        return max((int((at + minute - now).total_seconds()) + 1 for at in counted), default=0)
+        rows = self.filter(**{f"{field}__gt": now - minute}).order_by(f"-{field}")[:count]
+        found = rows.aggregate(number=Count(field), oldest=Min(field))
+        left = found["oldest"] + minute - now if found["number"] else minute
+        return found["number"], max(1, math.ceil(left.total_seconds()))
 
     def without_result(self) -> "PredictionQuerySet":
         """Failed or canceled, by the condition of their partial index."""
@@ -266,6 +269,8 @@ class Prediction(models.Model):
 
     @property
     def is_refunded(self) -> bool:
+        if self.is_pending and self.comped_by_id is None:
+            return False  # Only what has ended is refunded.
         return hasattr(self.charge, "reversal")
 
     @property

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import transaction
 
 from accounts.models import User
 from billing import services as billing
 from predictions import catalog, tasks
 from predictions.jobs import transitions
 from predictions.models import Comparison, Prediction, ScoringModel
-from predictions.orders.predictions import NotCancelable, check_order, sell_once, sell_prediction
+from predictions.orders.predictions import NotCancelable, check_price, check_rate, sell_once, sell_prediction
 from predictions.scoring.artifacts import ArtifactRef
 from predictions.scoring.schema import Applicant
 
@@ -64,31 +65,35 @@ def order_comparison(
 ) -> Comparison:
     """Charge for and queue a prediction by each model, all or none, in one transaction.
 
-    `label` is a validated one and becomes that of the parts, too. The same key again returns the first
-    comparison, whatever the label. Raises `InsufficientFunds`, `RequestKeyReused`, `ModelUnavailable`,
-    `InvalidApplicant`, `PriceChanged`, `TooManyOrders`; nothing is charged then.
+    `label` is a validated one and becomes that of the parts, too. The same request key again returns the
+    first comparison, whatever the label. Limits count its predictions. Raises
+    `InsufficientFunds`, `RequestKeyReused`, `ModelUnavailable`, `InvalidApplicant`, `PriceChanged`,
+    `TooManyOrders`; nothing is charged then.
     """
 
     def find() -> Comparison | None:
         return _ordered(user, request_key, applicant)
 
-    if existing := find():
-        return existing
-    current = _check(user, applicant, agreed_price)
-    try:
-        return sell_once(
-            find,
-            lambda: _sell(user, applicant, request_key, label, current),
-            lambda _comparison: tasks.notify_workers(),
-        )
-    except billing.InsufficientFunds as error:
-        # The error is about one part; report the price of the whole comparison.
-        raise billing.InsufficientFunds(billing.wallet_of(user).balance, current.price) from error
+    def sell() -> Comparison:
+        quoted = _check(applicant, agreed_price)
+        # Errors are about one part, with those before it charged. They are told of the whole comparison.
+        try:
+            with transaction.atomic():
+                comparison = _sell(user, applicant, request_key, label, quoted)
+                check_rate(user, sold=len(quoted.parts))
+                transaction.on_commit(tasks.notify_workers)
+        except billing.InsufficientFunds as error:
+            raise billing.InsufficientFunds(billing.wallet_of(user).balance, quoted.price) from error
+        return comparison
+
+    return sell_once(find, sell)
 
 
 def check_comparison(user: User, applicant: Applicant, agreed_price: int | None) -> None:
     """Raises what `order_comparison` would raise now, `RequestKeyReused` excepted."""
-    billing.check_funds(user, _check(user, applicant, agreed_price).price)
+    quoted = _check(applicant, agreed_price)
+    check_rate(user, more=len(quoted.parts))
+    billing.check_funds(user, quoted.price)
 
 
 def cancel_comparison(comparison: Comparison) -> int:
@@ -105,12 +110,12 @@ def cancel_comparison(comparison: Comparison) -> int:
     return sum(part.price for part in canceled if part.comped_by_id is None)
 
 
-def _check(user: User, applicant: Applicant, agreed_price: int | None) -> Quote:
-    """Return the current quote. Raises like `check_comparison`, funds excepted."""
+def _check(applicant: Applicant, agreed_price: int | None) -> Quote:
+    """Return the current quote. Raises like `check_comparison`, but of the user."""
     current = quote()
     for part in current.parts:
         catalog.check_supported(part.artifact, applicant)
-    check_order(user, price=current.price, agreed_price=agreed_price)
+    check_price(current.price, agreed_price)
     return current
 
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.errors import CustomerError, RetryLater
 from accounts.models import User
+from accounts.quotas import Quota
 from billing import services as billing
 from billing.models import Entry
-from predictions import catalog, events, tasks
+from predictions import catalog, events, limits, tasks
 from predictions.jobs import transitions
 from predictions.models import Comparison, Prediction, ScoringModel
 from predictions.orders.labels import fold_label
@@ -34,7 +34,6 @@ class PriceChanged(CustomerError):
     code = "price_changed"
 
     def __init__(self, price: int) -> None:
-        super().__init__(f"the price is {price} now")
         self.price = price
 
 
@@ -47,11 +46,15 @@ class NotCancelable(CustomerError):
 
 @dataclass
 class Order:
-    """`published`: the workers were notified of the prediction. `repeated`: it had been ordered before."""
+    """`published`: the workers were notified of the prediction. `repeated`: it had been ordered before.
+
+    `quota`: what a new order has left of the customer's orders per minute, if they have a limit.
+    """
 
     prediction: Prediction
     published: bool = False
     repeated: bool = False
+    quota: Quota | None = None
 
 
 def order_prediction(
@@ -62,12 +65,14 @@ def order_prediction(
     request_key: str,
     agreed_price: int | None = None,
     label: str = "",
+    record: Callable[[Order], object] | None = None,
 ) -> Order:
     """Charge the user and queue a prediction in one transaction, then notify the workers.
 
-    `label` must be validated (`orders.labels`). A repeated key returns the first order, even with another
-    label. Raises `InsufficientFunds`, `RequestKeyReused`, `ModelSwitchedOff`, `ModelUnavailable`,
-    `InvalidApplicant`, `PriceChanged`, `TooManyOrders`; nothing is charged then.
+    `label` must be validated (`orders.labels`). `record` is called in the transaction of a new order. A
+    repeated request key returns the first order, even with another label. Raises
+    `InsufficientFunds`, `RequestKeyReused`, `ModelSwitchedOff`, `ModelUnavailable`, `InvalidApplicant`,
+    `PriceChanged`, `TooManyOrders`; nothing is charged then.
     """
 
     def find() -> Order | None:
@@ -75,56 +80,66 @@ def order_prediction(
         return Order(prediction, published=True, repeated=True) if prediction else None
 
     def sell() -> Order:
-        prediction = sell_prediction(
-            user=user,
-            model=model,
-            artifact=artifact,
-            applicant=applicant,
-            price=model.price,
-            request_key=request_key,
-            label=label,
-        )
-        return Order(prediction)
+        artifact = _check(model, applicant, agreed_price)
+        with transaction.atomic():
+            prediction = sell_prediction(
+                user=user,
+                model=model,
+                artifact=artifact,
+                applicant=applicant,
+                price=model.price,
+                request_key=request_key,
+                label=label,
+            )
+            order = Order(prediction, quota=check_rate(user, sold=1))
+            if record:
+                record(order)
+            transaction.on_commit(lambda: notify(order))
+        return order
 
     def notify(order: Order) -> None:
         order.published = tasks.notify_workers()
 
-    if existing := find():
-        return existing
-    artifact = _check(user, model, applicant, agreed_price)
-    return sell_once(find, sell, notify)
+    return sell_once(find, sell)
 
 
 def check_prediction(user: User, model: ScoringModel, applicant: Applicant, agreed_price: int | None) -> None:
     """Raises what `order_prediction` would raise now, `RequestKeyReused` excepted."""
-    _check(user, model, applicant, agreed_price)
+    _check(model, applicant, agreed_price)
+    check_rate(user, more=1)
     billing.check_funds(user, model.price)
 
 
-def check_order(user: User, *, price: int, agreed_price: int | None) -> None:
-    """Raises `PriceChanged` if `agreed_price` is another price, and `TooManyOrders`."""
+def check_price(price: int, agreed_price: int | None) -> None:
+    """Raises `PriceChanged` if `agreed_price` is another price."""
     if agreed_price not in (None, price):
         raise PriceChanged(price)
-    _check_rate(user)
 
 
-def sell_once(
-    find: Callable[[], Sold | None], sell: Callable[[], Sold], notify: Callable[[Sold], object]
-) -> Sold:
-    """Run `sell` in a transaction and `notify` after its commit; return what `sell` returns.
+def check_rate(user: User, *, more: int = 0, sold: int = 0) -> Quota | None:
+    """Return what is left of the user's orders per minute. Raises `TooManyOrders`.
 
-    If `sell` fails because a parallel request with the same key was faster, returns that request's order,
-    which `find` finds. Otherwise raises what `sell` raises.
+    For `more` predictions, before they are ordered; or after those that the transaction has `sold`. Then it
+    holds for parallel orders too: each has locked the wallet, and sees those that had it before.
+    """
+    quota, seconds = limits.admit_orders(user, more=more, sold=sold)
+    if seconds:
+        raise TooManyOrders(seconds, quota)
+    return quota
+
+
+def sell_once(find: Callable[[], Sold | None], sell: Callable[[], Sold]) -> Sold:
+    """Return what `sell` sells; if it cannot, because of the key or of anything else, what `find` finds.
+
+    So a new order does not look for an earlier one with its key, which the ledger would refuse to book.
+    Raises what `sell` raises if nothing is found, and `RequestKeyReused`.
     """
     try:
-        with transaction.atomic():
-            sold = sell()
-            transaction.on_commit(lambda: notify(sold))
-    except (IntegrityError, billing.InsufficientFunds):
+        return sell()
+    except (IntegrityError, CustomerError):
         if existing := find():
             return existing
         raise
-    return sold
 
 
 def sell_prediction(
@@ -138,7 +153,7 @@ def sell_prediction(
     label: str,
     comparison: Comparison | None = None,
 ) -> Prediction:
-    """Charge and store in the caller's transaction. Raises `InsufficientFunds`, `IntegrityError`."""
+    """Charge and store in the caller's transaction. Raises what `billing.charge` raises."""
     prediction = Prediction.objects.create(
         user=user,
         model=model,
@@ -164,11 +179,11 @@ def cancel_prediction(prediction: Prediction) -> Prediction:
     return current
 
 
-def _check(user: User, model: ScoringModel, applicant: Applicant, agreed_price: int | None) -> ArtifactRef:
-    """Return the artifact that an order now would use. Raises like `check_prediction`, funds excepted."""
+def _check(model: ScoringModel, applicant: Applicant, agreed_price: int | None) -> ArtifactRef:
+    """Return the artifact that an order now would use. Raises like `check_prediction`, but of the user."""
     artifact = catalog.artifact_for_sale(model)
     catalog.check_supported(artifact, applicant)
-    check_order(user, price=model.price, agreed_price=agreed_price)
+    check_price(model.price, agreed_price)
     return artifact
 
 
@@ -183,9 +198,3 @@ def _ordered(user: User, request_key: str, model: ScoringModel, applicant: Appli
     if prediction.model != model or prediction.applicant != applicant:
         raise billing.RequestKeyReused
     return prediction
-
-
-def _check_rate(user: User) -> None:
-    """Raises `TooManyOrders`."""
-    if seconds := Prediction.objects.of(user).retry_after("created_at", settings.ORDERS_PER_MINUTE):
-        raise TooManyOrders(seconds)

@@ -9,7 +9,8 @@ from django.db.models import F
 
 from accounts.errors import CustomerError
 from accounts.models import User
-from accounts.throttling import Limit, take
+from accounts.quotas import Quota
+from accounts.throttling import Limit, look, take
 from predictions.models import Prediction
 from predictions.scoring import what_if as scoring
 from predictions.scoring.artifacts import ArtifactError
@@ -103,6 +104,11 @@ def answers_left(prediction: Prediction) -> int | None:
     """Return how many what-if answers the prediction still includes; None if there is no limit."""
     limit: int = settings.WHAT_IF_PER_PREDICTION
     return max(0, limit - prediction.what_if_used) if limit else None
+
+
+def minute_left(user: User) -> Quota:
+    """Return what is left of the user's answers in this minute."""
+    return look(WHAT_IF, str(user.pk))
 
 
 def _what_if(prediction: Prediction, changes: Mapping[str, object]) -> WhatIf:

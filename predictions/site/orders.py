@@ -85,4 +85,7 @@ def _order(user: User, form: OrderForm) -> str:
         agreed_price=form.agreed_price,
         label=form.cleaned_data["label"],
     )
-    return page_of(wait_for_result(order, WAIT_SECONDS))
+    prediction = order.prediction
+    if order.published:
+        prediction = wait_for_result(user, prediction.pk, WAIT_SECONDS)
+    return page_of(prediction)

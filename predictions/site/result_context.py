@@ -21,7 +21,7 @@ from predictions.results import explanations
 from predictions.results.explanations import TooManyExplanations
 from predictions.results.what_if import ArtifactUnavailable, WhatIfLimitReached, answers_left, ice_curves
 from predictions.scoring.explain import Explanation
-from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, Field, Value
+from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, Applicant, Field, Value
 from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint
 from predictions.site.delays import is_late, settled_by
 from predictions.site.forms.applicant import LabelForm
@@ -107,7 +107,12 @@ def explanation_section(prediction: Prediction, since: int | None = None) -> Exp
             # As it was before the request, which has it tried again.
             state = "failed"
         return ExplanationSection(state, since, None, [], None, [])
-    reasons = [reason_text(reason) for reason in explanations.reasons_of(prediction, explanation)]
+    return ready_section(explanation, prediction.facts, since)
+
+
+def ready_section(explanation: Explanation, applicant: Applicant, since: int = 0) -> ExplanationSection:
+    """Return the section of an explanation that there is."""
+    reasons = [reason_text(reason) for reason in explanations.reasons_in(applicant, explanation)]
     contributions = {part.field: part for part in explanation.contributions}
     chart = charts.waterfall(
         explanation.base, {name: part.contribution for name, part in contributions.items()}

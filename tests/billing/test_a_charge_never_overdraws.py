@@ -20,11 +20,19 @@ def charge(user: User, amount: int) -> Entry:
 def test_it_takes_the_last_cent_and_no_more(alice: User) -> None:
     give_money(alice, 1000)
     entry = charge(alice, 1000)
-    assert (entry.amount, entry.balance_after) == (-1000, 0)
+    assert (entry.amount, entry.balance_after, entry.note) == (-1000, 0, "")
     with pytest.raises(services.InsufficientFunds) as refusal:
         charge(alice, 1)
     assert (refusal.value.balance, refusal.value.required) == (0, 1)
     assert Entry.objects.count() == 2
+
+
+def test_the_check_before_it_is_as_exact(alice: User) -> None:
+    give_money(alice, 1000)
+    services.check_funds(alice, 1000)
+    with pytest.raises(services.InsufficientFunds) as refusal:
+        services.check_funds(alice, 1001)
+    assert (refusal.value.balance, refusal.value.required) == (1000, 1001)
 
 
 def test_it_takes_ten_of_a_hundred_parallel_charges(transactional_db: None, alice: User) -> None:
@@ -93,6 +101,7 @@ def test_it_holds_in_the_database_itself(alice: User) -> None:
 
 def test_it_wants_a_transaction(transactional_db: None, alice: User) -> None:
     give_money(alice, 1000)
-    with pytest.raises(transaction.TransactionManagementError):
+    with pytest.raises(transaction.TransactionManagementError) as fault:
         services.charge(user=alice, amount=100, request_key="key")
+    assert str(fault.value) == "money can only move inside a transaction"
     assert services.wallet_of(alice).balance == 1000

@@ -4,7 +4,7 @@ import pytest
 from django.db import connections
 
 from accounts.models import User
-from billing import services
+from billing import payments, services
 from billing.models import Entry
 
 
@@ -48,6 +48,23 @@ def test_a_key_cannot_mean_two_things(alice: User, operator: User) -> None:
     with pytest.raises(services.RequestKeyReused):
         adjust(alice, operator, 500)
     assert services.wallet_of(alice).balance == 500
+
+
+def test_a_key_that_is_used_asks_the_provider_for_nothing(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def pay(_provider: object, *, amount: int, request_key: str) -> payments.Paid:
+        asked.append((amount, request_key))
+        return payments.Paid("paid")
+
+    monkeypatch.setattr(payments.InstantTestProvider, "pay", pay)
+    assert top_up(alice).note == "paid"
+    top_up(alice)
+    with pytest.raises(services.RequestKeyReused):
+        top_up(alice, amount=600)
+    assert asked == [(500, f"{services.wallet_of(alice).pk}:key")]
 
 
 def test_keys_of_two_people_do_not_meet(alice: User, bob: User) -> None:

@@ -1,9 +1,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connections
 from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
 
 from accounts.models import User
 from billing import idempotency, services
@@ -25,6 +27,7 @@ def test_it_gives_the_first_answer_and_says_so(alice: User, api: ApiClientFor) -
     assert first.content == second.content
     assert "Idempotent-Replayed" not in first
     assert second["Idempotent-Replayed"] == "true"
+    assert "Location" not in second
     assert Entry.objects.count() == 1
 
 
@@ -38,6 +41,7 @@ def test_another_body_is_refused(alice: User, api: ApiClientFor) -> None:
 
 def test_a_key_belongs_to_its_user(alice: User, bob: User, api: ApiClientFor) -> None:
     firsts = [top_up(api, user) for user in (alice, bob)]
+    assert not [answer for answer in firsts if "Idempotent-Replayed" in answer]
     seconds = [top_up(api, user) for user in (alice, bob)]
     assert [answer.content for answer in firsts] == [answer.content for answer in seconds]
     assert {answer.status_code for answer in [*firsts, *seconds]} == {201}
@@ -83,6 +87,28 @@ def test_the_ledger_remembers_what_the_answers_forget(alice: User, api: ApiClien
     IdempotencyRecord.objects.all().delete()
     assert top_up(api, alice, "6.00").status_code == 422
     assert services.wallet_of(alice).balance == 500
+
+
+def test_of_two_at_once_the_answer_that_is_stored_first_is_given(
+    alice: User, bob: User, api: ApiClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [top_up(api, bob), top_up(api, alice, key="other")]
+    quicker: list[Answer] = []
+    render = JSONRenderer.render
+
+    def after_another(*arguments: Any) -> Any:
+        """The work is done, and its answer is rendered to be stored."""
+        monkeypatch.setattr(JSONRenderer, "render", render)
+        quicker.append(top_up(api, alice))
+        return render(*arguments)
+
+    monkeypatch.setattr(JSONRenderer, "render", after_another)
+    body, key = '{"amount": "5.00"}', {"Idempotency-Key": "key"}
+    slower = api(alice).post("/api/v1/top-ups/", body, content_type="application/json", headers=key)
+    assert (slower.status_code, slower.content) == (201, quicker[0].content)
+    assert slower["Idempotent-Replayed"] == "true"
+    assert slower.content not in [answer.content for answer in others]
+    assert IdempotencyRecord.objects.count() == 3
 
 
 def test_twenty_parallel_requests_book_once(transactional_db: None, alice: User, api: ApiClientFor) -> None:

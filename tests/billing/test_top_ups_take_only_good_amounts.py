@@ -1,12 +1,15 @@
 import json
+from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
 from billing import payments
 from billing.models import Entry
+from billing.money import top_up_amount
 from billing.services import new_request_key
 from tests.support.people import ApiClientFor
 from tests.support.reviews import send
@@ -44,6 +47,21 @@ def test_the_api_names_the_fault_and_books_nothing(
     assert answer.status_code == 422
     assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [("amount", code)]
     assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("amount", "code", "told"),
+    [
+        ("NaN", "invalid", "Enter a number."),
+        ("0", "min_value", "Enter an amount from 0.01."),
+        ("1.005", "max_decimal_places", "Use up to two decimal places."),
+        ("100000.01", "max_value", "Enter an amount up to 100,000.00."),
+    ],
+)
+def test_the_fault_is_told(amount: str, code: str, told: str) -> None:
+    with pytest.raises(ValidationError) as fault:
+        top_up_amount(Decimal(amount))
+    assert (fault.value.code, fault.value.messages) == (code, [told])
 
 
 @pytest.mark.parametrize("amount", [amount for amount, _code in BAD if isinstance(amount, str)])

@@ -101,10 +101,6 @@ def test_workers_are_healthy_while_they_answer(container: Container) -> None:
     container.start()
     container.wait_healthy()
     assert container.process
-    # Explanations give way to orders.
-    is_explainer = "explanations" in container.command
-    niceness = os.getpriority(os.PRIO_PROCESS, container.process.pid)
-    assert niceness - os.getpriority(os.PRIO_PROCESS, 0) == (10 if is_explainer else 0)
     # On a slow machine it still loads its models, and is ended when its time is over.
     assert container.stop() in (0, os.EX_SOFTWARE)
     result = container.check()

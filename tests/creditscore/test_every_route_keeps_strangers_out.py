@@ -32,7 +32,9 @@ PUBLIC = {
     *("accounts:reset-confirm", "accounts:reset-done", "healthz", "readyz", "admin:login", "admin:logout"),
     *("api:register", "api:token", "api:refresh", "api:logout", "api:models", "api:model", "api:schema"),
 }
-OWNED = [route for route in ROUTES if route.space in ("predictions", "api") and route.keys == ("pk",)]
+OWNED = [
+    route for route in ROUTES if route.space in ("predictions", "api", "accounts") and "pk" in route.keys
+]
 
 
 @pytest.fixture

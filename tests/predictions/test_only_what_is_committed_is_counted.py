@@ -126,7 +126,7 @@ def test_an_explanation(alice: User, order: OrderFor, counted: Counted) -> None:
     prediction = order(alice)
     worker.score_queued()
     assert explanations.request(prediction)
-    assert explanations.Explainer().explain_next()
+    explanations.Explainer().explain_requested()
     assert counted("creditscore_explanation_seconds_count", model=MODEL) == 1
     assert counted("creditscore_explanation_seconds_sum", model=MODEL) > 0
 

@@ -32,12 +32,22 @@ OWN = [
     reverse("accounts:tokens"),
     reverse("accounts:password"),
 ]
-API = [reverse("docs"), reverse("api:models"), reverse("api:predictions"), reverse("api:me")]
+API = [
+    reverse("docs"),
+    reverse("api:models"),
+    reverse("api:predictions"),
+    reverse("api:me"),
+]
 ADMIN = [
     reverse("admin:index"),
     *(
         reverse(f"admin:{name}_changelist")
-        for name in ("accounts_user", "billing_wallet", "billing_entry", "predictions_prediction")
+        for name in (
+            "accounts_user",
+            "billing_wallet",
+            "billing_entry",
+            "predictions_prediction",
+        )
     ),
 ]
 

@@ -69,7 +69,7 @@ def test_of_what_is_worked_out_from_it(client: APIClient, result: ResultFor, app
 
 def test_not_of_an_explanation_whose_parts_must_add_up(client: APIClient, result: ResultFor) -> None:
     prediction = result()
-    explanations.explain_and_store(prediction)
+    explanations.explain_and_store([prediction])
     answer = client.get(f"/api/v1/predictions/{prediction.pk}/explanation/").json()
     total = answer["base"] + sum(part["contribution"] for part in answer["contributions"])
     assert total == pytest.approx(answer["approval_probability"], abs=1e-12)

@@ -32,7 +32,7 @@ def unreadable(file: Path) -> Iterator[None]:
 
 def score_in_a_thread() -> threading.Thread:
     def score() -> None:
-        worker.score_round()
+        worker.look_for_orders()
         connections.close_all()
 
     thread = threading.Thread(target=score, daemon=True)

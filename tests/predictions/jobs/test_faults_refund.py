@@ -43,15 +43,15 @@ def end_leases() -> None:
 def test_an_input_that_cannot_be_scored_is_refunded_and_its_neighbours_are_scored(
     alice: User, order: OrderFor
 ) -> None:
-    neighbours = [order(alice) for _number in range(3)]
-    bad = order(alice)
+    first, bad, last = order(alice), order(alice), order(alice)
     Prediction.objects.filter(pk=bad.pk).update(applicant={"person_age": "none of the others"})
-    score_queued()
+    claimed = {row.pk: row for row in worker.claim(Prediction.objects.queued(), 3)}
+    worker.score_claimed([claimed[row.pk] for row in (first, bad, last)])
     assert refunded(bad, "scoring_failed")
-    for prediction in neighbours:
+    for prediction in (first, last):
         prediction.refresh_from_db()
         assert prediction.status == "succeeded"
-    assert wallet_of(alice).balance == 1000_00 - 3 * 10_00
+    assert wallet_of(alice).balance == 1000_00 - 2 * 10_00
 
 
 def test_a_model_file_that_is_missing_for_a_moment_costs_an_attempt_and_no_refund(
@@ -216,7 +216,9 @@ def test_a_fault_of_the_database_is_left_to_the_lease(
     assert prediction.status == "succeeded"
 
 
-def test_one_that_cannot_be_settled_does_not_stand_in_the_way(alice: User, order: OrderFor) -> None:
+def test_one_that_cannot_be_settled_does_not_stand_in_the_way(
+    alice: User, order: OrderFor, caplog: pytest.LogCaptureFixture
+) -> None:
     broken, late, dead = order(alice), order(alice), order(alice)
     with transaction.atomic():
         billing.refund(broken.charge)
@@ -228,6 +230,9 @@ def test_one_that_cannot_be_settled_does_not_stand_in_the_way(alice: User, order
     assert (report["deadline_passed"], report["requeued"]) == (1, 1)
     late.refresh_from_db()
     assert late.status == "failed"
+    (told,) = [record for record in caplog.records if record.exc_info]
+    assert told.getMessage() == f"prediction {broken.pk} cannot be settled"
+    assert vars(told)["fields"] == {"prediction_id": str(broken.pk)}
 
 
 def test_the_monitor_leaves_alone_what_is_in_order(

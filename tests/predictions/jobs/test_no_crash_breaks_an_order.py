@@ -24,7 +24,17 @@ from predictions.models import Prediction
 from predictions.orders import operator as operators
 from predictions.scoring.schema import Applicant
 from tests.support.crashes import killed_at, statement
-from tests.support.lifecycle.customers import BUY, CANCEL, NEVER, PICKS, REPEAT, Customers, call, crashes
+from tests.support.lifecycle.customers import (
+    BUY,
+    CANCEL,
+    NEVER,
+    PICKS,
+    REPEAT,
+    REUSE,
+    Customers,
+    call,
+    crashes,
+)
 from tests.support.lifecycle.model import PENDING
 from tests.support.lifecycle.world import World
 
@@ -46,7 +56,7 @@ STEPS = st.one_of(
     call("work", crash=crashes(40)),
     call("watch", seconds=SECONDS, looks=st.booleans(), crash=crashes(24)),
     call("operate", pick=PICKS, retries=st.booleans(), crash=crashes(12)),
-    *(BUY, BUY, BUY, REPEAT, REPEAT, CANCEL, CANCEL),
+    *(BUY, BUY, BUY, REPEAT, REUSE, CANCEL, CANCEL),
 )
 
 

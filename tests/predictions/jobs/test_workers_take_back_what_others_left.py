@@ -28,6 +28,15 @@ def left(alice: User, order: OrderFor) -> Prediction:
     return prediction
 
 
+def test_a_lease_begins_with_the_claim(left: Prediction) -> None:
+    """Otherwise it would never end, and what a killed worker has left would wait for the deadline."""
+    Prediction.objects.update(status="queued", claim=None, claimed_at=None)
+    before = timezone.now()
+    (claimed,) = worker.claim(Prediction.objects.queued(), 1)
+    assert claimed.claimed_at is not None
+    assert before <= claimed.claimed_at <= timezone.now()
+
+
 def test_it_is_scored_by_the_next_worker(left: Prediction) -> None:
     assert not worker.score_queued()
     left.refresh_from_db()

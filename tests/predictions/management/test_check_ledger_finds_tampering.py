@@ -108,8 +108,21 @@ def test_it_finds_a_price_that_was_not_paid(canceled: Prediction, capsys: pytest
 def test_it_finds_a_prediction_paid_by_somebody_else(
     canceled: Prediction, bob: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Prediction.objects.filter(user__username="alice", status="queued").update(user=bob)
-    assert "somebody else's wallet" in check(capsys)
+    moved = Prediction.objects.get(user__username="alice", status="queued")
+    Prediction.objects.filter(pk=moved.pk).update(user=bob)
+    complaint = check(capsys)
+    assert f"queued prediction {moved.pk} was paid from somebody else's wallet" in complaint
+    assert "charge of its price" not in complaint
+
+
+def test_it_finds_a_prediction_paid_by_no_charge(
+    canceled: Prediction, operator: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bobs = Prediction.objects.get(user__username="bob")
+    with an_intruder():
+        paid = {"kind": "adjustment", "operator": operator, "note": "x"}
+        Entry.objects.filter(pk=bobs.charge_id).update(**paid)
+    assert f"{bobs.pk} was not paid by a charge of its price" in check(capsys, "--full")
 
 
 def test_it_finds_a_charge_for_nothing(
@@ -127,7 +140,15 @@ def test_it_finds_a_refund_of_another_amount(
         refund = Entry.objects.get(kind="refund")
         Entry.objects.filter(pk=refund.pk).update(amount=2000, balance_after=refund.balance_after + 1000)
         Wallet.objects.filter(pk=refund.wallet_id).update(balance=refund.balance_after + 1000)
-    assert "does not undo a charge of the same amount" in check(capsys, "--full")
+    assert "does not undo a charge, or undoes more than it" in check(capsys, "--full")
+
+
+def test_it_finds_a_refund_of_what_was_no_charge(
+    canceled: Prediction, alice: User, operator: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = services.adjust(user=alice, amount=-1000, reason="x", operator=operator, request_key="x")
+    refund = forged(alice, "refund", 1000, reverses=taken)
+    assert f"wallet of alice: refund {refund.public_id} does not undo a charge" in check(capsys)
 
 
 def test_it_finds_a_refund_booked_into_another_wallet(

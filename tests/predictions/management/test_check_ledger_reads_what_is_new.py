@@ -1,4 +1,5 @@
 import io
+from collections.abc import Callable
 from threading import Event, Thread
 
 import pytest
@@ -9,6 +10,8 @@ from accounts.models import User
 from billing import audit, triggers
 from billing.models import Entry, Wallet, WalletProof
 from billing.services import wallet_of
+from predictions.jobs.audit import problems
+from predictions.jobs.worker import score_queued
 from predictions.models import Prediction
 from tests.support.ledger import charge, forged, refund
 from tests.support.orders import OrderFor
@@ -45,6 +48,16 @@ def test_what_is_proven_is_read_again_only_in_full(alice: User) -> None:
     assert f"entry {entry.public_id} leaves 1" in faults("--full")
     # Nor is it proven then.
     assert f"entry {entry.public_id} leaves 1" in faults()
+
+
+def test_so_are_orders_that_have_ended(alice: User, order: OrderFor) -> None:
+    give_money(alice, 1000)
+    prediction = order(alice)
+    score_queued()
+    assert not faults()
+    Prediction.objects.update(price=1)
+    assert not [*problems()]
+    assert f"prediction {prediction.pk} was not paid by a charge of its price" in faults("--full")
 
 
 def test_a_missing_trigger_makes_it_read_everything(alice: User) -> None:
@@ -127,6 +140,11 @@ def test_a_pending_prediction_is_checked_again(alice: User, order: OrderFor) -> 
     assert complaint.count(f"prediction {prediction.pk} was not paid by a charge of its price") == 1
 
 
+def test_the_first_wallet_of_all_is_read(alice: User) -> None:
+    Wallet.objects.create(pk=1, user=alice, balance=1)
+    assert "wallet of alice: balance 1, its entries add up to 0" in faults()
+
+
 @pytest.mark.parametrize("wallets", [1, 2, 3])
 def test_wallets_are_read_in_parts(
     alice: User, bob: User, operator: User, wallets: int, monkeypatch: pytest.MonkeyPatch
@@ -181,9 +199,26 @@ def test_an_entry_of_an_open_transaction_is_read_later(alice: User, bob: User) -
     assert wallet_of(bob).balance == 995
 
 
-def test_progress_is_shown_on_a_terminal(alice: User, bob: User) -> None:
+def test_two_checks_may_begin_at_once(alice: User) -> None:
+    give_money(alice, 1000)
+
+    def interfere(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if sql.startswith('INSERT INTO "billing_walletproof"') and not others:
+            others.append(sql)
+            assert not faults()
+        return execute(sql, *rest)
+
+    others: list[str] = []
+    with connection.execute_wrapper(interfere):
+        assert not faults()
+    assert others
+    assert WalletProof.objects.get().balance == 1000
+
+
+def test_progress_is_shown_on_a_terminal(alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "PART_WALLETS", 1)
     for user in (alice, bob):
         give_money(user, 1000)
     terminal = Terminal()
     call_command("check_ledger", stdout=io.StringIO(), stderr=terminal)
-    assert "2 wallets read\r" in terminal.getvalue()
+    assert "1 wallets read\r2 wallets read\r" in terminal.getvalue()

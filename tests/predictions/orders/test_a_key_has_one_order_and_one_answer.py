@@ -3,17 +3,20 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from rest_framework.renderers import JSONRenderer
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from billing.models import Entry, IdempotencyRecord
 from billing.services import wallet_of
 from predictions.jobs.worker import score_queued
-from predictions.models import Comparison, Prediction
+from predictions.models import Comparison, Prediction, ScoringModel
+from predictions.orders.comparisons import order_comparison
 from predictions.scoring.schema import Applicant
 from tests.support.crashes import killed_at, storing_the_answer
 from tests.support.orders import OrderFor
@@ -50,8 +53,9 @@ def top_up(client: APIClient, _applicant: Applicant) -> Answer:
     return answer
 
 
-def cancel(client: APIClient, prediction: Prediction) -> Answer:
-    answer: Answer = client.post(f"/api/v1/predictions/{prediction.pk}/cancel/", headers=KEY)
+def cancel(client: APIClient, order: Prediction | Comparison) -> Answer:
+    kind = "predictions" if isinstance(order, Prediction) else "comparisons"
+    answer: Answer = client.post(f"/api/v1/{kind}/{order.pk}/cancel/", headers=KEY)
     return answer
 
 
@@ -68,11 +72,21 @@ def test_two_customers_may_use_the_same_key(
     firsts = [buy(client, applicant), buy(others, applicant)]
     seconds = [buy(client, applicant), buy(others, applicant)]
     assert {answer.status_code for answer in firsts} == {202}
+    assert not any("Idempotent-Replayed" in answer for answer in firsts)
     assert [answer.content for answer in seconds] == [answer.content for answer in firsts]
     assert [answer["Location"] for answer in seconds] == [answer["Location"] for answer in firsts]
     assert {answer["Idempotent-Replayed"] for answer in seconds} == {"true"}
     assert firsts[0].json()["id"] != firsts[1].json()["id"]
     assert Entry.objects.filter(kind="charge").count() == (2 if buy is buy_one else 6)
+    IdempotencyRecord.objects.all().delete()
+    thirds = [buy(client, applicant), buy(others, applicant)]
+    assert [answer.json()["id"] for answer in thirds] == [answer.json()["id"] for answer in firsts]
+
+
+def test_the_members_of_its_body_may_come_in_any_order(client: APIClient, applicant: Applicant) -> None:
+    first, second = buy_one(client, applicant), buy_one(client, dict(reversed(applicant.items())))
+    assert (second.status_code, second.content) == (202, first.content)
+    assert second["Idempotent-Replayed"] == "true"
 
 
 def test_the_first_answer_is_given_whatever_has_become_of_the_order(
@@ -107,18 +121,18 @@ def test_a_key_that_has_moved_money_does_nothing_else(
     stored: bool,
 ) -> None:
     """Even if its answer was never stored: the ledger has the key."""
+    compared = order_comparison(user=alice, applicant=applicant, request_key="another")
     assert first(client, applicant).status_code in (201, 202)
     if not stored:
         IdempotencyRecord.objects.all().delete()
     balance = wallet_of(alice).balance
     others = [do(client, applicant) for do in (buy_one, compare, top_up) if do is not first]
     others += [first(client, applicant | {"person_age": 40})] if first is not top_up else []
-    others += [cancel(client, queued)]
+    others += [cancel(client, queued), cancel(client, compared)]
     assert {(answer.status_code, answer.json()["code"]) for answer in others} == {
         (422, "idempotency_key_reused")
     }
-    queued.refresh_from_db()
-    assert queued.status == "queued"
+    assert set(Prediction.objects.values_list("status", flat=True)) == {"queued"}
     assert wallet_of(alice).balance == balance
     call_command("check_ledger")
 
@@ -141,14 +155,26 @@ def test_a_key_that_has_canceled_one_order_cancels_no_other(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_an_order_is_sold_with_its_answer_or_not_at_all(client: APIClient, applicant: Applicant) -> None:
+    with killed_at(storing_the_answer) as death:
+        buy_one(client, applicant)
+    assert death.happened
+    assert not Prediction.objects.exists()
+    first, second = buy_one(client, applicant), buy_one(client, applicant)
+    assert (first.status_code, "Idempotent-Replayed" in first) == (202, False)
+    assert (second.content, second["Idempotent-Replayed"]) == (first.content, "true")
+    assert Entry.objects.filter(kind="charge").count() == 1
+    call_command("check_ledger")
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("buy", [buy_one, compare])
-def test_an_order_whose_process_died_before_its_answer_is_answered_at_once(
+def test_an_order_without_a_stored_answer_is_answered_at_once(
     client: APIClient, applicant: Applicant, buy: Callable[[APIClient, Applicant], Answer]
 ) -> None:
-    with killed_at(storing_the_answer) as death:
-        buy(client, applicant)
-    assert death.happened
-    assert not IdempotencyRecord.objects.exists()
+    """Its process has died before the answer, or the answer has expired."""
+    buy(client, applicant)
+    IdempotencyRecord.objects.all().delete()
     charges = Entry.objects.filter(kind="charge").count()
     again, third = buy(client, applicant), buy(client, applicant)
     assert (again.status_code, again["Idempotent-Replayed"]) == (202, "true")
@@ -160,11 +186,25 @@ def test_an_order_whose_process_died_before_its_answer_is_answered_at_once(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("label", ["", "another"])
-def test_a_parallel_request_is_answered_while_the_first_one_waits(
-    client: APIClient, alice: User, applicant: Applicant, label: str
+def test_a_comparison_whose_process_died_before_its_answer_is_answered_at_once(
+    client: APIClient, applicant: Applicant
 ) -> None:
-    """What is stored meanwhile is answered to both; and who has paid is never refused."""
+    with killed_at(storing_the_answer) as death:
+        compare(client, applicant)
+    assert death.happened
+    assert not IdempotencyRecord.objects.exists()
+    again = compare(client, applicant)
+    assert (again.status_code, again["Idempotent-Replayed"]) == (202, "true")
+    assert Entry.objects.filter(kind="charge").count() == 3
+    call_command("check_ledger")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_parallel_request_is_answered_while_the_first_one_waits(
+    client: APIClient, alice: User, bob: User, api: ApiClientFor, applicant: Applicant
+) -> None:
+    # Another customer's answer to the same key is not theirs.
+    assert top_up(api(bob), applicant).status_code == 201
 
     def wait() -> Answer:
         body = {"model": "logistic-regression", "applicant": applicant}
@@ -179,13 +219,76 @@ def test_a_parallel_request_is_answered_while_the_first_one_waits(
         waiting = pool.submit(wait)
         while not (Prediction.objects.exists() or waiting.done()):
             time.sleep(0.01)
-        quick = buy_one(client, applicant, **({"label": label} if label else {}))
-        assert (quick.status_code, quick["Idempotent-Replayed"]) == (202, "true")
+        quick = buy_one(client, applicant)
+        refused = buy_one(client, applicant, label="another")
         score_queued()
         slow = waiting.result()
-    if label:
-        assert (slow.status_code, slow.json()["status"]) == (201, "succeeded")
-    else:
-        assert (slow.status_code, slow.content) == (202, quick.content)
+    again = buy_one(client, applicant)
+    assert (again.status_code, again["Idempotent-Replayed"]) == (201, "true")
+    assert (again.content, again["Location"]) == (slow.content, slow["Location"])
+    assert (quick.status_code, quick["Idempotent-Replayed"]) == (202, "true")
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+    assert (slow.status_code, slow.json()["status"]) == (201, "succeeded")
     assert slow.json()["id"] == quick.json()["id"] == str(Prediction.objects.get().pk)
     assert wallet_of(alice).balance == 990_00
+
+
+def test_a_key_that_another_customer_has_paid_with_cancels(
+    client: APIClient, bob: User, api: ApiClientFor, applicant: Applicant, queued: Prediction
+) -> None:
+    give_money(bob, 10_00)
+    assert buy_one(api(bob), applicant).status_code == 202
+    assert cancel(client, queued).status_code == 200
+
+
+@pytest.mark.parametrize("change", [{"person_age": 33}, {"person_age": "no age"}])
+def test_another_body_is_refused_also_if_the_first_request_waited(
+    client: APIClient, applicant: Applicant, change: dict[str, object]
+) -> None:
+    body = {"model": "logistic-regression", "applicant": applicant}
+    wait = KEY | {"Prefer": "wait=1"}
+    assert client.post("/api/v1/predictions/", body, "json", headers=wait).status_code == 202
+    refused = buy_one(client, {**applicant, **change})  # type: ignore[dict-item]
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_what_was_right_at_first_is_answered_when_it_is_right_no_more(
+    client: APIClient, applicant: Applicant
+) -> None:
+    first = buy_one(client, applicant)
+    ScoringModel.objects.filter(slug="logistic-regression").update(slug="of-last-year")
+    again = buy_one(client, applicant)
+    assert (again.status_code, again.content) == (202, first.content)
+    assert again["Idempotent-Replayed"] == "true"
+
+
+def test_whoever_has_paid_is_not_refused(
+    client: APIClient, applicant: Applicant, queued: Prediction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cancel has no key in the ledger, so it may store its answer while a top-up with the key is made."""
+    render, canceled = JSONRenderer.render, []
+
+    def after_a_cancel(*arguments: Any) -> Any:
+        """The money is booked, and the answer is rendered to be stored."""
+        monkeypatch.setattr(JSONRenderer, "render", render)
+        IdempotencyRecord.objects.create(
+            user=queued.user, key="key", fingerprint="of a cancel", status=200, body="{}"
+        )
+        canceled.append(True)
+        return render(*arguments)
+
+    monkeypatch.setattr(JSONRenderer, "render", after_a_cancel)
+    body = '{"amount": "10.00"}'
+    answer = client.post("/api/v1/top-ups/", body, content_type="application/json", headers=KEY)
+    assert canceled
+    assert (answer.status_code, answer.json()["amount"]) == (201, "10.00")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_asks_again_may_wait_too(client: APIClient, applicant: Applicant) -> None:
+    first = buy_one(client, applicant)
+    score_queued()
+    body = {"model": "logistic-regression", "applicant": applicant}
+    again = client.post("/api/v1/predictions/", body, "json", headers=KEY | {"Prefer": "wait=1"})
+    assert (again.status_code, again["Idempotent-Replayed"]) == (201, "true")
+    assert (again.json()["id"], again.json()["status"]) == (first.json()["id"], "succeeded")

@@ -21,6 +21,8 @@ from predictions.models import Comparison, Prediction, ScoringModel
 from predictions.orders.comparisons import cancel_comparison, order_comparison, quote
 from predictions.orders.predictions import NotCancelable, PriceChanged
 from predictions.scoring.schema import Applicant
+from tests.support.crashes import killed_at, statement
+from tests.support.messages import empty_queue, waiting_messages
 from tests.support.orders import UNLOADABLE
 from tests.support.people import ApiClientFor, give_money
 
@@ -50,6 +52,20 @@ def test_it_scores_all_models_for_one_discounted_price(
     ]
     assert all(0 < part["approval_probability"] < 1 for part in done["predictions"])
     call_command("check_ledger")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_key_is_another_order_and_each_wakes_a_worker(
+    alice: User, applicant: Applicant, catalog: None
+) -> None:
+    give_money(alice, 1000_00)
+    first = order(alice, applicant, "a")
+    assert waiting_messages("orders") == [[]]
+    empty_queue("orders")
+    second = order(alice, applicant, "b")
+    assert first != second
+    assert (first.label, wallet_of(alice).balance) == ("", 1000_00 - 2 * PRICE)
+    assert waiting_messages("orders") == [[]]
 
 
 def test_it_is_all_or_nothing(alice: User, api: ApiClientFor, applicant: Applicant, catalog: None) -> None:
@@ -246,4 +262,25 @@ def test_parallel_cancels_refund_each_part_once(alice: User, applicant: Applican
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(try_cancel, range(8))) == {PRICE}
     assert wallet_of(alice).balance == PRICE
+    call_command("check_ledger")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_that_dies_cancels_all_parts_or_none(
+    alice: User, applicant: Applicant, catalog: None
+) -> None:
+    """At whichever statement it dies."""
+    give_money(alice, 100 * PRICE)
+    found: list[str] = []
+    died = True
+    while died:
+        number = len(found) + 1
+        comparison = order(alice, applicant, f"key {number}")
+        with killed_at(statement(number)) as death:
+            cancel_comparison(comparison)
+        died = death.happened
+        [status] = set(comparison.predictions.values_list("status", flat=True))
+        found.append(status)
+    assert found.count("queued") > 10, "it has died between two parts"
+    assert found[-1] == "canceled"
     call_command("check_ledger")

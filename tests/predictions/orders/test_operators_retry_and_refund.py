@@ -14,11 +14,14 @@ from billing.models import Entry
 from billing.services import wallet_of
 from predictions.jobs import worker
 from predictions.jobs.monitor import settle_open
+from predictions.jobs.transitions import comp
 from predictions.jobs.worker import score_queued
 from predictions.models import Prediction
 from predictions.orders.operator import refund as refund_prediction
+from predictions.orders.operator import retry as retry_prediction
 from predictions.orders.predictions import cancel_prediction
-from tests.support.orders import OrderFor
+from tests.support.messages import empty_queue, waiting_messages
+from tests.support.orders import UNLOADABLE, OrderFor
 from tests.support.people import give_money
 
 
@@ -43,10 +46,43 @@ def test_a_retry_takes_a_stuck_one_back(admin: Client, alice: User, order: Order
     prediction = order(alice)
     worker.claim(Prediction.objects.queued(), 1)
     act(admin, "retry", prediction)
-    assert prediction.status == "queued"
+    assert (prediction.status, prediction.claim, prediction.claimed_at) == ("queued", None, None)
+    assert waiting_messages("orders") == [[]]
     score_queued()
     prediction.refresh_from_db()
     assert prediction.status == "succeeded"
+
+
+def test_a_retry_leaves_others_of_its_claim_alone(alice: User, operator: User, order: OrderFor) -> None:
+    order(alice), order(alice)
+    one, other = worker.claim(Prediction.objects.queued(), 2)
+    assert retry_prediction(one, operator=operator)
+    assert Prediction.objects.get(status="queued") == one
+    assert Prediction.objects.get(status="running") == other
+
+
+def test_a_retry_leaves_alone_what_another_worker_has_claimed_since(
+    alice: User, operator: User, order: OrderFor
+) -> None:
+    order(alice)
+    (seen,) = worker.claim(Prediction.objects.queued(), 1)
+    assert retry_prediction(seen, operator=operator)
+    (claimed,) = worker.claim(Prediction.objects.queued(), 1)
+    assert retry_prediction(seen, operator=operator)
+    assert Prediction.objects.running().get().claim == claimed.claim
+
+
+def test_a_retry_does_nothing_with_a_result(alice: User, operator: User, order: OrderFor) -> None:
+    order(alice)
+    score_queued()
+    empty_queue("orders")
+    done = Prediction.objects.get()
+    assert not retry_prediction(done, operator=operator)
+    # Nor if it was seen as failed.
+    assert not comp(done, operator)
+    done.refresh_from_db()
+    assert (done.status, done.comped_by) == ("succeeded", None)
+    assert waiting_messages("orders") == []
 
 
 @pytest.fixture
@@ -63,12 +99,27 @@ def test_a_retry_of_a_failed_one_is_free(
 ) -> None:
     act(admin, "retry", failed)
     assert (failed.status, failed.comped_by) == ("queued", operator)
+    assert waiting_messages("orders") == [[]]
+    # Its time begins anew.
+    assert settle_open()["deadline_passed"] == 0
     call_command("check_ledger")
     score_queued()
     failed.refresh_from_db()
     assert failed.status == "succeeded"
     assert wallet_of(alice).balance == 100_00
     call_command("check_ledger")
+
+
+def test_a_retry_of_a_failed_one_leaves_the_others_and_has_all_its_time(
+    operator: User, alice: User, failed: Prediction, order: OrderFor
+) -> None:
+    other = order(alice)
+    Prediction.objects.filter(pk=other.pk).update(**UNLOADABLE)
+    score_queued()
+    assert retry_prediction(failed, operator=operator)
+    assert settle_open()["deadline_passed"] == 0
+    assert Prediction.objects.get(status="queued") == failed
+    assert Prediction.objects.get(status="failed") == other
 
 
 def test_a_retry_of_a_failed_one_begins_with_all_its_attempts(
@@ -79,7 +130,8 @@ def test_a_retry_of_a_failed_one_begins_with_all_its_attempts(
     Prediction.objects.update(attempts=settings.MAX_ATTEMPTS, claimed_at="2020-01-01T00:00:00Z")
     assert settle_open()["attempts_exhausted"] == 1
     act(admin, "retry", prediction)
-    assert (prediction.status, prediction.attempts, prediction.claim) == ("queued", 0, None)
+    assert (prediction.status, prediction.attempts) == ("queued", 0)
+    assert (prediction.claim, prediction.claimed_at) == (None, None)
     score_queued()
     prediction.refresh_from_db()
     assert (prediction.status, prediction.attempts) == ("succeeded", 1)
@@ -130,13 +182,15 @@ def test_a_refund_of_a_result_names_the_operator(
     assert prediction.status == "succeeded"
     refund = Entry.objects.get(kind="refund")
     assert (refund.operator, refund.reverses) == (operator, prediction.charge)
+    assert refund.note == f"Refund of prediction {prediction.pk}"
     assert wallet_of(alice).balance == 100_00
     call_command("check_ledger")
 
 
-def test_a_refund_of_a_queued_one_cancels_it(admin: Client, alice: User, order: OrderFor) -> None:
+def test_a_refund_of_a_queued_one_cancels_it(operator: User, alice: User, order: OrderFor) -> None:
     prediction = order(alice)
-    act(admin, "refund", prediction)
+    assert refund_prediction(prediction, operator=operator)
+    prediction.refresh_from_db()
     assert prediction.status == "canceled"
     assert wallet_of(alice).balance == 100_00
 

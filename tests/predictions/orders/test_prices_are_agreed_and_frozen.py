@@ -5,7 +5,8 @@ from accounts.models import User
 from billing.services import wallet_of
 from predictions.jobs.worker import score_queued
 from predictions.models import Prediction, ScoringModel
-from predictions.orders.predictions import PriceChanged, TooManyOrders, order_prediction
+from predictions.orders.comparisons import check_comparison
+from predictions.orders.predictions import PriceChanged, TooManyOrders, check_prediction, order_prediction
 from predictions.scoring.schema import Applicant
 from tests.support.orders import OrderFor
 from tests.support.people import give_money
@@ -31,6 +32,21 @@ def test_a_price_that_has_changed_since_it_was_shown_is_not_taken(
         order_prediction(user=alice, model=model, applicant=applicant, request_key="key", agreed_price=agreed)
     assert refusal.value.price == 10_00
     assert wallet_of(alice).balance == 100_00
+
+
+def test_what_is_checked_before_an_order_is_that_price_too(
+    alice: User, applicant: Applicant, catalog: None
+) -> None:
+    give_money(alice, 1000_00)
+    model = ScoringModel.objects.get(slug="logistic-regression")
+    check_prediction(alice, model, applicant, 10_00)
+    check_comparison(alice, applicant, 128_00)
+    with pytest.raises(PriceChanged) as refusal:
+        check_prediction(alice, model, applicant, 9_99)
+    assert refusal.value.price == 10_00
+    with pytest.raises(PriceChanged) as refusal:
+        check_comparison(alice, applicant, 127_99)
+    assert refusal.value.price == 128_00
 
 
 def test_orders_a_minute_have_a_limit(alice: User, bob: User, order: OrderFor, settings: Settings) -> None:

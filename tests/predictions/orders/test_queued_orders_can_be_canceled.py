@@ -2,15 +2,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from accounts.models import User
+from billing import services as billing
 from billing.models import Entry
-from billing.services import AlreadyRefunded, refund, wallet_of
+from billing.services import wallet_of
 from predictions.jobs import worker
+from predictions.jobs.transitions import cancel
 from predictions.jobs.worker import score_queued
 from predictions.models import Prediction
 from predictions.orders.predictions import cancel_prediction
+from tests.support.crashes import Interruption
 from tests.support.orders import UNLOADABLE, OrderFor
 from tests.support.people import ApiClientFor, give_money
 
@@ -27,6 +30,8 @@ def test_the_money_comes_back_at_once(alice: User, api: ApiClientFor, order: Ord
     assert answer.json()["status"] == "canceled"
     assert answer.json()["charge"]["state"] == "refunded"
     assert wallet_of(alice).balance == 100_00
+    refund = Entry.objects.get(kind="refund")
+    assert (refund.operator, refund.note) == (None, "")
     score_queued()
     prediction.refresh_from_db()
     assert prediction.status == "canceled"
@@ -73,8 +78,8 @@ def test_it_is_too_late_after_the_result(alice: User, api: ApiClientFor, order: 
 def test_a_fault_is_not_told_as_too_late(alice: User, order: OrderFor) -> None:
     broken = order(alice)
     with transaction.atomic():
-        refund(broken.charge)
-    with pytest.raises(AlreadyRefunded):
+        billing.refund(broken.charge)
+    with pytest.raises(billing.AlreadyRefunded):
         cancel_prediction(broken)
     broken.refresh_from_db()
     assert broken.status == "queued"
@@ -90,17 +95,29 @@ def test_nobody_cancels_what_is_somebody_elses(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_one_that_a_worker_claims_meanwhile_is_not_canceled(alice: User, order: OrderFor) -> None:
+    prediction = order(alice)
+    claim = Interruption(2, lambda: worker.claim(Prediction.objects.queued(), 1))
+    with connection.execute_wrapper(claim):
+        assert not cancel(prediction)
+    assert claim.happened
+    prediction.refresh_from_db()
+    assert prediction.status == "running"
+    assert wallet_of(alice).balance == 90_00
+
+
+@pytest.mark.django_db(transaction=True)
 def test_parallel_cancels_refund_once(alice: User, order: OrderFor) -> None:
     prediction = order(alice)
 
-    def cancel(_number: int) -> str:
+    def try_to_cancel(_number: int) -> str:
         try:
             return cancel_prediction(prediction).status
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(cancel, range(8))) == {"canceled"}
+        assert set(pool.map(try_to_cancel, range(8))) == {"canceled"}
     assert Entry.objects.filter(kind="refund").count() == 1
     assert wallet_of(alice).balance == 100_00
     call_command("check_ledger")

@@ -35,6 +35,20 @@ def test_parallel_orders_get_the_same_prediction_even_when_the_money_is_then_gon
     assert wallet_of(alice).balance == balance - 10_00
 
 
+def test_the_same_again_is_said_to_be_repeated_and_no_worker_is_missed(
+    alice: User, applicant: Applicant, catalog: None
+) -> None:
+    give_money(alice, 100_00)
+    model = ScoringModel.objects.get(slug="logistic-regression")
+    first, second = (
+        order_prediction(user=alice, model=model, applicant=applicant, request_key="key")
+        for _number in range(2)
+    )
+    assert (first.published, first.repeated) == (True, False)
+    assert (second.published, second.repeated) == (True, True)
+    assert second.prediction == first.prediction
+
+
 def test_another_input_or_model_under_the_same_key_is_refused(
     alice: User, applicant: Applicant, catalog: None
 ) -> None:

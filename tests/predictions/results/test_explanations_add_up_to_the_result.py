@@ -13,7 +13,7 @@ def test_contributions_add_up_to_the_sold_probability(
     alice: User, api: ApiClientFor, result: ResultFor, model: str
 ) -> None:
     prediction = result(model)
-    explanations.explain_and_store(prediction)
+    explanations.explain_and_store([prediction])
     answer = api(alice).get(f"/api/v1/predictions/{prediction.pk}/explanation/")
     assert answer.status_code == 200
     explanation = answer.json()
@@ -27,7 +27,7 @@ def test_reasons_speak_of_this_very_row_in_the_readers_language(
     alice: User, api: ApiClientFor, result: ResultFor
 ) -> None:
     prediction = result(loan_amnt=34_000, loan_percent_income=0.5, loan_grade="E", loan_int_rate=18.5)
-    explanations.explain_and_store(prediction)
+    explanations.explain_and_store([prediction])
     address = f"/api/v1/predictions/{prediction.pk}/explanation/"
     texts = {
         language: {

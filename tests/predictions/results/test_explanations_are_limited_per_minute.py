@@ -51,7 +51,7 @@ def test_the_api_refuses_more_until_a_minute_has_passed(
     third.refresh_from_db()
     assert third.explanation_requested_at is None
     # What is there, or was requested before, is not counted.
-    explanations.explain_and_store(first)
+    explanations.explain_and_store([first])
     assert [ask(prediction).status_code for prediction in (first, second)] == [200, 202]
     Prediction.objects.filter(pk=third.pk).update(user=bob)
     assert ask(third, bob).status_code == 202
@@ -82,7 +82,7 @@ def test_a_result_page_says_that_it_comes_later_and_keeps_asking(
     assert alices.get(poll, headers=HTMX).status_code == 204
     prediction.refresh_from_db()
     assert prediction.explanation_requested_at
-    explanations.explain_and_store(prediction)
+    explanations.explain_and_store([prediction])
     assert Page(alices.get(poll, headers=HTMX)).all("table", class_="waterfall")
 
 

@@ -158,10 +158,11 @@ def test_an_order_that_was_refunded_is_not_called_paid(buyer: Client, typed: For
     assert "This application was refunded" in Page(buyer.get(place)).all("h1")[0].words
 
 
+@BOTH
 def test_the_key_of_another_customer_is_an_unused_one(
-    buyer: Client, bob: User, typed: Form, client: Client
+    buyer: Client, bob: User, typed: Form, client: Client, address: str
 ) -> None:
-    place, key = opened(buyer, NEW)
+    place, key = opened(buyer, address)
     send(buyer, place, typed | {"request_key": key})
     client.force_login(bob)
     assert shown(client.get(place))["request_key"] == key

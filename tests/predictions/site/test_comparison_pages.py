@@ -52,7 +52,8 @@ def test_the_form_states_price_discount_and_balance(buyer: Client) -> None:
     answer = buyer.get(NEW, {"example": "1"}, follow=True)
     page = Page(answer)
     payment = page.all("aside", class_="panel payment")[0].words.replace("\u00a0", " ")
-    assert "128.00 USD" in payment
+    for line in ("Logistic Regression8.00", "Random Forest40.00", "CatBoost80.00", "Price128.00"):
+        assert f"{line} USD" in payment
     assert "\u221220%" in payment
     assert page.all("s")[0].words.replace("\u00a0", " ") == "160.00 USD"
     assert "Balance after72.00 USD" in payment
@@ -155,7 +156,7 @@ def test_it_says_how_far_they_agree_and_aligns_the_contributions(
     worker.score_queued()
     assert "hx-get" in Page(buyer.get(page_of(comparison))).by_id("comparison").attributes
     for part in comparison.predictions.all():
-        explanations.explain_and_store(part)
+        explanations.explain_and_store([part])
     answer = buyer.get(page_of(comparison), headers={"Accept-Language": language})
     page = Page(answer)
     assert "hx-get" not in page.by_id("comparison").attributes, "the polling ends"

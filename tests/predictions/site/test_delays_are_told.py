@@ -181,7 +181,7 @@ def test_nobody_to_ask_is_told_at_once(
     if fault == "frozen":
         poll = section.attributes["hx-get"]
         assert alices.get(poll, headers=HTMX).status_code == 204, "the page has said it"
-        explanations.explain_and_store(prediction)
+        explanations.explain_and_store([prediction])
         assert Page(alices.get(poll, headers=HTMX)).all("table", class_="waterfall")
 
 
@@ -209,6 +209,6 @@ def test_those_of_a_comparison_as_well(alices: Client, compared: Comparison, own
     later = re.sub(r"since=\d+", "since=1", poll)
     assert alices.get(later, headers=HTMX).status_code == 204, "the page has said it"
     for part in compared.predictions.all():
-        explanations.explain_and_store(part)
+        explanations.explain_and_store([part])
     done = Page(alices.get(later, headers=HTMX))
     assert "hx-get" not in done.by_id("comparison").attributes

@@ -90,15 +90,16 @@ def test_unusual_values_of_a_comparison_are_reviewed_at_any_price(
 
 
 @pytest.mark.parametrize(
-    ("address", "price", "after"), [(NEW, "100.00", "900.00"), (COMPARE, "128.00", "872.00")]
+    ("address", "model", "price", "after"),
+    [(NEW, "ModelCatBoost", "100.00", "900.00"), (COMPARE, "CatBoost80.00 USD", "128.00", "872.00")],
 )
 def test_the_review_names_models_values_price_and_balance_and_then_pays_once(
-    buyer: Client, alice: User, typed: Form, address: str, price: str, after: str
+    buyer: Client, alice: User, typed: Form, address: str, model: str, price: str, after: str
 ) -> None:
     review = review_of(buyer, address, typed | DEAR)
     assert f"Price{price} USD" in payment(review)
     assert f"Balance after{after} USD" in payment(review)
-    assert "CatBoost" in payment(review)
+    assert model in payment(review)
     assert f"Pay {price} USD" in payment(review)
     text = Page(review).all("section", class_="panel stack")[0].words.replace("\u00a0", " ")
     assert "Ivanov" in text

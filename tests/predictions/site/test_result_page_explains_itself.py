@@ -25,7 +25,7 @@ def test_it_leads_from_the_average_to_the_result_the_largest_first(
     alices: Client, bought: Bought, model: str
 ) -> None:
     prediction = bought(model=model, loan_amnt=34_000, loan_percent_income=0.5, loan_grade="E")
-    explanations.explain_and_store(prediction)
+    explanations.explain_and_store([prediction])
     prediction.refresh_from_db()
     page = Page(alices.get(page_of(prediction)))
     kept = explanations.explanation_of(prediction)
@@ -44,7 +44,7 @@ def test_it_leads_from_the_average_to_the_result_the_largest_first(
 
 def test_signs_are_told_by_text_and_shape(alices: Client, bought: Bought) -> None:
     prediction = bought(loan_amnt=34_000, loan_percent_income=0.5)
-    explanations.explain_and_store(prediction)
+    explanations.explain_and_store([prediction])
     page = Page(alices.get(page_of(prediction)))
     for name, sign in (("up", "+"), ("down", "\u2212")):
         rows = page.all("tr", class_=name)
@@ -60,7 +60,7 @@ def test_a_missing_one_is_asked_for_and_fills_itself_in(alices: Client, bought: 
     prediction.refresh_from_db()
     assert prediction.explanation_requested_at, "the page has asked"
     assert alices.get(part_of(prediction), headers=HTMX).status_code == 204
-    explanations.explain_and_store(prediction)
+    explanations.explain_and_store([prediction])
     part = Page(alices.get(part_of(prediction), headers=HTMX))
     assert "hx-get" not in part.by_id("explanation").attributes, "the polling ends"
     assert part.all("table", class_="waterfall")
@@ -71,7 +71,7 @@ def test_one_that_failed_says_so_plainly(
     alices: Client, bought: Bought, settings: Settings, tmp_path: Path
 ) -> None:
     prediction, settings.ARTIFACTS_DIR = bought(), tmp_path
-    explanations.explain_and_store(prediction)
+    explanations.explain_and_store([prediction])
     section = Page(alices.get(page_of(prediction))).by_id("explanation")
     assert "could not be calculated" in section.words
     assert "hx-get" not in section.attributes
@@ -80,7 +80,7 @@ def test_one_that_failed_says_so_plainly(
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_page_with_all_of_it_is_usable_and_obeys(alices: Client, bought: Bought, language: str) -> None:
     prediction = bought(loan_int_rate=None)
-    explanations.explain_and_store(prediction)
+    explanations.explain_and_store([prediction])
     for query in ({}, {"curves": "1"}):
         answer = alices.get(page_of(prediction), query, headers={"Accept-Language": language})
         assert_usable(answer)

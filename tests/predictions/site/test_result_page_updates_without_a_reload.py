@@ -71,6 +71,15 @@ def test_a_canceled_order_says_that_the_money_is_back(alices: Client, bought: Bo
     assert "10.00\u00a0USD refunded to your balance" in text
 
 
+def test_only_a_post_cancels_it(alices: Client, bought: Bought) -> None:
+    """A GET is what comes after a log-in."""
+    prediction = bought(run=False)
+    answer = alices.get(reverse("predictions:cancel", args=[prediction.pk]))
+    assert (answer.status_code, answer["Location"]) == (302, address(prediction))
+    prediction.refresh_from_db()
+    assert prediction.status == "queued"
+
+
 def test_a_second_click_on_cancel_is_told_the_same(alices: Client, alice: User, bought: Bought) -> None:
     cancel = reverse("predictions:cancel", args=[bought(run=False).pk])
     for _twice in range(2):

@@ -103,7 +103,7 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
     worker.score_queued()
     explained = [*ended, *compared.predictions.all()]
     for prediction in Prediction.objects.filter(pk__in=[one.pk for one in explained]).select_related("model"):
-        explanations.explain_and_store(prediction)
+        explanations.explain_and_store([prediction])
     Prediction.objects.filter(pk=ended[1].pk).update(what_if_used=settings.WHAT_IF_PER_PREDICTION)
     Prediction.objects.filter(pk=ended[2].pk).update(what_if_used=settings.WHAT_IF_PER_PREDICTION - 2)
     unexplained = order()

@@ -22,8 +22,8 @@ OWNERS = st.sampled_from(["alice", "bob"])
 PURCHASES: st.SearchStrategy[tuple[str, int]] = st.sampled_from(
     [("order", 30), ("order", 30), ("order", 40), ("compare", 30), ("top-up", 50_00)]
 )
-KEYS = st.sampled_from(["", "a", "b", "c"])
-PICKS = st.integers(0, 50)
+KEYS = st.sampled_from(["", *"abcdef"])
+PICKS = st.integers(0, 99)
 
 
 def call(name: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
@@ -41,6 +41,7 @@ REQUEST_CRASHES = st.one_of(st.just(NEVER), st.integers(1, 36), st.just(BEFORE_A
 BUY = call("buy", owner=OWNERS, what=PURCHASES, key=KEYS, crash=REQUEST_CRASHES)
 CANCEL = call("cancel", pick=PICKS, key=KEYS, crash=REQUEST_CRASHES)
 REPEAT = call("repeat", pick=PICKS, crash=REQUEST_CRASHES)
+REUSE = call("reuse", pick=PICKS, what=st.one_of(PURCHASES, st.none()), crash=REQUEST_CRASHES)
 
 
 class Customers(RuleBasedStateMachine):
@@ -54,8 +55,9 @@ class Customers(RuleBasedStateMachine):
 
     @initialize()
     def begin_with_orders(self) -> None:
-        for owner in self.world.people:
-            self.buy(owner, ("top-up", 150_00), "", NEVER)
+        # One can buy a comparison and little more, the other two.
+        for owner, amount in (("alice", 150_00), ("bob", 300_00)):
+            self.buy(owner, ("top-up", amount), "", NEVER)
         self.buy("alice", ("order", 30), "", NEVER)
         self.buy("bob", ("compare", 30), "", NEVER)
 
@@ -93,18 +95,38 @@ class Customers(RuleBasedStateMachine):
     def cancel(self, pick: int, key: str, crash: int) -> None:
         """Cancel a prediction or a whole comparison, whatever its state."""
         if self.books.sales:
-            pk, sale = self.picked(pick)
-            self.cancel_order(sale.comparison if sale.comparison and pick % 3 else pk, key, crash)
+            self.cancel_sale(self.picked(pick)[0], pick, key, crash)
 
     def repeat(self, pick: int, crash: int) -> None:
         """Send something that was sent with a key once more."""
         if self.books.keys:
-            (owner, key), used = list(self.books.keys.items())[pick % len(self.books.keys)]
+            owner, key, used = self.used_key(pick)
             kind, variant = used.what
             if isinstance(variant, UUID):
                 self.cancel_order(variant, key, crash)
             else:
                 self.buy(owner, (kind, variant), key, crash)
+
+    def reuse(self, pick: int, what: tuple[str, int] | None, crash: int) -> None:
+        """Buy something, or cancel an order, with a key that was used."""
+        if self.books.keys:
+            owner, key, _used = self.used_key(pick)
+            if what:
+                self.buy(owner, what, key, crash)
+            elif own := [pk for pk, sale in self.books.sales.items() if sale.owner == owner]:
+                self.cancel_sale(own[pick % len(own)], pick, key, crash)
+
+    def used_key(self, pick: int) -> tuple[str, str, Use]:
+        """A key with its owner and use; rather one whose answer was lost, which only the ledger knows."""
+        lost = [key for key, used in self.books.keys.items() if not used.answer]
+        keys = lost or list(self.books.keys)
+        owner, key = keys[pick % len(keys)]
+        return owner, key, self.books.keys[owner, key]
+
+    def cancel_sale(self, pk: UUID, pick: int, key: str, crash: int) -> None:
+        """Cancel a prediction, or the whole comparison that it is a part of."""
+        comparison = self.books.sales[pk].comparison
+        self.cancel_order(comparison if comparison and pick % 3 else pk, key, crash)
 
     def cancel_order(self, pk: UUID, key: str, crash: int) -> None:
         self.sound = False
@@ -133,7 +155,10 @@ class Customers(RuleBasedStateMachine):
             assert (answer.status_code, answer.json()["code"]) == (409, "not_cancelable")
 
     def picked(self, pick: int) -> tuple[UUID, Sale]:
-        return list(self.books.sales.items())[pick % len(self.books.sales)]
+        """One of all, or, every second time, one that nobody has begun or finished yet."""
+        queued = pick % 2 and self.books.with_status("queued")
+        sales = list((queued or self.books.sales).items())
+        return sales[pick // 2 % len(sales)]
 
     def bought(self, owner: str, what: tuple[str, int]) -> str:
         """Take over what is new: all that was to be bought, or nothing. Return its id, "" for nothing."""

@@ -21,6 +21,7 @@ from predictions.models import Comparison, Prediction
 from tests.support.broker import empty_broker
 from tests.support.crashes import killed_at, statement, storing_the_answer
 from tests.support.lifecycle.model import Books, Sale
+from tests.support.messages import empty_queue
 from tests.support.people import Answer
 
 # Instead of the number of a statement.
@@ -73,7 +74,7 @@ class World:
 
     def take_messages(self) -> None:
         for queue in settings.CELERY_TASK_QUEUES:
-            self.broker.delete(queue.name)
+            empty_queue(queue.name)
 
     def age(self, seconds: float, *only: UUID) -> None:
         """Let time pass for everything that is pending, or only for some of it."""

@@ -1,0 +1,31 @@
+"""What an order costs the database: a round trip for each statement, a write to the disk for each commit."""
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts import tokens
+from accounts.models import User
+from predictions.scoring.schema import Applicant
+from tests.support.people import give_money
+
+FRAME = ("BEGIN", "COMMIT")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("key", "expected"), [({}, 6), ({"Idempotency-Key": "key"}, 7)])
+def test_they_are_counted(
+    alice: User, applicant: Applicant, catalog: None, key: dict[str, str], expected: int, client: Client
+) -> None:
+    give_money(alice, 100_00)
+    cache.clear()
+    headers = {"Authorization": f"Bearer {tokens.issue(alice).access}", **key}
+    body = {"model": "logistic-regression", "applicant": applicant, "label": "a label"}
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.post("/api/v1/predictions/", body, "application/json", headers=headers)
+    assert answer.status_code == 202
+    statements = [query["sql"].split()[0] for query in queries]
+    assert statements.count("COMMIT") == 1
+    assert len([one for one in statements if one not in FRAME]) == expected, queries.captured_queries

@@ -1,0 +1,81 @@
+"""What the explainer computes has a low priority; its statements have not."""
+
+import contextvars
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from accounts.models import User
+from predictions import priority, tasks
+from predictions.models import Prediction
+from tests.support.orders import OrderFor, ResultFor
+from tests.support.people import give_money
+from tests.support.processes import StartWorker, wait_for
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, threads have no priority")
+
+
+@pytest.fixture
+def gives_way() -> Iterator[None]:
+    priority.give_way(7)
+    yield
+    priority.give_way(0)
+
+
+def niceness() -> int:
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
+@on_linux
+def test_only_what_is_computed(gives_way: None) -> None:
+    before = niceness()
+    assert priority.computed(niceness) == before + 7
+    assert niceness() == before
+
+
+def test_nothing_does_unless_it_is_said() -> None:
+    assert priority.computed(threading.current_thread) is threading.current_thread()
+
+
+def test_errors_and_contexts_pass(gives_way: None) -> None:
+    request = contextvars.ContextVar("request", default="none")
+    request.set("mine")
+    assert priority.computed(request.get) == "mine"
+    with pytest.raises(ZeroDivisionError):
+        priority.computed(lambda: 1 // 0)
+
+
+def priorities(process: int) -> dict[str, int]:
+    """The niceness of each thread, compared with that of the tests, by name."""
+    found = {}
+    for stat in Path(f"/proc/{process}/task").glob("*/stat"):
+        numbers = stat.read_text().rpartition(")")[2].split()
+        found[stat.with_name("comm").read_text().strip() + stat.parent.name] = int(numbers[16]) - niceness()
+    return found
+
+
+@on_linux
+@pytest.mark.django_db(transaction=True)
+def test_the_explainer(alice: User, result: ResultFor, start_worker: StartWorker) -> None:
+    prediction = result("logistic-regression")
+    explainer = start_worker(queues="explanations")
+    tasks.request_explanations([prediction])
+    wait_for(lambda: bool(Prediction.objects.get(pk=prediction.pk).explanation))
+    (child,) = explainer.children
+    assert sorted(set(priorities(child).values())) == [0, 10]
+
+
+@on_linux
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_of_orders_gives_way_to_nothing(
+    alice: User, order: OrderFor, start_worker: StartWorker
+) -> None:
+    give_money(alice, 1000_00)
+    prediction, worker = order(alice), start_worker(queues="orders")
+    wait_for(lambda: Prediction.objects.get(pk=prediction.pk).status == "succeeded")
+    (child,) = worker.children
+    assert set(priorities(child).values()) == {0}

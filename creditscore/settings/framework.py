@@ -82,6 +82,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}") | {"CONN_MAX_AGE": 600}
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "creditscore.sqlite"
     DATABASES["default"]["OPTIONS"] = {
         # Transactions take the write lock when they begin; taking it later fails under load.
         "transaction_mode": "IMMEDIATE",

@@ -38,6 +38,7 @@ pytest_plugins = [
     "tests.support.crashes",
     "tests.support.customers",
     "tests.support.database",
+    "tests.support.declared_answers",
     "tests.support.form_drafts",
     "tests.support.local_service",
     "tests.support.log_ins",

@@ -1,22 +1,38 @@
 """API endpoints for sign-up and tokens."""
 
-from drf_spectacular.utils import extend_schema
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services, tokens
-from accounts.api_input import ApiView, Body, EmailField, TextField
+from accounts.api_errors import raises
+from accounts.api_input import ApiView, Body, EmailField, TextField, body_of
 from accounts.forms import MAX_IDENTIFIER
+from accounts.hashers import ServiceBusy
 from accounts.models import User
 from accounts.passwords import MAX_TYPED, PasswordLength
 from accounts.requests import client_network
+from accounts.throttling import TooManyAttempts
+
+# The codes of Django's password validators, and of a name that is taken.
+SIGN_UP_CODES = (
+    "password_too_similar",
+    "password_too_short",
+    "password_too_common",
+    "password_entirely_numeric",
+    "unique",
+)
 
 
 def _password_field() -> TextField:
     return TextField(
         max_length=MAX_TYPED,
+        help_text=_("At least 8 characters."),
         validators=[PasswordLength()],
         trim_whitespace=False,
         write_only=True,
@@ -26,23 +42,32 @@ def _password_field() -> TextField:
 
 class RegistrationSerializer(Body[User]):
     id = serializers.UUIDField(read_only=True)
-    username = TextField(max_length=150)
-    email = EmailField(max_length=254)
+    username = TextField(max_length=150, help_text=_("The name to log in with. It cannot contain @."))
+    email = EmailField(max_length=254, help_text=_("Where links to reset the password are sent."))
     password = _password_field()
+    example: ClassVar = {
+        "id": "c1f59780-127a-426f-9c4d-29cf3d5a73f7",
+        "username": "anna",
+        "email": "anna@example.com",
+        "password": "a long sentence that only you know",
+    }
 
 
 class CredentialsSerializer(Body[User]):
-    username = TextField(max_length=MAX_IDENTIFIER, help_text="The username or the email.")
+    username = TextField(max_length=MAX_IDENTIFIER, help_text=_("The username or the email."))
     password = _password_field()
+    example: ClassVar = {"username": "anna", "password": "a long sentence that only you know"}
 
 
 class TokenPairSerializer(serializers.Serializer[tokens.TokenPair]):
-    access = serializers.CharField()
-    refresh = serializers.CharField()
+    access = serializers.CharField(help_text=_("Send it with every request. It expires."))
+    refresh = serializers.CharField(help_text=_("Gets the next pair, once."))
+    example: ClassVar = {"access": "eyJhbGciOiJIUzI1NiI…", "refresh": "eyJhbGciOiJIUzI1NiI…"}
 
 
 class RefreshSerializer(Body[tokens.TokenPair]):
-    refresh = TextField()
+    refresh = TextField(help_text=_("The refresh token."))
+    example: ClassVar = {"refresh": "eyJhbGciOiJIUzI1NiI…"}
 
 
 class PublicView(ApiView):
@@ -59,34 +84,64 @@ class PublicView(ApiView):
 class RegisterView(PublicView):
     body = RegistrationSerializer
 
-    @extend_schema(request=RegistrationSerializer, responses={201: RegistrationSerializer})
+    @extend_schema(
+        summary=_("Sign up"),
+        description=_("Creates an account. Its first access token comes from `POST /api/v1/auth/token/`."),
+        request=RegistrationSerializer,
+        responses={201: OpenApiResponse(RegistrationSerializer, _("The account."))},
+    )
+    @raises(TooManyAttempts, ServiceBusy, fields=SIGN_UP_CODES)
     def post(self, request: Request) -> Response:
         user = services.register(**self.read_body(request), network=client_network(request))
-        return Response(RegistrationSerializer(user).data, status=status.HTTP_201_CREATED)
+        return Response(body_of(RegistrationSerializer, user), status=status.HTTP_201_CREATED)
 
 
 class TokenView(PublicView):
     body = CredentialsSerializer
 
-    @extend_schema(request=CredentialsSerializer, responses=TokenPairSerializer)
+    @extend_schema(
+        summary=_("Log in"),
+        description=_(
+            "Gives a pair of tokens. The access token goes into the header `Authorization: Bearer …` of "
+            "every request; the refresh token gets the next pair when the access token has expired."
+        ),
+        request=CredentialsSerializer,
+        responses={200: OpenApiResponse(TokenPairSerializer, _("A pair of tokens."))},
+    )
+    @raises(services.WrongCredentials, tokens.PasswordChangeRequired, TooManyAttempts, ServiceBusy)
     def post(self, request: Request) -> Response:
         user = services.log_in(request, **self.read_body(request))
-        return Response(TokenPairSerializer(tokens.issue(user)).data)
+        return Response(body_of(TokenPairSerializer, tokens.issue(user)))
 
 
 class RefreshView(PublicView):
     body = RefreshSerializer
 
-    @extend_schema(request=RefreshSerializer, responses=TokenPairSerializer)
+    @extend_schema(
+        summary=_("Get new tokens"),
+        description=_(
+            "Replaces both tokens. A refresh token works once: if it is sent again, the pair and all tokens "
+            "refreshed from it are revoked."
+        ),
+        request=RefreshSerializer,
+        responses={200: OpenApiResponse(TokenPairSerializer, _("The next pair of tokens."))},
+    )
+    @raises(tokens.InvalidToken)
     def post(self, request: Request) -> Response:
         pair = tokens.rotate(self.read_body(request)["refresh"])
-        return Response(TokenPairSerializer(pair).data)
+        return Response(body_of(TokenPairSerializer, pair))
 
 
 class LogoutView(PublicView):
     body = RefreshSerializer
 
-    @extend_schema(request=RefreshSerializer, responses={204: None})
+    @extend_schema(
+        summary=_("Log out"),
+        description=_("Revokes the refresh token and all tokens of its family, access tokens included."),
+        request=RefreshSerializer,
+        responses={204: OpenApiResponse(description=_("The tokens are revoked."))},
+    )
+    @raises(tokens.InvalidToken)
     def post(self, request: Request) -> Response:
         tokens.revoke(self.read_body(request)["refresh"])
         return Response(status=status.HTTP_204_NO_CONTENT)

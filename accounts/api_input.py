@@ -6,13 +6,17 @@ else than the service would do.
 """
 
 import logging
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from django.db import DatabaseError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -32,8 +36,21 @@ ReadQuota: TypeAlias = tuple[str, Callable[[Request], Quota | None]]
 # Limits for the unknown names that errors repeat: their number and their length.
 MAX_UNKNOWN_NAMES = 20
 MAX_NAME_LENGTH = 60
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE)
 # The browsable API chooses its format with it, on every address.
 FORMAT = "format"
+
+
+@cache
+def _shared(kind: Any) -> Any:
+    """Return an instance that only represents: building its fields costs more than using them."""
+    return kind()
+
+
+def body_of(kind: type[serializers.BaseSerializer[Any]], instance: object) -> dict[str, Any]:
+    """Return what a response says of `instance`."""
+    body: dict[str, Any] = _shared(kind).to_representation(instance)  # type: ignore[arg-type]
+    return body
 
 
 class _Strict(serializers.Serializer[Model]):
@@ -119,10 +136,11 @@ class ApiView(APIView):
             logger.warning("what is left of a limit cannot be read: %s", error)
         return list(found.values())
 
-    def read_body(self, request: Request) -> dict[str, Any]:
-        """Return the body's values. Raises `ValidationError`."""
+    def read_body(self, request: Request, kind: type[Body[Any]] | None = None) -> dict[str, Any]:
+        """Return the values of the body, or of one of another `kind`. Raises `ValidationError`."""
         # `null` gets the error of other values that are not an object.
-        form = self.body(data=[] if request.data is None else request.data)
+        # Made for each request: the texts of its errors are in the language of their first reader.
+        form = (kind or self.body)(data=[] if request.data is None else request.data)
         form.is_valid(raise_exception=True)
         return dict(form.validated_data)
 
@@ -171,6 +189,35 @@ class ShareField(serializers.Field[float, Any, float, Any]):
 
     def to_representation(self, value: float) -> float:
         return value
+
+
+class WholeNumberField(serializers.IntegerField):
+    """A JSON integer; text and booleans are none."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class InstantField(serializers.Field[datetime, Any, str, Any]):
+    """A JSON string with date, time and offset (RFC 3339)."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": _("Enter a date and time with an offset, for example 2030-01-31T00:00:00Z.")
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        if not isinstance(data, str) or not INSTANT.fullmatch(data):
+            self.fail("invalid")
+        try:
+            return datetime.fromisoformat(data).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail("invalid")
+
+    def to_representation(self, value: datetime) -> str:
+        return value.isoformat()
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer <access token>`, with the scheme in any case."""
 
+    raises = (tokens.InvalidToken,)
+
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         """Return the token's user, None for another scheme. Raises `InvalidToken`."""
         scheme, *credentials = get_authorization_header(request).split() or [b""]
@@ -36,6 +38,8 @@ class TokenAuthentication(BaseAuthentication):
 
 class HasAccess(IsAuthenticated):
     """Allows logged-in users. Raises `PasswordChangeRequired` for a session with a one-time password."""
+
+    raises = (tokens.PasswordChangeRequired,)
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if not super().has_permission(request, view):

@@ -21,6 +21,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api_errors import raises
 from accounts.errors import CustomerError
 from accounts.requests import current_user
 from billing.models import IdempotencyRecord
@@ -76,7 +77,7 @@ def idempotent(*, look_first: bool = True) -> Callable[[Handler], Handler]:
         def wrapper(view: Any, request: Request, **kwargs: Any) -> Response:
             return _respond(partial(handler, view, request, **kwargs), request, look_first=look_first)
 
-        return wrapper
+        return raises(InvalidIdempotencyKey, RequestKeyReused)(wrapper)
 
     return decorate
 

@@ -1,10 +1,10 @@
 """Every route of the API, version 1."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView
 
 from accounts import api as accounts
 from billing import api as billing
+from creditscore.reference.schema import SchemaView
 from predictions.api import comparisons, results
 from predictions.api import orders as predictions
 
@@ -30,5 +30,5 @@ urlpatterns = [
     path("comparisons/", comparisons.ComparisonsView.as_view(), name="comparisons"),
     path("comparisons/<id:pk>/", comparisons.ComparisonView.as_view(), name="comparison"),
     path("comparisons/<id:pk>/cancel/", comparisons.CancelView.as_view(), name="comparison-cancel"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
 ]

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.plumbing import normalize_result_object
+
 Schema = dict[str, Any]
 
 PROBLEM: Schema = {
     "type": "object",
-    "description": (
+    "description": _(
         "Problem details (RFC 9457). `code` is the same in every language; `detail` follows "
         "`Accept-Language`."
     ),
@@ -17,8 +20,8 @@ PROBLEM: Schema = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string"},
-        "balance": {"type": "string", "description": "Only with `insufficient_funds`."},
-        "required": {"type": "string", "description": "Only with `insufficient_funds`."},
+        "balance": {"type": "string", "description": _("Only with `insufficient_funds`.")},
+        "required": {"type": "string", "description": _("Only with `insufficient_funds`.")},
         "errors": {
             "type": "array",
             "items": {
@@ -44,10 +47,11 @@ def close_bodies(result: Schema, generator: Any, request: Any, public: bool) -> 
 
 def describe_problems(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
     """Post-processing hook of drf-spectacular; changes and returns `result`."""
-    result["components"]["schemas"]["Problem"] = PROBLEM
+    result["components"]["schemas"]["Problem"] = normalize_result_object(PROBLEM)  # type: ignore[no-untyped-call]
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    other = {"description": str(_("Any other error.")), "content": content}
     for path in result["paths"].values():
         for method, operation in path.items():
             if method in METHODS:
-                operation["responses"]["default"] = {"description": "Error", "content": content}
+                operation["responses"]["default"] = other
     return result

@@ -77,6 +77,13 @@ FRAMEWORK = {
     exceptions.NotFound: ("not_found", _("Not found.")),
     exceptions.MethodNotAllowed: ("method_not_allowed", _("This method is not allowed at this address.")),
 }
+# Code and `detail` of what is not an exception of its own.
+UNREADABLE = ("bad_request", _("The request is malformed, or its Host header is not a name of this service."))
+UNFORESEEN = (
+    "server_error",
+    _("Something went wrong on our side. An order that was charged will be completed or refunded."),
+)
+INVALID_INPUT = ("validation_error", _("Check the fields listed in errors."))
 
 
 def problem(status: int, code: str, detail: object, **members: object) -> Problem:
@@ -121,8 +128,7 @@ def refused(error: CustomerError) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest) -> HttpResponse:
-    detail = _("The request is malformed, or its Host header is not a name of this service.")
-    return JsonResponse(problem(400, "bad_request", detail), status=400, content_type=CONTENT_TYPE)
+    return JsonResponse(problem(400, *UNREADABLE), status=400, content_type=CONTENT_TYPE)
 
 
 def not_found(request: HttpRequest) -> HttpResponse:
@@ -132,8 +138,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    detail = _("Something went wrong on our side. An order that was charged will be completed or refunded.")
-    return JsonResponse(problem(500, "server_error", detail), status=500, content_type=CONTENT_TYPE)
+    return JsonResponse(problem(500, *UNFORESEEN), status=500, content_type=CONTENT_TYPE)
 
 
 def _domain_problem(error: Exception) -> Problem | None:
@@ -164,7 +169,7 @@ def _framework_problem(error: Exception, status: int) -> Problem:
 
 
 def _invalid(errors: list[dict[str, str]]) -> Problem:
-    return problem(422, "validation_error", _("Check the fields listed in errors."), errors=errors)
+    return problem(422, *INVALID_INPUT, errors=errors)
 
 
 def _drf_errors(detail: Any, field: str = "non_field_errors") -> Iterator[dict[str, str]]:

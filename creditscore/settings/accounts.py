@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
 
 from creditscore.settings.service import JWT_SIGNING_KEY, NUM_PROXIES, PRODUCTION, env, whole
 
@@ -51,13 +52,24 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.HasAccess"],
     "DEFAULT_PARSER_CLASSES": ["creditscore.http.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "creditscore.reference.operations.OperationSchema",
     "EXCEPTION_HANDLER": "creditscore.http.problems.problem_handler",
     "NUM_PROXIES": NUM_PROXIES,
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Creditscore API",
-    "DESCRIPTION": "Estimates the probability that a loan application is approved.",
+    "DESCRIPTION": _("Estimates the probability that a loan application is approved."),
+    # The first parts of addresses.
+    "TAGS": [
+        {"name": "auth", "description": _("Accounts and tokens")},
+        {"name": "me", "description": _("Your account")},
+        {"name": "models", "description": _("Models")},
+        {"name": "balance", "description": _("Balance")},
+        {"name": "top-ups", "description": _("Top-ups")},
+        {"name": "transactions", "description": _("Transactions")},
+        {"name": "predictions", "description": _("Predictions")},
+        {"name": "comparisons", "description": _("Comparisons")},
+    ],
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     # Public, whatever the Authorization header holds.
@@ -69,6 +81,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     # A PATCH needs its members as a POST does.
     "COMPONENT_SPLIT_PATCH": False,
+    # The choices are in the enumerations.
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "PredictionStatus": "predictions.models.Prediction.Status",
+        "EntryKind": "billing.models.Entry.Kind",
+        "ComparisonStatus": ["running", "completed"],
+        "ChargeState": ["charged", "refunded"],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "creditscore.http.openapi.close_bodies",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -24,18 +25,30 @@ def applicant_schema() -> dict[str, Any]:
 
 def field_schema(field: Field) -> dict[str, Any]:
     if isinstance(field, ChoiceField):
-        return {"type": "string", "enum": list(field.values), "description": f"{field.label}. {field.help}"}
+        description = format_lazy("{}. {}", _(field.label), _(field.help))
+        return {"type": "string", "enum": list(field.values), "description": description}
     return {
         "type": "integer" if field.integer else "number",
         "minimum": field.minimum,
         "maximum": field.maximum,
         "nullable": field.nullable or field.derived,
-        "description": f"{field.label} ({field.unit}). {field.help}",
+        "description": format_lazy("{} ({}). {}", _(field.label), _(field.unit), _(field.help)),
     }
 
 
 @extend_schema_field(applicant_schema())
 class ApplicantField(serializers.Field[Applicant, Any, Any, Any]):
+    error_codes = (
+        "ambiguous_number",
+        "contradiction",
+        "exceeds_age",
+        "invalid_choice",
+        "not_a_number",
+        "not_an_integer",
+        "not_supported_by_model",
+        "out_of_bounds",
+        "required",
+    )
     default_error_messages = {"not_an_object": _("Send an object with the applicant fields.")}
 
     def to_internal_value(self, data: Any) -> Applicant:

@@ -2,22 +2,26 @@
 
 import uuid
 
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from accounts.api_input import ApiView
+from accounts.api_errors import raises
+from accounts.api_input import ApiView, body_of
 from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import REPLAYED, Once, idempotent
-from billing.services import check_unused
+from billing.services import InsufficientFunds, check_unused
 from predictions.api.orders import ORDER_LIMITS
 from predictions.api.serializers import ComparisonOrderSerializer, ComparisonSerializer, LabelSerializer
+from predictions.catalog import ModelUnavailable
 from predictions.models import Comparison
 from predictions.orders.comparisons import cancel_comparison, order_comparison
 from predictions.orders.labels import rename_comparison
+from predictions.orders.predictions import NotCancelable, TooManyOrders
 from predictions.selectors import get_comparison_or_404, order_with_key
 
 
@@ -28,8 +32,15 @@ class ComparisonsView(ApiView, generics.GenericAPIView[Comparison]):
     queryset = Comparison.objects.none()
 
     @extend_schema(
-        request=ComparisonOrderSerializer, parameters=[IDEMPOTENCY_KEY], responses={202: ComparisonSerializer}
+        summary=_("Order a comparison"),
+        description=_("Buys a prediction of the same applicant from every model on sale, at one price."),
+        request=ComparisonOrderSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+        responses={
+            202: OpenApiResponse(ComparisonSerializer, _("Paid and queued. `Location` is its address."))
+        },
     )
+    @raises(InsufficientFunds, ModelUnavailable, TooManyOrders)
     @idempotent()
     def post(self, request: Request, once: Once) -> Response:
         user, order = current_user(request), self.read_body(request)
@@ -38,32 +49,46 @@ class ComparisonsView(ApiView, generics.GenericAPIView[Comparison]):
         headers = {"Location": reverse("api:comparison", [pk], request=request)}
         if repeated:
             headers |= REPLAYED
-        data = ComparisonSerializer(get_comparison_or_404(user, pk)).data
+        data = body_of(ComparisonSerializer, get_comparison_or_404(user, pk))
         return Response(data, status.HTTP_202_ACCEPTED, headers=headers)
 
 
 class ComparisonView(ApiView):
     body = LabelSerializer
 
-    @extend_schema(responses=ComparisonSerializer)
+    @extend_schema(
+        summary=_("Get a comparison"),
+        description=_("The comparison with all its predictions."),
+        responses={200: OpenApiResponse(ComparisonSerializer, _("The comparison."))},
+    )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        return Response(ComparisonSerializer(get_comparison_or_404(current_user(request), pk)).data)
+        return Response(body_of(ComparisonSerializer, get_comparison_or_404(current_user(request), pk)))
 
-    @extend_schema(request=LabelSerializer, responses=ComparisonSerializer)
+    @extend_schema(
+        summary=_("Rename a comparison"),
+        description=_("Changes the label of the comparison and of all its predictions."),
+        request=LabelSerializer,
+        responses={200: OpenApiResponse(ComparisonSerializer, _("The comparison."))},
+    )
     def patch(self, request: Request, pk: uuid.UUID) -> Response:
         """Change the label of the comparison and of all its parts."""
         user = current_user(request)
         rename_comparison(get_comparison_or_404(user, pk), self.read_body(request)["label"])
-        return Response(ComparisonSerializer(get_comparison_or_404(user, pk)).data)
+        return Response(body_of(ComparisonSerializer, get_comparison_or_404(user, pk)))
 
 
 class CancelView(ApiView):
-    """Cancels and refunds the queued parts; the other parts continue."""
-
-    @extend_schema(request=None, responses=ComparisonSerializer, parameters=[IDEMPOTENCY_KEY])
+    @extend_schema(
+        summary=_("Cancel a comparison"),
+        description=_("Cancels and refunds the predictions that are still queued; the others continue."),
+        request=None,
+        responses={200: OpenApiResponse(ComparisonSerializer, _("The comparison."))},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @raises(NotCancelable)
     @idempotent()
     def post(self, request: Request, pk: uuid.UUID, once: Once) -> Response:
         user = current_user(request)
         check_unused(user, once.request_key)
         cancel_comparison(get_comparison_or_404(user, pk))
-        return Response(ComparisonSerializer(get_comparison_or_404(user, pk)).data)
+        return Response(body_of(ComparisonSerializer, get_comparison_or_404(user, pk)))

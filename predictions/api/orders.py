@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics, status
 from rest_framework.request import Request
@@ -13,13 +14,14 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from accounts.api import PublicView
-from accounts.api_input import ApiView, ReadQuota
+from accounts.api_errors import raises
+from accounts.api_input import ApiView, ReadQuota, body_of
 from accounts.keyset import NEWEST_FIRST
 from accounts.pagination import KeysetPagination
 from accounts.requests import current_user
 from billing.api import IDEMPOTENCY_KEY
-from billing.idempotency import REPLAYED, Once, idempotent
-from billing.services import check_unused
+from billing.idempotency import REPLAYED, InvalidIdempotencyKey, Once, idempotent
+from billing.services import InsufficientFunds, RequestKeyReused, check_unused
 from predictions import catalog, limits
 from predictions.api.serializers import (
     LabelSerializer,
@@ -29,9 +31,16 @@ from predictions.api.serializers import (
     PredictionQuery,
     PredictionSerializer,
 )
+from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.models import Prediction, ScoringModel
 from predictions.orders.labels import rename_prediction
-from predictions.orders.predictions import Order, cancel_prediction, order_prediction
+from predictions.orders.predictions import (
+    NotCancelable,
+    Order,
+    TooManyOrders,
+    cancel_prediction,
+    order_prediction,
+)
 from predictions.selectors import get_prediction_or_404, wait_for_result
 
 MAX_WAIT_SECONDS = 10
@@ -41,7 +50,7 @@ PREFER = OpenApiParameter(
     "Prefer",
     str,
     OpenApiParameter.HEADER,
-    description=f"wait=N: wait for the result for at most N seconds, up to {MAX_WAIT_SECONDS}",
+    description=_("`wait=N`: wait for the result for at most N seconds, up to 10."),
 )
 
 
@@ -51,17 +60,26 @@ ORDER_LIMITS: tuple[ReadQuota, ...] = (
 
 
 class ModelsView(PublicView):
-    @extend_schema(responses=OfferPageSerializer, operation_id="models_list")
+    @extend_schema(
+        summary=_("List models"),
+        description=_("No access token is needed."),
+        responses={200: OpenApiResponse(OfferPageSerializer, _("All models on one page."))},
+        operation_id="models_list",
+    )
     def get(self, request: Request) -> Response:
         page = {"next": None, "previous": None, "results": catalog.offers()}
-        return Response(OfferPageSerializer(page).data)
+        return Response(body_of(OfferPageSerializer, page))
 
 
 class ModelView(PublicView):
-    @extend_schema(responses=OfferSerializer)
+    @extend_schema(
+        summary=_("Get a model"),
+        description=_("Its price, version, and accuracy on data that it was not trained on."),
+        responses={200: OpenApiResponse(OfferSerializer, _("The model."))},
+    )
     def get(self, request: Request, slug: str) -> Response:
         model = get_object_or_404(ScoringModel, slug=slug, active=True)
-        return Response(OfferSerializer(catalog.offer_of(model)).data)
+        return Response(body_of(OfferSerializer, catalog.offer_of(model)))
 
 
 class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
@@ -86,17 +104,35 @@ class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
             rows = rows.filter(model__in=list(ScoringModel.objects.filter(slug=slug)))
         return rows
 
-    @extend_schema(parameters=[PredictionQuery], responses=PredictionSerializer(many=True))
+    @extend_schema(
+        summary=_("List predictions"),
+        description=_("All predictions of the account, newest first."),
+        parameters=[PredictionQuery],
+        responses={200: OpenApiResponse(PredictionSerializer(many=True), _("A page of predictions."))},
+    )
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         return super().get(request, *args, **kwargs)
 
     @extend_schema(
+        summary=_("Order a prediction"),
+        description=_(
+            "Charges the price of the model and queues the prediction. With `Prefer: wait=5` the answer "
+            "comes with the result, usually at once. A prediction that fails is refunded."
+        ),
         request=OrderSerializer,
         parameters=[IDEMPOTENCY_KEY, PREFER],
         responses={
-            201: OpenApiResponse(PredictionSerializer, "Finished within the time given by `Prefer`."),
-            202: OpenApiResponse(PredictionSerializer, "queued; Location is the address of the result"),
+            201: OpenApiResponse(PredictionSerializer, _("Finished within the time given by `Prefer`.")),
+            202: OpenApiResponse(PredictionSerializer, _("Paid and queued. `Location` is its address.")),
         },
+    )
+    @raises(
+        InvalidIdempotencyKey,
+        RequestKeyReused,
+        InsufficientFunds,
+        ModelSwitchedOff,
+        ModelUnavailable,
+        TooManyOrders,
     )
     def post(self, request: Request) -> Response:
         response = self._sell(request)
@@ -131,30 +167,46 @@ class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
 class PredictionView(ApiView):
     body = LabelSerializer
 
-    @extend_schema(responses=PredictionSerializer)
+    @extend_schema(
+        summary=_("Get a prediction"),
+        description=_("Its probability is there when `status` is `succeeded`."),
+        responses={200: OpenApiResponse(PredictionSerializer, _("The prediction."))},
+    )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        return Response(PredictionSerializer(get_prediction_or_404(current_user(request), pk)).data)
+        return Response(body_of(PredictionSerializer, get_prediction_or_404(current_user(request), pk)))
 
-    @extend_schema(request=LabelSerializer, responses=PredictionSerializer)
+    @extend_schema(
+        summary=_("Rename a prediction"),
+        description=_("Changes the label; an empty one removes it."),
+        request=LabelSerializer,
+        responses={200: OpenApiResponse(PredictionSerializer, _("The prediction."))},
+    )
     def patch(self, request: Request, pk: uuid.UUID) -> Response:
         prediction = get_prediction_or_404(current_user(request), pk)
         rename_prediction(prediction, self.read_body(request)["label"])
-        return Response(PredictionSerializer(prediction).data)
+        return Response(body_of(PredictionSerializer, prediction))
 
 
 class CancelView(ApiView):
-    @extend_schema(request=None, responses=PredictionSerializer, parameters=[IDEMPOTENCY_KEY])
+    @extend_schema(
+        summary=_("Cancel a prediction"),
+        description=_("Cancels and refunds a prediction that is still queued."),
+        request=None,
+        responses={200: OpenApiResponse(PredictionSerializer, _("The prediction, canceled and refunded."))},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @raises(NotCancelable)
     @idempotent()
     def post(self, request: Request, pk: uuid.UUID, once: Once) -> Response:
         user = current_user(request)
         check_unused(user, once.request_key)
         prediction = cancel_prediction(get_prediction_or_404(user, pk))
-        return Response(PredictionSerializer(prediction).data)
+        return Response(body_of(PredictionSerializer, prediction))
 
 
 def _body_and_status(prediction: Prediction) -> tuple[dict[str, Any], int]:
     code = status.HTTP_202_ACCEPTED if prediction.is_pending else status.HTTP_201_CREATED
-    return dict(PredictionSerializer(prediction).data), code
+    return body_of(PredictionSerializer, prediction), code
 
 
 def _preferred_wait(request: Request) -> int:

@@ -1,14 +1,16 @@
 """API serializers of explanations, what-if, curves and verification."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.api_input import Body, ChoiceField, ObjectField, Query, ShareField
+from predictions.api import examples
 from predictions.api.applicants import ApplicantField
 from predictions.api.serializers import DefaultProbabilityField, ProbabilityField
 from predictions.formats.applicants import reason_text
+from predictions.models import Prediction
 from predictions.results.what_if import Verification
 from predictions.scoring.reasons import Reason
 from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint, LoanReduction
@@ -32,19 +34,34 @@ class ReasonSerializer(serializers.Serializer[Reason]):
 class ExplanationSerializer(serializers.Serializer[Any]):
     """`base` plus all contributions equals `approval_probability`."""
 
+    example: ClassVar = examples.EXPLANATION
     base = serializers.FloatField()
     approval_probability = serializers.FloatField()
     contributions = ContributionSerializer(many=True)
     reasons = ReasonSerializer(many=True)
 
 
+class PendingSerializer(serializers.ModelSerializer[Prediction]):
+    """What is known of a prediction whose explanation is not there yet."""
+
+    example: ClassVar = examples.PENDING
+
+    class Meta:
+        model = Prediction
+        fields = ("status",)
+        read_only_fields = fields
+
+
 class ChangesSerializer(Body[Any]):
     """At least one of `changes` and `goal`; `goal` applies to the application as ordered."""
 
-    changes = ObjectField(required=False)
+    example: ClassVar = examples.CHANGES
+    changes = ObjectField(
+        required=False, help_text=_("Fields of the application with their new values, such as `loan_amnt`.")
+    )
     goal = ShareField(
         required=False,
-        help_text="find the smallest reduction of the loan amount that reaches this probability",
+        help_text=_("Find the smallest reduction of the loan amount that reaches this probability."),
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -60,16 +77,17 @@ class LoanReductionSerializer(serializers.Serializer[LoanReduction]):
 
 
 class WhatIfSerializer(serializers.Serializer[Any]):
+    example: ClassVar = examples.WHAT_IF
     applicant = ApplicantField()
     approval_probability = ProbabilityField()
     default_probability = DefaultProbabilityField()
     cut = LoanReductionSerializer(
-        allow_null=True, required=False, help_text="null: no reduction reaches the goal"
+        allow_null=True, required=False, help_text=_("Null: no reduction reaches the goal.")
     )
 
 
 class CurveQuery(Query[Any]):
-    field = ChoiceField(choices=CURVE_FIELDS)
+    field = ChoiceField(choices=CURVE_FIELDS, help_text=_("The field whose values change."))
 
 
 class CurvePointSerializer(serializers.Serializer[CurvePoint]):
@@ -78,6 +96,7 @@ class CurvePointSerializer(serializers.Serializer[CurvePoint]):
 
 
 class CurveSerializer(serializers.Serializer[Any]):
+    example: ClassVar = examples.CURVE
     field = serializers.CharField()
     points = CurvePointSerializer(many=True)
 
@@ -85,6 +104,7 @@ class CurveSerializer(serializers.Serializer[Any]):
 class VerificationSerializer(serializers.Serializer[Verification]):
     """`same`: scoring the stored input with the stored artifact gives exactly the sold probability."""
 
+    example: ClassVar = examples.VERIFICATION
     same = serializers.BooleanField()
     approval_probability = ProbabilityField()
     model_version = serializers.CharField()

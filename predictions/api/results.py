@@ -4,25 +4,31 @@ import uuid
 from typing import Any
 
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_input import ApiView, ReadQuota
+from accounts.api_errors import raises
+from accounts.api_input import ApiView, ReadQuota, body_of
 from accounts.requests import current_user
+from accounts.throttling import TooManyAttempts
 from predictions import limits, tasks
+from predictions.api.applicants import ApplicantField
 from predictions.api.result_serializers import (
     ChangesSerializer,
     CurveQuery,
     CurveSerializer,
     ExplanationSerializer,
+    PendingSerializer,
     VerificationSerializer,
     WhatIfSerializer,
 )
 from predictions.models import Prediction
 from predictions.results import explanations, what_if
-from predictions.results.what_if import ArtifactUnavailable
+from predictions.results.explanations import TooManyExplanations
+from predictions.results.what_if import ArtifactUnavailable, NotFinished, WhatIfLimitReached
 from predictions.selectors import get_prediction_or_404
 
 WHAT_IF_LIMITS: tuple[ReadQuota, ...] = (
@@ -37,11 +43,17 @@ class ExplanationView(ApiView):
     limits = {"GET": EXPLANATION_LIMITS}
 
     @extend_schema(
+        summary=_("Explain a prediction"),
+        description=_(
+            "What each field has contributed, and the reasons that lower the probability most. It is "
+            "computed when it is first asked for: until then the answer is 202 with `Retry-After`."
+        ),
         responses={
-            200: ExplanationSerializer,
-            202: OpenApiResponse(description="being computed: try again"),
-        }
+            200: OpenApiResponse(ExplanationSerializer, _("The explanation.")),
+            202: OpenApiResponse(PendingSerializer, _("It is being computed. Ask again.")),
+        },
     )
+    @raises(TooManyExplanations, ArtifactUnavailable)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         prediction = get_prediction_or_404(current_user(request), pk)
         if not prediction.is_pending and prediction.status != Prediction.Status.SUCCEEDED:
@@ -52,23 +64,34 @@ class ExplanationView(ApiView):
             # As it was before the request, which has it tried again.
             if explanations.has_failed(prediction):
                 raise ArtifactUnavailable
-            return Response(
-                {"status": prediction.status}, status.HTTP_202_ACCEPTED, headers={"Retry-After": "1"}
-            )
+            data = body_of(PendingSerializer, prediction)
+            return Response(data, status.HTTP_202_ACCEPTED, headers={"Retry-After": "1"})
         answer = {
             "base": explanation.base,
             "approval_probability": explanation.approval_probability,
             "contributions": explanation.contributions,
             "reasons": explanations.reasons_of(prediction, explanation),
         }
-        return Response(ExplanationSerializer(answer).data)
+        return Response(body_of(ExplanationSerializer, answer))
 
 
 class WhatIfView(ApiView):
     limits = {"POST": WHAT_IF_LIMITS}
     body = ChangesSerializer
 
-    @extend_schema(request=ChangesSerializer, responses=WhatIfSerializer)
+    @extend_schema(
+        summary=_("Ask what if"),
+        description=_(
+            "The probability of a changed application, free of charge. `goal` also finds how much less "
+            "would have to be borrowed to reach a probability."
+        ),
+        request=ChangesSerializer,
+        responses={200: OpenApiResponse(WhatIfSerializer, _("The changed application and its probability."))},
+    )
+    @raises(
+        *(NotFinished, ArtifactUnavailable, TooManyAttempts, WhatIfLimitReached),
+        fields=("not_actionable", *ApplicantField.error_codes),
+    )
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         user, query = current_user(request), self.read_body(request)
         prediction = get_prediction_or_404(user, pk)
@@ -79,24 +102,38 @@ class WhatIfView(ApiView):
         else:
             result = what_if.ask_what_if(user, prediction, changes)
         answer |= {"applicant": result.applicant, "approval_probability": result.approval_probability}
-        return Response(WhatIfSerializer(answer).data)
+        return Response(body_of(WhatIfSerializer, answer))
 
 
 class CurveView(ApiView):
     limits = {"GET": WHAT_IF_LIMITS}
     query = CurveQuery
 
-    @extend_schema(parameters=[CurveQuery], responses=CurveSerializer)
+    @extend_schema(
+        summary=_("Get the curve of a field"),
+        description=_("The probability for other values of one field, all else unchanged."),
+        parameters=[CurveQuery],
+        responses={200: OpenApiResponse(CurveSerializer, _("The points of the curve."))},
+    )
+    @raises(NotFinished, ArtifactUnavailable, TooManyAttempts)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         user, field = current_user(request), self.query_values["field"]
         points = what_if.ice_curves(user, get_prediction_or_404(user, pk), [field])[field]
-        return Response(CurveSerializer({"field": field, "points": points}).data)
+        return Response(body_of(CurveSerializer, {"field": field, "points": points}))
 
 
 class CheckView(ApiView):
     limits = {"POST": WHAT_IF_LIMITS}
 
-    @extend_schema(request=None, responses=VerificationSerializer)
+    @extend_schema(
+        summary=_("Verify a prediction"),
+        description=_("Computes a finished prediction again, with the model version that was sold."),
+        request=None,
+        responses={200: OpenApiResponse(VerificationSerializer, _("Whether the result is the same."))},
+    )
+    @raises(NotFinished, ArtifactUnavailable, TooManyAttempts)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         user = current_user(request)
-        return Response(VerificationSerializer(what_if.verify(user, get_prediction_or_404(user, pk))).data)
+        return Response(
+            body_of(VerificationSerializer, what_if.verify(user, get_prediction_or_404(user, pk)))
+        )

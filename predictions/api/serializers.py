@@ -1,15 +1,16 @@
 """API serializers of the catalog, predictions and comparisons."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api_input import Body, ChoiceField, TextField
+from accounts.api_input import Body, ChoiceField, TextField, body_of
 from accounts.pagination import PageQuery
 from billing.api import CurrencyField, MoneyField
 from billing.money import to_text
+from predictions.api import examples
 from predictions.api.applicants import ApplicantField, WarningSerializer
 from predictions.catalog import Offer
 from predictions.formats.applicants import range_warnings
@@ -18,22 +19,24 @@ from predictions.orders.labels import validated_label
 from predictions.scoring.rounding import rounded
 from predictions.scoring.schema import EXAMPLE
 
-LABEL_HELP = "the customer's own name for the prediction; the models do not use it"
+LABEL_HELP = _("Your own name for the prediction. The models do not use it.")
 
 
 class OfferSerializer(serializers.Serializer[Offer]):
+    example: ClassVar = examples.MODEL
     slug = serializers.SlugField(source="model.slug")
     name = serializers.CharField(source="model.name")
     description = serializers.CharField(source="model.description")
     price = MoneyField(source="model.price", read_only=True)
     currency = CurrencyField()
-    version = serializers.CharField(allow_null=True, help_text="null: cannot be ordered now")
+    version = serializers.CharField(allow_null=True, help_text=_("Null: it cannot be ordered now."))
     metrics = serializers.DictField(child=serializers.FloatField())
 
 
 class OfferPageSerializer(serializers.Serializer[Any]):
     """The whole catalog as one page, in the format of all lists."""
 
+    example: ClassVar = examples.MODELS
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     results = OfferSerializer(many=True)
@@ -41,6 +44,8 @@ class OfferPageSerializer(serializers.Serializer[Any]):
 
 class LabelField(TextField):
     """`orders.labels` validates it."""
+
+    error_codes = ("max_length", "unfit_characters")
 
     def __init__(self, **options: Any) -> None:
         options |= {"max_length": MAX_LABEL_LENGTH, "allow_blank": True, "help_text": LABEL_HELP}
@@ -53,19 +58,28 @@ class LabelField(TextField):
 
 
 class LabelSerializer(Body[Prediction]):
+    example: ClassVar = examples.LABEL
     label = LabelField()  # type: ignore[assignment]  # a field, not the attribute of `Field`
 
 
-class OrderSerializer(Body[Prediction]):
-    model = TextField(initial="catboost")
-    applicant = ApplicantField(initial=EXAMPLE)
-    label = LabelField(required=False)  # type: ignore[assignment]
+class ModelField(TextField):
+    """The slug of a model in the catalog."""
 
-    def validate_model(self, slug: str) -> ScoringModel:
+    default_error_messages: ClassVar[dict[str, Any]] = {"unknown_model": _("Unknown model.")}
+
+    def to_internal_value(self, data: Any) -> ScoringModel:  # type: ignore[override]
+        slug = super().to_internal_value(data)
         model = {model.slug: model for model in ScoringModel.objects.all()}.get(slug)
         if model is None:
-            raise serializers.ValidationError(_("Unknown model."), "unknown_model")
+            self.fail("unknown_model")
         return model
+
+
+class OrderSerializer(Body[Prediction]):
+    example: ClassVar = examples.ORDER
+    model = ModelField(initial="catboost", help_text=_("The `slug` of a model on sale."))
+    applicant = ApplicantField(initial=EXAMPLE, help_text=_("The loan application."))
+    label = LabelField(required=False)  # type: ignore[assignment]
 
 
 class ProbabilityField(serializers.FloatField):
@@ -100,6 +114,7 @@ class FailureSerializer(serializers.Serializer[Prediction]):
 
 
 class PredictionSerializer(serializers.ModelSerializer[Prediction]):
+    example: ClassVar = examples.PREDICTION
     model = serializers.CharField(source="model.slug")
     applicant = ApplicantField()
     approval_probability = ProbabilityField(allow_null=True)
@@ -133,7 +148,7 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
 
     @extend_schema_field(FailureSerializer(allow_null=True))
     def get_failure(self, prediction: Prediction) -> dict[str, Any] | None:
-        return FailureSerializer(prediction).data if prediction.failure else None
+        return body_of(FailureSerializer, prediction) if prediction.failure else None
 
     @extend_schema_field(WarningSerializer(many=True))
     def get_warnings(self, prediction: Prediction) -> list[dict[str, str]]:
@@ -141,13 +156,15 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
 
 
 class ComparisonOrderSerializer(Body[Comparison]):
-    applicant = ApplicantField(initial=EXAMPLE)
+    example: ClassVar = examples.COMPARISON_ORDER
+    applicant = ApplicantField(initial=EXAMPLE, help_text=_("The loan application."))
     label = LabelField(required=False)  # type: ignore[assignment]
 
 
 class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
     """`price` is the sum of the parts; a part that fails is refunded separately."""
 
+    example: ClassVar = examples.COMPARISON
     applicant = ApplicantField()
     status = serializers.SerializerMethodField()
     price = serializers.SerializerMethodField()
@@ -180,5 +197,12 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
 
 
 class PredictionQuery(PageQuery[Prediction]):
-    status = ChoiceField(choices=Prediction.Status.choices, required=False, allow_blank=True)
-    model = TextField(required=False, allow_blank=True)
+    status = ChoiceField(
+        choices=Prediction.Status.choices,
+        required=False,
+        allow_blank=True,
+        help_text=_("Only predictions with this status."),
+    )
+    model = TextField(
+        required=False, allow_blank=True, help_text=_("Only predictions of the model with this `slug`.")
+    )

@@ -12,15 +12,15 @@ SLUG = "logistic-regression"
 
 @dataclass(frozen=True)
 class Route:
-    """`key`: the path has the primary key of a prediction or comparison."""
+    """`keys`: what the path has, such as the primary key of a prediction or a comparison."""
 
     name: str
     method: str
-    key: str
+    keys: tuple[str, ...]
 
     def path(self, pk: object = None) -> str:
-        arguments = [pk] if self.key == "pk" else [SLUG] if self.key == "slug" else []
-        return reverse(f"api:{self.name}", args=arguments)
+        known = {"pk": pk, "slug": SLUG}
+        return reverse(f"api:{self.name}", kwargs={key: known[key] for key in self.keys})
 
     @property
     def is_comparison(self) -> bool:
@@ -33,7 +33,7 @@ class Route:
 def routes() -> list[Route]:
     """Every route except the schema, which anyone may read and which takes what its library takes."""
     return [
-        Route(str(pattern.name), method.upper(), _key(pattern))
+        Route(str(pattern.name), method.upper(), _keys(pattern))
         for pattern in urlpatterns
         if pattern.name != "schema"
         for method in View.http_method_names
@@ -46,5 +46,5 @@ def _view(pattern: URLPattern) -> type[View]:
     return view
 
 
-def _key(pattern: URLPattern) -> str:
-    return next(iter(pattern.pattern.converters), "")
+def _keys(pattern: URLPattern) -> tuple[str, ...]:
+    return tuple(pattern.pattern.converters)

@@ -1,0 +1,79 @@
+"""Examples of bodies in the API schema. A test checks that they are as the schema says."""
+
+from typing import Any
+
+from predictions.scoring.schema import EXAMPLE, SHARE_FIELD
+
+Example = dict[str, Any]
+
+APPLICANT: Example = {**EXAMPLE, SHARE_FIELD: EXAMPLE["loan_amnt"] / EXAMPLE["person_income"]}  # type: ignore[operator]
+ORDER: Example = {"model": "catboost", "applicant": EXAMPLE, "label": "Contract 2027/118"}
+COMPARISON_ORDER: Example = {"applicant": EXAMPLE, "label": "Contract 2027/118"}
+LABEL: Example = {"label": "Contract 2027/118"}
+PREDICTION: Example = {
+    "id": "63dd27b3-fd35-4650-bfc6-f2d0c4a2a8d4",
+    "model": "catboost",
+    "model_version": "1.0.0",
+    "status": "succeeded",
+    "label": "Contract 2027/118",
+    "applicant": APPLICANT,
+    "approval_probability": 0.946876,
+    "default_probability": 0.053124,
+    "price": "100.00",
+    "currency": "USD",
+    "charge": {"entry_id": "1c2b00cc-51fd-4613-9974-8a128b6d489d", "state": "charged"},
+    "created_at": "2027-01-31T05:15:23.888045Z",
+    "finished_at": "2027-01-31T05:15:23.948520Z",
+    "failure": None,
+    "warnings": [],
+}
+COMPARISON: Example = {
+    "id": "0d738b9b-cbba-4af4-aaf3-059b03c30682",
+    "status": "completed",
+    "label": "Contract 2027/118",
+    "applicant": APPLICANT,
+    "price": "100.00",
+    "currency": "USD",
+    "discount_percent": 20,
+    "created_at": "2027-01-31T05:15:23.888045Z",
+    "predictions": [PREDICTION],
+}
+MODEL: Example = {
+    "slug": "catboost",
+    "name": "CatBoost",
+    "description": "Gradient boosting: each tree corrects the previous ones.",
+    "price": "100.00",
+    "currency": "USD",
+    "version": "1.0.0",
+    "metrics": {"roc_auc": 0.949914, "gini": 0.899828, "ks": 0.765943, "brier": 0.050262},
+}
+MODELS: Example = {"next": None, "previous": None, "results": [MODEL]}
+EXPLANATION: Example = {
+    "base": 0.8,
+    "approval_probability": 0.71,
+    "contributions": [
+        {"field": "loan_grade", "value": "B", "contribution": 0.03},
+        {"field": "person_income", "value": 30000, "contribution": -0.12},
+    ],
+    "reasons": [{"code": "INCOME", "field": "person_income", "text": "The yearly income is 30,000 USD."}],
+}
+PENDING: Example = {"status": "succeeded"}
+CHANGES: Example = {"changes": {"loan_amnt": 5000}}
+WHAT_IF: Example = {
+    "applicant": {**APPLICANT, "loan_amnt": 5000, SHARE_FIELD: 0.07352941176470588},
+    "approval_probability": 0.923349,
+    "default_probability": 0.076651,
+}
+CURVE: Example = {
+    "field": "loan_amnt",
+    "points": [
+        {"value": 500.0, "approval_probability": 0.97853},
+        {"value": 9000.0, "approval_probability": 0.946876},
+    ],
+}
+VERIFICATION: Example = {
+    "same": True,
+    "approval_probability": 0.946876,
+    "model_version": "1.0.0",
+    "artifact_sha256": "5d6f0b1c9b1e4a0f8b7d7c6e2f3a4b5c6d7e8f901a2b3c4d5e6f708192a3b4c5",
+}

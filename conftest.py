@@ -40,6 +40,7 @@ pytest_plugins = [
     "tests.support.database",
     "tests.support.declared_answers",
     "tests.support.form_drafts",
+    "tests.support.keys",
     "tests.support.local_service",
     "tests.support.log_ins",
     "tests.support.mail_servers",

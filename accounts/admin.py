@@ -1,14 +1,16 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts import services
 from accounts.admin_lists import LargeListAdmin, ids_in, user_ids
-from accounts.keyset import SortOrder, parse_time
-from accounts.models import User
+from accounts.keys import services as keys
+from accounts.keyset import NEWEST_FIRST, SortOrder, parse_time
+from accounts.models import ApiKey, User
 
 
 @admin.register(User)
@@ -35,4 +37,40 @@ class AccountAdmin(LargeListAdmin, UserAdmin[User]):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Never: ledger entries refer to their user. Deactivate the account instead."""
+        return False
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(LargeListAdmin):
+    """Operators see whose keys there are, and revoke them. Only users create keys, and nobody sees one."""
+
+    sort_order = NEWEST_FIRST
+    list_display = ("prefix", "user", "name", "created_at", "last_used_at", "expires_at", "revoked_at")
+    list_prefetch_related = ("user",)
+    search_help_text = _("Username, email, ID or the beginning of the key")
+    fields = (*list_display, "scopes", "daily_limit", "orders_per_minute")
+    actions = ("revoke",)
+
+    def found(self, term: str) -> Q:
+        if users := user_ids(term):
+            return Q(user__in=users)
+        return Q(pk__in=ids) if (ids := ids_in(term)) else Q(prefix=term)
+
+    @admin.action(description=_("Revoke the selected keys"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, selected: QuerySet[ApiKey]) -> None:
+        revoked = keys.revoke(selected)
+        text = ngettext("%(number)s key revoked.", "%(number)s keys revoked.", revoked)
+        messages.success(request, text % {"number": revoked})
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_apikey")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        """Never: charges name the key that they were made with."""
         return False

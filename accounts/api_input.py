@@ -26,6 +26,7 @@ from rest_framework.views import APIView
 
 from accounts import quotas
 from accounts.errors import RepeatedName, RetryLater
+from accounts.models import Scope
 from accounts.quotas import Quota
 
 logger = logging.getLogger(__name__)
@@ -92,11 +93,13 @@ class ApiView(APIView):
 
     `query` is what its GET takes, `body` what its other methods take.
 
-    `limits` has what reads the quotas of a method, whose answers all tell of them.
+    `key_scopes` has the scope that an API key needs, by method; others take no keys. `limits` has what reads
+    the quotas of a method, whose answers all tell of them.
     """
 
     query: ClassVar[type[Query[Any]]] = NoQuery
     body: ClassVar[type[Body[Any]]] = NoBody
+    key_scopes: ClassVar[Mapping[str, Scope]] = {"GET": Scope.READ}
     limits: ClassVar[Mapping[str, Sequence[ReadQuota]]] = {}
     # The validated values of the query.
     query_values: Mapping[str, Any] = MappingProxyType({})

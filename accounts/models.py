@@ -1,6 +1,7 @@
-"""User accounts."""
+"""User accounts, and what programs use them with."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -81,3 +82,47 @@ class TokenFamily(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Scope(models.TextChoices):
+    """What an API key may do."""
+
+    READ = "read", _("Read: balance, entries, predictions, their explanations, files")
+    PREDICT = "predict", _("Predict: order, cancel, label, ask what if, have files scored")
+    PAY = "pay", _("Pay: top up the balance")
+
+
+class ApiKey(models.Model):
+    """A key with which a program uses the API as its user. The row stays when the key has ended."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # No index of its own, because `key_of_user` begins with it.
+    user = models.ForeignKey(User, models.PROTECT, related_name="api_keys", db_index=False)
+    name = models.CharField(_("name"), max_length=100)
+    # The beginning of the key. It finds the row, and is what people recognize a key by.
+    prefix = models.CharField(_("beginning"), max_length=20, unique=True)
+    # SHA-256 of the whole key, hexadecimal. The key has 256 random bits, so a slow hash would add nothing.
+    key_hash = models.CharField(max_length=64, editable=False)
+    scopes = models.JSONField(_("scopes"))
+    # The most that one UTC day's orders may cost, in minor units.
+    daily_limit = models.PositiveBigIntegerField(_("daily limit, minor units"), null=True, blank=True)
+    orders_per_minute = models.PositiveIntegerField(_("orders per minute"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="key_of_user"),
+            # The admin's list.
+            models.Index(fields=["-created_at", "-id"], name="key_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.prefix
+
+    def has_ended(self, now: datetime) -> bool:
+        return self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= now)

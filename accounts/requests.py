@@ -10,7 +10,7 @@ from django_htmx.middleware import HtmxDetails
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 
 # Where the addresses of the API begin.
 API = "/api/"
@@ -24,6 +24,15 @@ def current_user(request: HttpRequest | Request) -> User:
     if not isinstance(user, User):
         raise TypeError("current_user() needs a view that requires a login")
     return user
+
+
+def key_of(request: HttpRequest | Request) -> ApiKey | None:
+    """Return the API key that the request was made with, if it was made with one. Reads nothing.
+
+    Of Django's request, once the API has found out who it is.
+    """
+    auth = request.auth if isinstance(request, Request) else vars(request).get("auth")
+    return auth if isinstance(auth, ApiKey) else None
 
 
 def client_address(request: HttpRequest | Request) -> str:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from accounts import events, hashers, throttling
 from accounts.attempts import devices, limits
 from accounts.errors import CustomerError
+from accounts.keys import services as keys
 from accounts.models import User
 from accounts.passwords import normalized
 from accounts.requests import client_network
@@ -160,6 +161,7 @@ def change_password(user: User, new_password: str) -> None:
 
 
 def end_access(user: User) -> None:
-    """End all sessions and tokens of the user for good, even if access is given back later."""
+    """End all sessions, tokens and API keys of the user for good, even if access is given back later."""
+    keys.revoke(user.api_keys.all())
     User.objects.filter(pk=user.pk).update(access_version=F("access_version") + 1)
     user.refresh_from_db(fields=["access_version"])

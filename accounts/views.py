@@ -96,7 +96,10 @@ def password_view(request: HttpRequest) -> HttpResponse:
     except RetryLater as error:
         return _refused(request, "accounts/password.html", form, error)
     update_session_auth_hash(request, user)
-    messages.success(request, _("Password changed. Other sessions and all API tokens are no longer valid."))
+    messages.success(
+        request,
+        _("Password changed. Other sessions and all API tokens are no longer valid. API keys keep working."),
+    )
     # Before the password change the user may have logged in to continue with a form.
     return redirect((had_to_change and form_drafts.stored_address(request)) or "accounts:password")
 

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from accounts.api_errors import raises
 from accounts.api_input import ApiView, Body, ChoiceField, body_of
-from accounts.models import User
+from accounts.models import Scope, User
 from accounts.pagination import KeysetPagination, PageQuery
 from accounts.requests import current_user
 from billing import services
@@ -177,6 +177,7 @@ class BalanceView(ApiView):
 
 
 class TopUpsView(ApiView):
+    key_scopes = {"POST": Scope.PAY}
     body = TopUpSerializer
 
     @extend_schema(

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import ApiKey
+
 
 class Wallet(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wallet")
@@ -58,6 +60,10 @@ class Entry(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversal"
     )
     request_key = models.CharField(max_length=300)
+    # The key that a charge was made with. Keys are never deleted, so no index is needed to find theirs.
+    api_key = models.ForeignKey(
+        ApiKey, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     note = models.CharField(_("note"), max_length=500, blank=True)
     operator = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -156,3 +162,23 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class KeyDay(models.Model):
+    """What an API key did on one UTC day. `billing.keys.usage` writes it, and checks limits with it."""
+
+    api_key = models.ForeignKey(ApiKey, models.PROTECT, related_name="days", db_index=False)
+    date = models.DateField()
+    orders = models.PositiveIntegerField(default=0)
+    # Charges of the day without what was refunded of them, in minor units.
+    spent = models.BigIntegerField(default=0)
+    errors = models.PositiveIntegerField(default=0)
+    # The last minute with an order, in minutes since 1970, and its orders.
+    minute = models.BigIntegerField(default=0)
+    minute_orders = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key", "date"], name="key_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.api_key_id}: {self.date}"

@@ -11,6 +11,8 @@ MINOR_UNITS = 100
 # In minor units.
 MIN_TOP_UP = 1
 MAX_TOP_UP = 100_000_00
+MIN_DAILY_LIMIT = 1
+MAX_DAILY_LIMIT = 10_000_000_00
 # Shows how amounts are written: with a group of thousands and decimals.
 EXAMPLE = 1_234_50
 
@@ -35,15 +37,25 @@ def to_minor(amount: Decimal) -> int:
 
 def top_up_amount(amount: Decimal) -> int:
     """Return a top-up in minor units. Raises `ValidationError` if the amount is not allowed."""
+    return _bounded(amount, MIN_TOP_UP, MAX_TOP_UP)
+
+
+def daily_limit_amount(amount: Decimal) -> int:
+    """Return the daily limit of a key in minor units. Raises `ValidationError` if it is not allowed."""
+    return _bounded(amount, MIN_DAILY_LIMIT, MAX_DAILY_LIMIT)
+
+
+def _bounded(amount: Decimal, minimum: int, maximum: int) -> int:
+    """Return minor units, within bounds that are minor units. Raises `ValidationError`."""
     if not amount.is_finite():
         raise ValidationError(_("Enter a number."), code="invalid")
-    low, high = to_decimal(MIN_TOP_UP), to_decimal(MAX_TOP_UP)
+    low, high = to_decimal(minimum), to_decimal(maximum)
     # Before any arithmetic: a huge exponent would make a huge integer.
     if amount <= 0 or amount.adjusted() < low.adjusted():
-        params = {"limit": format_amount(MIN_TOP_UP)}
+        params = {"limit": format_amount(minimum)}
         raise ValidationError(_("Enter an amount from %(limit)s."), code="min_value", params=params)
     if amount > high:
-        params = {"limit": format_amount(MAX_TOP_UP)}
+        params = {"limit": format_amount(maximum)}
         raise ValidationError(_("Enter an amount up to %(limit)s."), code="max_value", params=params)
     return to_minor(amount)
 

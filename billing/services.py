@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.errors import CustomerError
-from accounts.models import User
+from accounts.models import ApiKey, User
 from billing import payments
+from billing.keys import usage
 from billing.models import Entry, Wallet
 from billing.money import to_text
 from telemetry import metrics
@@ -83,16 +84,20 @@ def record_payment(*, user: User, amount: int, reference: str, request_key: str)
     return _once(wallet_of(user), Entry.Kind.TOP_UP, amount, request_key, note=reference)
 
 
-def charge(*, user: User, amount: int, request_key: str) -> Entry:
-    """Charge `amount` in the caller's transaction.
+def charge(*, user: User, amount: int, request_key: str, api_key: ApiKey | None = None) -> Entry:
+    """Charge `amount` in the caller's transaction; `api_key` is what the request was made with.
 
-    Raises `InsufficientFunds`, or `IntegrityError` if the key was used before.
+    Raises `InsufficientFunds`, the `DailyLimitReached` and `TooManyKeyOrders` of the API key, or
+    `IntegrityError` if the request key was used before.
     """
     try:
-        return _post(user.pk, Entry.Kind.CHARGE, -amount, request_key)
+        entry = _post(user.pk, Entry.Kind.CHARGE, -amount, request_key, api_key=api_key)
     except NoWallet:
         wallet_of(user)
-        return _post(user.pk, Entry.Kind.CHARGE, -amount, request_key)
+        entry = _post(user.pk, Entry.Kind.CHARGE, -amount, request_key, api_key=api_key)
+    if api_key:
+        usage.take(api_key, amount, entry.created_at)
+    return entry
 
 
 def check_funds(user: User, amount: int) -> None:
@@ -135,7 +140,7 @@ def refund(
         raise AlreadyRefunded
     try:
         with transaction.atomic():
-            return _post(
+            entry = _post(
                 charge.wallet.user_id,
                 Entry.Kind.REFUND,
                 returned,
@@ -144,6 +149,9 @@ def refund(
                 operator=operator,
                 note=note,
             )
+            if charge.api_key_id:
+                usage.give_back(charge.api_key_id, returned, charge.created_at)
+            return entry
     except IntegrityError as error:
         if refunds.exists():
             raise AlreadyRefunded from error
@@ -187,6 +195,7 @@ def _post(
     *,
     reverses: Entry | None = None,
     operator: User | None = None,
+    api_key: ApiKey | None = None,
     note: str = "",
 ) -> Entry:
     """Change the balance and add an entry, in the caller's transaction. Nothing else writes money.
@@ -206,6 +215,7 @@ def _post(
         request_key=request_key,
         reverses=reverses,
         operator=operator,
+        api_key=api_key,
         note=note,
     )
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounts import api as accounts
 from billing import api as billing
+from billing.keys import api as keys
 from creditscore.reference.schema import SchemaView
 from predictions.api import comparisons, results
 from predictions.api import orders as predictions
@@ -14,6 +15,9 @@ urlpatterns = [
     path("auth/token/", accounts.TokenView.as_view(), name="token"),
     path("auth/token/refresh/", accounts.RefreshView.as_view(), name="refresh"),
     path("auth/logout/", accounts.LogoutView.as_view(), name="logout"),
+    path("api-keys/", keys.ApiKeysView.as_view(), name="api-keys"),
+    path("api-keys/<id:pk>/", keys.ApiKeyView.as_view(), name="api-key"),
+    path("api-keys/<id:pk>/rotate/", keys.RotateView.as_view(), name="api-key-rotate"),
     path("me/", billing.MeView.as_view(), name="me"),
     path("balance/", billing.BalanceView.as_view(), name="balance"),
     path("top-ups/", billing.TopUpsView.as_view(), name="top-ups"),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("predictions.urls")),
     path("account/", include("accounts.urls")),
+    path("account/keys/", include("billing.keys.urls")),
     path("wallet/", include("billing.urls")),
     path("language/", include("django.conf.urls.i18n")),
     # The admin uses the site's login and password change, which limit failed attempts.

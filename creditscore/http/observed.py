@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
-from accounts.requests import API
+from accounts.requests import API, key_of
 from telemetry import context, metrics
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,8 @@ class ObservedMiddleware:
             "ms": round(seconds * 1000, 1),
             "user_id": user_id_of(request),
         }
+        if key := key_of(request):
+            fields["api_key_id"] = str(key.pk)
         logger.info("%s %s %s", method, route, status, extra={"fields": fields})
 
 

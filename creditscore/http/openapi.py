@@ -22,6 +22,9 @@ PROBLEM: Schema = {
         "code": {"type": "string"},
         "balance": {"type": "string", "description": _("Only with `insufficient_funds`.")},
         "required": {"type": "string", "description": _("Only with `insufficient_funds`.")},
+        "daily_limit": {"type": "string", "description": _("Only with `daily_limit_reached`.")},
+        "spent": {"type": "string", "description": _("Only with `daily_limit_reached`.")},
+        "scope": {"type": "string", "description": _("Only with `insufficient_scope`.")},
         "errors": {
             "type": "array",
             "items": {

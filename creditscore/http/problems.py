@@ -14,11 +14,13 @@ from rest_framework.views import exception_handler, set_rollback
 
 from accounts.errors import CustomerError, RepeatedName
 from accounts.hashers import ServiceBusy
+from accounts.keys.services import InsufficientScope, InvalidKey, KeyNotAllowed, TooManyKeys
 from accounts.services import WrongCredentials
 from accounts.tasks import MailUnavailable
 from accounts.throttling import TooManyAttempts
 from accounts.tokens import InvalidToken, PasswordChangeRequired
 from billing.idempotency import InvalidIdempotencyKey
+from billing.keys.usage import DailyLimitReached, TooManyKeyOrders
 from billing.payments import PaymentDeclined
 from billing.services import InsufficientFunds, RequestKeyReused
 from creditscore.http.bodies import BodyEncoded, BodyTooLarge
@@ -37,6 +39,12 @@ Problem = dict[str, Any]
 DETAILS: dict[type[CustomerError], StrOrPromise] = {
     InsufficientFunds: _("Insufficient funds. Nothing was charged."),
     InvalidToken: _("The token is invalid or has expired."),
+    InvalidKey: _("The API key is invalid, has expired or was revoked."),
+    InsufficientScope: _("The API key does not have the scope that this needs."),
+    KeyNotAllowed: _("API keys cannot do this. Log in and send an access token."),
+    TooManyKeys: _("You have as many API keys as an account can have. Revoke one that you no longer need."),
+    DailyLimitReached: _("This order would exceed the daily limit of the API key. Nothing was charged."),
+    TooManyKeyOrders: _("Too many orders per minute with this API key. Try again later."),
     PasswordChangeRequired: _("This is a one-time password. Log in on the website and change it."),
     PaymentDeclined: _("The payment was declined. Your balance has not changed."),
     NotCancelable: _("Too late to cancel: the calculation has already started or finished."),
@@ -64,7 +72,7 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
 }
 FRAMEWORK = {
     exceptions.ParseError: ("malformed", _("The request body is not valid JSON.")),
-    exceptions.NotAuthenticated: ("not_authenticated", _("Log in or send an access token.")),
+    exceptions.NotAuthenticated: ("not_authenticated", _("Log in, or send an access token or an API key.")),
     exceptions.UnsupportedMediaType: (
         "unsupported_media_type",
         _("Send JSON with Content-Type: application/json."),

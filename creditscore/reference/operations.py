@@ -11,7 +11,9 @@ from rest_framework.authentication import SessionAuthentication
 
 from accounts.api_errors import declared, field_codes
 from accounts.api_input import ApiView, Body, Query, WholeNumberField
+from accounts.authentication import KeyAuthentication, scope_of
 from accounts.errors import RepeatedName
+from accounts.keys.services import InsufficientScope, KeyNotAllowed
 from creditscore.http.bodies import BodyEncoded, BodyTooLarge
 from creditscore.http.database import DatabaseUnavailable
 from creditscore.reference.problem_kinds import BAD_REQUEST, INVALID, SERVER_ERROR, ProblemKind, kind_of
@@ -35,6 +37,9 @@ class OperationSchema(AutoSchema):
             by_status.setdefault(kind.status, []).append(kind)
         for status, kinds in by_status.items():
             operation["responses"][str(status)] = self._response(kinds)
+        if scope := self._scope():
+            needs = _("API keys need the scope `%(scope)s`.") % {"scope": scope}
+            operation["description"] = f"{operation.get('description', '')}\n\n{needs}"
         if self.method in getattr(self.view, "limits", {}):
             for status, response in operation["responses"].items():
                 if int(status) < 500 and status != "401":
@@ -44,6 +49,11 @@ class OperationSchema(AutoSchema):
     def get_description(self) -> str:  # type: ignore[override]  # the stubs have that of another class
         """Docstrings are for developers; readers get what `extend_schema` says."""
         return ""
+
+    def _scope(self) -> str:
+        """Return the scope that API keys need, empty if the operation takes none."""
+        scope = scope_of(self.view, self.method) if self.view.authentication_classes else None
+        return scope.value if scope else ""
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[Operation]:
         found: list[Operation] = super()._resolve_path_parameters(variables)  # type: ignore[no-untyped-call]
@@ -119,6 +129,8 @@ class OperationSchema(AutoSchema):
             yield exceptions.PermissionDenied
         for source in (*self.view.authentication_classes, *self.view.permission_classes):
             yield from declared(source)
+        if KeyAuthentication in self.view.authentication_classes:
+            yield InsufficientScope if self._scope() else KeyNotAllowed
         # Those with a field are in the answer to invalid input.
         yield from (error for error in declared(self._handler) if not getattr(error, "field", ""))
 

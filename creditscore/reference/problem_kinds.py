@@ -14,6 +14,8 @@ from creditscore.http.problems import DETAILS, FRAMEWORK, INVALID_INPUT, UNFORES
 # The members that some problems have beside those of all.
 EXAMPLES_OF_MEMBERS: dict[str, dict[str, Any]] = {
     "insufficient_funds": {"balance": "0.50", "required": "1.00"},
+    "daily_limit_reached": {"daily_limit": "250.00", "spent": "249.50"},
+    "insufficient_scope": {"scope": "predict"},
     "validation_error": {
         "errors": [{"field": "field", "code": "unknown_field", "detail": _("Unknown field.")}],
     },

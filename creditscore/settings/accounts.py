@@ -47,6 +47,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "creditscore@localhost")
 # --- API ---------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.KeyAuthentication",
         "accounts.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
@@ -62,6 +63,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     # The first parts of addresses.
     "TAGS": [
         {"name": "auth", "description": _("Accounts and tokens")},
+        {"name": "api-keys", "description": _("API keys")},
         {"name": "me", "description": _("Your account")},
         {"name": "models", "description": _("Models")},
         {"name": "balance", "description": _("Balance")},

@@ -37,6 +37,7 @@ MIDDLEWARE = [
     "creditscore.http.middleware.KeepMethodMiddleware",
     "creditscore.http.middleware.HeadMiddleware",
     "creditscore.http.middleware.PrivateAnswerMiddleware",
+    "billing.keys.middleware.KeyErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Adds random padding, so that the size of compressed pages does not reveal tokens.

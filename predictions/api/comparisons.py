@@ -11,9 +11,11 @@ from rest_framework.reverse import reverse
 
 from accounts.api_errors import raises
 from accounts.api_input import ApiView, body_of
-from accounts.requests import current_user
+from accounts.models import Scope
+from accounts.requests import current_user, key_of
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import REPLAYED, Once, idempotent
+from billing.keys.usage import DailyLimitReached, TooManyKeyOrders
 from billing.services import InsufficientFunds, check_unused
 from predictions.api.orders import ORDER_LIMITS
 from predictions.api.serializers import ComparisonOrderSerializer, ComparisonSerializer, LabelSerializer
@@ -26,6 +28,7 @@ from predictions.selectors import get_comparison_or_404, order_with_key
 
 
 class ComparisonsView(ApiView, generics.GenericAPIView[Comparison]):
+    key_scopes = {"POST": Scope.PREDICT}
     limits = {"POST": ORDER_LIMITS}
     body = ComparisonOrderSerializer
     serializer_class = ComparisonOrderSerializer
@@ -40,12 +43,12 @@ class ComparisonsView(ApiView, generics.GenericAPIView[Comparison]):
             202: OpenApiResponse(ComparisonSerializer, _("Paid and queued. `Location` is its address."))
         },
     )
-    @raises(InsufficientFunds, ModelUnavailable, TooManyOrders)
+    @raises(InsufficientFunds, DailyLimitReached, TooManyKeyOrders, ModelUnavailable, TooManyOrders)
     @idempotent()
     def post(self, request: Request, once: Once) -> Response:
         user, order = current_user(request), self.read_body(request)
         repeated = order_with_key(user, once.request_key) is not None
-        pk = order_comparison(user=user, request_key=once.request_key, **order).pk
+        pk = order_comparison(user=user, request_key=once.request_key, api_key=key_of(request), **order).pk
         headers = {"Location": reverse("api:comparison", [pk], request=request)}
         if repeated:
             headers |= REPLAYED
@@ -54,6 +57,7 @@ class ComparisonsView(ApiView, generics.GenericAPIView[Comparison]):
 
 
 class ComparisonView(ApiView):
+    key_scopes = {"GET": Scope.READ, "PATCH": Scope.PREDICT}
     body = LabelSerializer
 
     @extend_schema(
@@ -78,6 +82,8 @@ class ComparisonView(ApiView):
 
 
 class CancelView(ApiView):
+    key_scopes = {"POST": Scope.PREDICT}
+
     @extend_schema(
         summary=_("Cancel a comparison"),
         description=_("Cancels and refunds the predictions that are still queued; the others continue."),

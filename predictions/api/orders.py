@@ -17,10 +17,12 @@ from accounts.api import PublicView
 from accounts.api_errors import raises
 from accounts.api_input import ApiView, ReadQuota, body_of
 from accounts.keyset import NEWEST_FIRST
+from accounts.models import Scope
 from accounts.pagination import KeysetPagination
-from accounts.requests import current_user
+from accounts.requests import current_user, key_of
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import REPLAYED, InvalidIdempotencyKey, Once, idempotent
+from billing.keys import usage
 from billing.services import InsufficientFunds, RequestKeyReused, check_unused
 from predictions import catalog, limits
 from predictions.api.serializers import (
@@ -54,8 +56,11 @@ PREFER = OpenApiParameter(
 )
 
 
+# Of what orders, for a key, and for its user too.
+KEY_LIMITS: tuple[ReadQuota, ...] = ((usage.KEY_ORDERS, lambda request: usage.orders_left(key_of(request))),)
 ORDER_LIMITS: tuple[ReadQuota, ...] = (
     (limits.ORDERS, lambda request: limits.orders_left(current_user(request))),
+    *KEY_LIMITS,
 )
 
 
@@ -83,6 +88,7 @@ class ModelView(PublicView):
 
 
 class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
+    key_scopes = {"GET": Scope.READ, "POST": Scope.PREDICT}
     limits = {"POST": ORDER_LIMITS}
     body = OrderSerializer
     query = PredictionQuery
@@ -130,6 +136,8 @@ class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
         InvalidIdempotencyKey,
         RequestKeyReused,
         InsufficientFunds,
+        usage.DailyLimitReached,
+        usage.TooManyKeyOrders,
         ModelSwitchedOff,
         ModelUnavailable,
         TooManyOrders,
@@ -159,12 +167,15 @@ class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
         recorded: list[Response] = []
         bought = self.read_body(request)
         user = current_user(request)
-        order = order_prediction(user=user, request_key=once.request_key, record=record, **bought)
+        order = order_prediction(
+            user=user, request_key=once.request_key, api_key=key_of(request), record=record, **bought
+        )
         self._may_wait, self.quota = order.published, order.quota
         return respond(order) if order.repeated else recorded[0]
 
 
 class PredictionView(ApiView):
+    key_scopes = {"GET": Scope.READ, "PATCH": Scope.PREDICT}
     body = LabelSerializer
 
     @extend_schema(
@@ -188,6 +199,8 @@ class PredictionView(ApiView):
 
 
 class CancelView(ApiView):
+    key_scopes = {"POST": Scope.PREDICT}
+
     @extend_schema(
         summary=_("Cancel a prediction"),
         description=_("Cancels and refunds a prediction that is still queued."),

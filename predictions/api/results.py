@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api_errors import raises
 from accounts.api_input import ApiView, ReadQuota, body_of
+from accounts.models import Scope
 from accounts.requests import current_user
 from accounts.throttling import TooManyAttempts
 from predictions import limits, tasks
@@ -76,6 +77,7 @@ class ExplanationView(ApiView):
 
 
 class WhatIfView(ApiView):
+    key_scopes = {"POST": Scope.PREDICT}
     limits = {"POST": WHAT_IF_LIMITS}
     body = ChangesSerializer
 
@@ -123,6 +125,8 @@ class CurveView(ApiView):
 
 
 class CheckView(ApiView):
+    # A check changes nothing.
+    key_scopes = {"POST": Scope.READ}
     limits = {"POST": WHAT_IF_LIMITS}
 
     @extend_schema(

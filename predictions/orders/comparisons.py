@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from billing import services as billing
+from billing.keys import usage
 from predictions import catalog, tasks
 from predictions.jobs import transitions
 from predictions.models import Comparison, Prediction, ScoringModel
@@ -62,13 +63,14 @@ def order_comparison(
     request_key: str,
     agreed_price: int | None = None,
     label: str = "",
+    api_key: ApiKey | None = None,
 ) -> Comparison:
     """Charge for and queue a prediction by each model, all or none, in one transaction.
 
     `label` is a validated one and becomes that of the parts, too. The same request key again returns the
-    first comparison, whatever the label. Limits count its predictions. Raises
+    first comparison, whatever the label or `api_key`. Limits count its predictions. Raises
     `InsufficientFunds`, `RequestKeyReused`, `ModelUnavailable`, `InvalidApplicant`, `PriceChanged`,
-    `TooManyOrders`; nothing is charged then.
+    `TooManyOrders`, and what the API key's limits raise; nothing is charged then.
     """
 
     def find() -> Comparison | None:
@@ -79,11 +81,13 @@ def order_comparison(
         # Errors are about one part, with those before it charged. They are told of the whole comparison.
         try:
             with transaction.atomic():
-                comparison = _sell(user, applicant, request_key, label, quoted)
+                comparison = _sell(user, applicant, request_key, label, quoted, api_key)
                 check_rate(user, sold=len(quoted.parts))
                 transaction.on_commit(tasks.notify_workers)
         except billing.InsufficientFunds as error:
             raise billing.InsufficientFunds(billing.wallet_of(user).balance, quoted.price) from error
+        except usage.DailyLimitReached as error:
+            raise usage.before(error) from error
         return comparison
 
     return sell_once(find, sell)
@@ -119,7 +123,9 @@ def _check(applicant: Applicant, agreed_price: int | None) -> Quote:
     return current
 
 
-def _sell(user: User, applicant: Applicant, request_key: str, label: str, quoted: Quote) -> Comparison:
+def _sell(
+    user: User, applicant: Applicant, request_key: str, label: str, quoted: Quote, api_key: ApiKey | None
+) -> Comparison:
     comparison = Comparison.objects.create(
         user=user,
         applicant=applicant,
@@ -139,6 +145,7 @@ def _sell(user: User, applicant: Applicant, request_key: str, label: str, quoted
             request_key=f"part:{part.model.slug}:{request_key}" if position else request_key,
             label=label,
             comparison=comparison,
+            api_key=api_key,
         )
     return comparison
 

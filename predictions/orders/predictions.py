@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.db import IntegrityError, transaction
 
 from accounts.errors import CustomerError, RetryLater
-from accounts.models import User
+from accounts.models import ApiKey, User
 from accounts.quotas import Quota
 from billing import services as billing
 from billing.models import Entry
@@ -65,14 +65,15 @@ def order_prediction(
     request_key: str,
     agreed_price: int | None = None,
     label: str = "",
+    api_key: ApiKey | None = None,
     record: Callable[[Order], object] | None = None,
 ) -> Order:
     """Charge the user and queue a prediction in one transaction, then notify the workers.
 
     `label` must be validated (`orders.labels`). `record` is called in the transaction of a new order. A
-    repeated request key returns the first order, even with another label. Raises
+    repeated request key returns the first order, even with another label or `api_key`. Raises
     `InsufficientFunds`, `RequestKeyReused`, `ModelSwitchedOff`, `ModelUnavailable`, `InvalidApplicant`,
-    `PriceChanged`, `TooManyOrders`; nothing is charged then.
+    `PriceChanged`, `TooManyOrders`, and what the API key's limits raise; nothing is charged then.
     """
 
     def find() -> Order | None:
@@ -90,6 +91,7 @@ def order_prediction(
                 price=model.price,
                 request_key=request_key,
                 label=label,
+                api_key=api_key,
             )
             order = Order(prediction, quota=check_rate(user, sold=1))
             if record:
@@ -152,6 +154,7 @@ def sell_prediction(
     request_key: str,
     label: str,
     comparison: Comparison | None = None,
+    api_key: ApiKey | None = None,
 ) -> Prediction:
     """Charge and store in the caller's transaction. Raises what `billing.charge` raises."""
     prediction = Prediction.objects.create(
@@ -161,7 +164,7 @@ def sell_prediction(
         artifact_sha256=artifact.sha256,
         comparison=comparison,
         price=price,
-        charge=billing.charge(user=user, amount=price, request_key=request_key),
+        charge=billing.charge(user=user, amount=price, request_key=request_key, api_key=api_key),
         applicant=applicant,
         label=label,
         label_folded=fold_label(label),

@@ -15,15 +15,3 @@ for (const span of all("[data-countdown]")) {
   const timer = setInterval(tick, 1000);
   tick();
 }
-
-for (const button of navigator.clipboard ? all("[data-copy]") : []) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-    const label = button.textContent;
-    button.textContent = button.dataset.done;
-    setTimeout(() => {
-      button.textContent = label;
-    }, 2000);
-  });
-}

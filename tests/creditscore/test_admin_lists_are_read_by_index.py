@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from billing.models import Entry, Wallet
 from predictions.jobs.worker import score_queued
 from predictions.models import Prediction
@@ -26,6 +26,9 @@ LISTS = [
     ("accounts_user", "q=alice@example.org", "pk"),
     ("accounts_user", "is_staff__exact=1", "user_newest_staff"),
     ("accounts_user", "is_active__exact=0", "user_newest_inactive"),
+    ("accounts_apikey", "", "key_newest"),
+    ("accounts_apikey", "q=alice", "key_of_user"),
+    ("accounts_apikey", "q=cs_000000000007", "prefix"),
     ("billing_wallet", "", "pk"),
     ("billing_wallet", "q=alice", "user"),
     ("billing_entry", "", "entry_newest"),
@@ -66,6 +69,10 @@ def past(alice: User, bob: User, operator: User, order: OrderFor) -> None:
         for number in (1, 2, 3)
         for wallet in wallets
     )
+    ApiKey.objects.bulk_create(
+        ApiKey(user=user, name="one", prefix=f"cs_{number:012}", key_hash="0" * 64, scopes=[])
+        for number, user in enumerate([alice, *others])
+    )
     for user in (alice, bob):
         give_money(user, 10_000_00)
     for number in range(ROWS):
@@ -98,6 +105,8 @@ def test_every_list_and_search(past: None, client: Client, operator: User) -> No
 
 # The names that the databases give to the indexes of keys.
 KEYS = {
+    ("sqlite", "accounts_apikey", "prefix"): "prefix=?",
+    ("postgresql", "accounts_apikey", "prefix"): "accounts_apikey_prefix_",
     **{("postgresql", name, "pk"): f"{name}_pkey" for name, _query, _index in LISTS},
     **{("sqlite", name, "pk"): f"sqlite_autoindex_{name}_1" for name, _query, _index in LISTS},
     ("sqlite", "billing_wallet", "pk"): "SCAN billing_wallet",

@@ -29,6 +29,7 @@ OWN = [
     reverse("billing:top-up") + f"?{FORM}",
     reverse("predictions:transactions"),
     reverse("predictions:statement"),
+    reverse("keys:keys"),
     reverse("accounts:tokens"),
     reverse("accounts:password"),
 ]
@@ -37,6 +38,7 @@ API = [
     reverse("api:models"),
     reverse("api:predictions"),
     reverse("api:me"),
+    reverse("api:api-keys"),
 ]
 ADMIN = [
     reverse("admin:index"),
@@ -44,6 +46,7 @@ ADMIN = [
         reverse(f"admin:{name}_changelist")
         for name in (
             "accounts_user",
+            "accounts_apikey",
             "billing_wallet",
             "billing_entry",
             "predictions_prediction",

@@ -13,6 +13,7 @@ from accounts.models import User
 from predictions.results import explanations
 from predictions.scoring.schema import Applicant
 from tests.support.broker import Broker
+from tests.support.keys import KeyFor, program
 from tests.support.orders import ResultFor
 from tests.support.people import Answer, ApiClientFor, give_money
 
@@ -80,6 +81,20 @@ def test_a_comparison_counts_its_models(client: APIClient, applicant: Applicant)
         (202, '"orders";r=0'),
         (429, '"orders";r=0'),
     ]
+
+
+def test_a_key_with_a_limit_of_its_own_has_both(
+    client: APIClient, alice: User, applicant: Applicant, new_key: KeyFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("billing.keys.usage._minute", lambda at: 7)
+    keyed = program(new_key(alice, orders_per_minute=1))
+    order(client, applicant)
+    answers = [order(keyed, applicant) for _number in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 429]
+    policy = '"orders";q=3;w=60, "key-orders";q=1;w=60'
+    assert fields(answers[0]) == (policy, '"orders";r=1, "key-orders";r=0')
+    assert sorted(fields(answers[1])[1].split(", ")) == ['"key-orders";r=0', '"orders";r=1']
+    assert answers[1].json()["code"] == "too_many_orders_of_key"
 
 
 def test_explanations_and_what_if(client: APIClient, result: ResultFor, settings: Settings) -> None:

@@ -24,6 +24,7 @@ from predictions.models import Prediction
 from predictions.orders import operator as operators
 from predictions.scoring.schema import Applicant
 from tests.support.crashes import killed_at, statement
+from tests.support.keys import KeyFor
 from tests.support.lifecycle.customers import (
     BUY,
     CANCEL,
@@ -182,12 +183,13 @@ def test_every_order_has_its_result_or_its_refund(
     applicant: Applicant,
     broker_url: str,
     quick_commits: None,
+    new_key: KeyFor,
     tmp_path: Path,
     number: int,
 ) -> None:
     """Each `number` takes its own steps; more examples of one number would vary those of its first ones."""
     with Redis.from_url(broker_url) as broker:
-        world = World({"alice": alice, "bob": bob}, broker)
+        world = World({"alice": alice, "bob": bob}, {"alice": new_key(alice).key}, broker)
 
         @seed(number)
         class Machine(Orders):

@@ -70,7 +70,7 @@ def test_each_pair_at_each_statement(
     # Each acts in a process of its own, whose threads take turns.
     monkeypatch.setattr(worker, "_one_round", nullcontext())
     with Redis.from_url(broker_url) as broker:
-        world = World({}, broker)
+        world = World({}, {}, broker)
         for first, second in product(names, repeat=2):
             for at in count(1):
                 # What an earlier round has left is ended.

@@ -16,6 +16,7 @@ from billing.services import wallet_of
 from predictions.models import Prediction
 from predictions.results.what_if import WHAT_IF
 from predictions.scoring.schema import Applicant
+from tests.support.keys import KeyFor, program
 from tests.support.orders import ResultFor
 from tests.support.people import ApiClientFor, give_money
 
@@ -35,11 +36,12 @@ def in_parallel(ask: Callable[[int], int]) -> Counter[int]:
 
 
 def test_orders(
-    alice: User, api: ApiClientFor, applicant: Applicant, catalog: None, settings: Settings
+    alice: User, api: ApiClientFor, applicant: Applicant, catalog: None, new_key: KeyFor, settings: Settings
 ) -> None:
+    """By token and by two keys: the limit is the customer's."""
     settings.ORDERS_PER_MINUTE = 7
     give_money(alice, 1000_00)
-    clients = [api(alice), api(alice), api(alice)]
+    clients = [api(alice), program(new_key(alice)), program(new_key(alice))]
     body = {"model": "logistic-regression", "applicant": applicant}
 
     def order(number: int) -> int:

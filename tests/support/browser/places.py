@@ -20,6 +20,7 @@ from predictions.results import explanations
 from predictions.scoring.schema import Applicant
 from tests.support.addresses import OWN, PUBLIC
 from tests.support.browser.visitor import Look, Visitor
+from tests.support.keys import use_keys
 from tests.support.orders import UNLOADABLE
 from tests.support.people import give_money
 
@@ -114,6 +115,7 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
     canceled = predictions.cancel_prediction(order())
     pending, comparing_now = order(), compare()
     result = page_of(ended[0])
+    use_keys(user)
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     token = default_token_generator.make_token(user)
     return [
@@ -138,12 +140,20 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         ),
         Place(reverse("accounts:password"), _send("Change password"), "wrong"),
         Place(reverse("accounts:tokens"), _issue_tokens, "issued"),
+        Place(reverse("keys:keys"), _send("Create key"), "wrong"),
+        Place(reverse("keys:keys"), _create_key, "created"),
         Place(reverse("accounts:reset-confirm", args=[uid, token])),
         Place(reverse("accounts:reset-confirm", args=[uid, "old-token"])),
         Place(reverse("predictions:history") + "?status=failed&model=logistic-regression"),
         Place("/there-is-no-such-page"),
         Place(reverse("predictions:dashboard"), _open_menu, "menu"),
     ]
+
+
+def _create_key(visitor: Visitor) -> None:
+    visitor.page.fill("#id_name", "production")
+    visitor.press("Create key")
+    visitor.see("#key")
 
 
 def _paid_forms(user: User, applicant: Applicant) -> Iterator[tuple[str, str]]:

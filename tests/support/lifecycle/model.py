@@ -87,8 +87,12 @@ class Books:
 
     def balance(self, owner: str) -> int:
         paid = sum(amount for user, amount in self.top_ups.values() if user == owner)
+        return paid - self.spent(owner)
+
+    def spent(self, owner: str) -> int:
+        """What was charged and not refunded."""
         kept = (sale for sale in self.sales.values() if sale.owner == owner and not sale.refunded)
-        return paid - sum(sale.price for sale in kept)
+        return sum(sale.price for sale in kept)
 
     @property
     def entries(self) -> int:

@@ -4,17 +4,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from redis import Redis
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from billing import triggers
-from billing.models import Entry, IdempotencyRecord, Wallet, WalletProof
+from billing.models import Entry, IdempotencyRecord, KeyDay, Wallet, WalletProof
 from predictions import tasks
 from predictions.jobs import audit
 from predictions.models import Comparison, Prediction
@@ -26,14 +27,18 @@ from tests.support.people import Answer
 
 # Instead of the number of a statement.
 BEFORE_ANSWER = 0
-TABLES = (IdempotencyRecord, Prediction, Comparison, Entry, WalletProof, Wallet)
+TABLES = (IdempotencyRecord, Prediction, Comparison, KeyDay, Entry, WalletProof, Wallet)
 
 
 @dataclass
 class World:
-    """`people` by their names. Nothing else may use the tables and the broker at the same time."""
+    """`people` by their names, and the API keys of those who use one.
+
+    Nothing else may use the tables and the broker at the same time.
+    """
 
     people: Mapping[str, User]
+    keys: Mapping[str, ApiKey]
     broker: Redis
     client: APIClient = field(default_factory=APIClient)
     audited: object = None
@@ -54,7 +59,8 @@ class World:
 
         No key is "".
         """
-        self.client.force_authenticate(self.people[owner])
+        api_key: Any = self.keys.get(owner)
+        self.client.force_authenticate(self.people[owner], token=api_key)
         headers = {"Idempotency-Key": key} if key else {}
         with killed_at(storing_the_answer if crash == BEFORE_ANSWER else statement(crash)):
             return self.client.post(f"/api/v1/{path}", body, format="json", headers=headers)
@@ -115,6 +121,8 @@ class World:
         balances = dict(Wallet.objects.values_list("user__username", "balance"))
         assert balances == {owner: books.balance(owner) for owner in balances}
         assert Entry.objects.count() == books.entries
+        spent = KeyDay.objects.aggregate(sum=Sum("spent"))["sum"] or 0
+        assert spent == sum(books.spent(owner) for owner in self.keys)
         # Entries are never changed, so what was right is right as long as no row is new or different.
         state = (dict(books.sales), dict(books.top_ups))
         if state != self.audited:

@@ -49,6 +49,7 @@ pytest_plugins = [
     "tests.support.outages",
     "tests.support.people",
     "tests.support.processes",
+    "tests.support.receivers",
     "tests.support.sentry_server",
     "tests.support.static_files",
     "tests.support.turns",

@@ -11,6 +11,9 @@ from accounts.admin_lists import LargeListAdmin, ids_in, user_ids
 from accounts.keys import services as keys
 from accounts.keyset import NEWEST_FIRST, SortOrder, parse_time
 from accounts.models import ApiKey, User
+from accounts.webhooks import admin as webhooks
+
+__all__ = ["AccountAdmin", "webhooks"]
 
 
 @admin.register(User)

@@ -12,6 +12,10 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
+
+__all__ = ["TokenFamily", "User", "WebhookDelivery", "WebhookEndpoint"]
+
 
 class AccountManager(UserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":

@@ -6,7 +6,13 @@ from kombu.exceptions import OperationalError
 
 from accounts import reset_mail
 from accounts.errors import CustomerError
+from accounts.wakeups import message_read, publish
+from accounts.webhooks import notices
+from accounts.webhooks.sender import Sender
 from telemetry import metrics
+
+# Of this process.
+sender = Sender()
 
 
 class MailUnavailable(CustomerError):
@@ -32,3 +38,27 @@ def request_reset_links(email: str) -> None:
     except OperationalError as error:
         metrics.failed("publish")
         raise MailUnavailable from error
+
+
+@shared_task(ignore_result=True)
+def send_webhooks() -> None:
+    """Wake this process's sender, whose threads send; mails do not wait for it."""
+    message_read("outbound")
+    sender.woken.set()
+
+
+def look_for_webhooks() -> bool:
+    """Publish mails that are due and send webhooks; return True if there is more to do at once."""
+    notices.publish_due(mail_webhook_is_off.delay)
+    return sender.send_due()
+
+
+def notify_senders() -> bool:
+    """Wake a sender; return False if the broker does not answer. Senders look by themselves in a while."""
+    return publish(send_webhooks)
+
+
+@shared_task(ignore_result=True)
+def mail_webhook_is_off(pk: str) -> None:
+    """Tell the owner of a webhook that it was switched off."""
+    notices.send(pk)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts import password_reset, views
+from accounts.webhooks import views as webhooks
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,5 +11,20 @@ urlpatterns = [
     path("password/", views.password_view, name="password"),
     path("tokens/", views.tokens_view, name="tokens"),
     path("tokens/revoke/", views.revoke_tokens_view, name="tokens-revoke"),
+    path("webhooks/", webhooks.webhooks_view, name="webhooks"),
+    path("webhooks/new/", webhooks.new_view, name="webhook-new"),
+    path("webhooks/<id:pk>/", webhooks.webhook_view, name="webhook"),
+    path("webhooks/<id:pk>/edit/", webhooks.edit_view, name="webhook-edit"),
+    path("webhooks/<id:pk>/rotate/", webhooks.rotate_view, name="webhook-rotate"),
+    path("webhooks/<id:pk>/switch/", webhooks.switch_view, name="webhook-switch"),
+    path("webhooks/<id:pk>/delete/", webhooks.delete_view, name="webhook-delete"),
+    path("webhooks/<id:pk>/test/", webhooks.test_view, name="webhook-test"),
+    path("webhooks/<id:pk>/replay/", webhooks.replay_failed_view, name="webhook-replay"),
+    path("webhooks/<id:pk>/deliveries/<id:delivery>/", webhooks.delivery_view, name="webhook-delivery"),
+    path(
+        "webhooks/<id:pk>/deliveries/<id:delivery>/replay/",
+        webhooks.replay_view,
+        name="webhook-delivery-replay",
+    ),
     *password_reset.urlpatterns,
 ]

@@ -19,11 +19,13 @@ from billing.money import (
     decimal_separator,
     format_amount,
     to_decimal,
+    to_minor,
     top_up_amount,
 )
 from billing.services import new_request_key
 from number_input import SPACES, AmbiguousNumber, Kind, money_units, read_number
 
+MAX_LOW_BALANCE = Decimal(1_000_000_000)
 # Without its request key a form cannot be told from a duplicate.
 OUTDATED_FORM_ERRORS = {
     name: _("This form is out of date. Check it and send it again.") for name in ("required", "invalid")
@@ -81,6 +83,22 @@ class AmountField(TypedDecimalField):
 
     def units(self) -> Sequence[str]:
         return money_units(settings.CURRENCY)
+
+
+class LowBalanceForm(forms.Form):
+    amount = AmountField(
+        label=_("Tell webhooks when the balance falls below"),
+        required=False,
+        min_value=Decimal(0),
+        max_value=MAX_LOW_BALANCE,
+        decimal_places=2,
+        help_text=_("Once each time, as the event balance.low. Leave it empty for never."),
+    )
+
+    def clean_amount(self) -> int | None:
+        """Return minor units."""
+        amount = self.cleaned_data["amount"]
+        return None if amount is None else to_minor(amount)
 
 
 class TopUpForm(forms.Form):

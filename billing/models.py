@@ -15,6 +15,8 @@ from accounts.models import ApiKey
 class Wallet(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wallet")
     balance = models.BigIntegerField(_("balance, minor units"), default=0)
+    # Below this, webhooks are told `balance.low`; null: never.
+    low_balance = models.BigIntegerField(_("low balance, minor units"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -4,9 +4,12 @@ import uuid
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from accounts.errors import CustomerError
 from accounts.models import ApiKey, User
+from accounts.webhooks import events as webhooks
+from accounts.webhooks.events import Event
 from billing import payments
 from billing.keys import usage
 from billing.models import Entry, Wallet
@@ -16,7 +19,7 @@ from telemetry import metrics
 # Django's UPDATE returns no columns.
 CHANGE_BALANCE = """UPDATE "billing_wallet" SET balance = balance + %(amount)s
 WHERE user_id = %(owner)s AND balance + %(amount)s >= 0
-RETURNING id, balance"""
+RETURNING id, balance, low_balance"""
 
 
 class InsufficientFunds(CustomerError):
@@ -112,6 +115,11 @@ def top_up_with_key(user: User, request_key: str) -> Entry | None:
     return Entry.objects.filter(wallet__user=user, request_key=request_key, kind=Entry.Kind.TOP_UP).first()
 
 
+def warn_below(user: User, amount: int | None) -> None:
+    """Tell webhooks `balance.low` each time the balance falls below `amount` minor units; None: never."""
+    Wallet.objects.filter(pk=wallet_of(user).pk).update(low_balance=amount)
+
+
 def has_booked(user: User, request_key: str) -> bool:
     """Return True if this request key has moved money."""
     return Entry.objects.filter(wallet__user=user, request_key=request_key).exists()
@@ -204,7 +212,9 @@ def _post(
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("money can only move inside a transaction")
-    wallet_id, balance = _change_balance(user_id, amount)
+    wallet_id, balance, low_balance = _change_balance(user_id, amount)
+    if low_balance is not None and balance < low_balance <= balance - amount:
+        _tell_of_low_balance(user_id)
     # An error of the metrics is logged: money that has moved must not look as if it had not.
     transaction.on_commit(lambda: metrics.booked(kind, amount), robust=True)
     return Entry.objects.create(
@@ -220,8 +230,13 @@ def _post(
     )
 
 
-def _change_balance(user_id: uuid.UUID, amount: int) -> tuple[int, int]:
-    """Return the wallet's key and its new balance. Raises `InsufficientFunds`, `NoWallet`.
+def _tell_of_low_balance(user_id: uuid.UUID) -> None:
+    """Only customers who have set a threshold pay for this with a statement, when they pass it."""
+    webhooks.record(Event(user_id, webhooks.BALANCE_LOW, str(user_id), "low", reverse("api:balance")))
+
+
+def _change_balance(user_id: uuid.UUID, amount: int) -> tuple[int, int, int | None]:
+    """Return the wallet's key, its new balance and its threshold. Raises `InsufficientFunds`, `NoWallet`.
 
     One statement checks the balance, changes it and reads it. It locks the wallet's row until commit, so
     the entries of a wallet are written one after the other, and each running balance follows from the one
@@ -231,7 +246,7 @@ def _change_balance(user_id: uuid.UUID, amount: int) -> tuple[int, int]:
     owner = Wallet._meta.get_field("user").get_db_prep_value(user_id, connection)
     with connection.cursor() as cursor:
         cursor.execute(CHANGE_BALANCE, {"amount": amount, "owner": owner})
-        changed: tuple[int, int] | None = cursor.fetchone()
+        changed: tuple[int, int, int | None] | None = cursor.fetchone()
     if changed:
         return changed
     balance = Wallet.objects.filter(user=user_id).values_list("balance", flat=True).first()

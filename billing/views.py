@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 from accounts import form_drafts
 from accounts.requests import current_user, next_page
 from billing import payment_forms, payments, services
-from billing.forms import OUTDATED_FORM_ERRORS, TopUpForm
+from billing.forms import OUTDATED_FORM_ERRORS, LowBalanceForm, TopUpForm
 from billing.models import Entry
-from billing.money import format_money
+from billing.money import format_amount, format_money
 
 # Suggested amounts, in whole units of the currency.
 SUGGESTIONS = (50, 100, 500, 1000)
@@ -125,6 +125,24 @@ def _next(request: HttpRequest) -> str:
 
 def _notice() -> str:
     return getattr(payments.provider(), "notice", "")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def low_balance_view(request: HttpRequest) -> HttpResponse:
+    """The balance below which webhooks are told; empty for never."""
+    user = current_user(request)
+    if request.method == "GET":
+        stored = services.wallet_of(user).low_balance
+        initial = {"amount": None if stored is None else format_amount(stored), **form_drafts.pop(request)}
+        return render(request, "billing/low_balance.html", {"form": LowBalanceForm(initial=initial)})
+    form = LowBalanceForm(request.POST)
+    if not form.is_valid():
+        return render(request, "billing/low_balance.html", {"form": form}, status=422)
+    services.warn_below(user, form.cleaned_data["amount"])
+    messages.success(request, _("Saved."))
+    return redirect("billing:low-balance")
 
 
 def test_payments(request: HttpRequest) -> dict[str, object]:

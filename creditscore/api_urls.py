@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts import api as accounts
+from accounts.webhooks import api as webhooks
 from billing import api as billing
 from billing.keys import api as keys
 from creditscore.reference.schema import SchemaView
@@ -34,5 +35,21 @@ urlpatterns = [
     path("comparisons/", comparisons.ComparisonsView.as_view(), name="comparisons"),
     path("comparisons/<id:pk>/", comparisons.ComparisonView.as_view(), name="comparison"),
     path("comparisons/<id:pk>/cancel/", comparisons.CancelView.as_view(), name="comparison-cancel"),
+    path("webhooks/", webhooks.WebhooksView.as_view(), name="webhooks"),
+    path("webhooks/<id:pk>/", webhooks.WebhookView.as_view(), name="webhook"),
+    path("webhooks/<id:pk>/rotate/", webhooks.RotateView.as_view(), name="webhook-rotate"),
+    path("webhooks/<id:pk>/test/", webhooks.TestView.as_view(), name="webhook-test"),
+    path("webhooks/<id:pk>/replay/", webhooks.ReplayFailedView.as_view(), name="webhook-replay"),
+    path("webhooks/<id:pk>/deliveries/", webhooks.DeliveriesView.as_view(), name="webhook-deliveries"),
+    path(
+        "webhooks/<id:pk>/deliveries/<id:delivery>/",
+        webhooks.DeliveryView.as_view(),
+        name="webhook-delivery",
+    ),
+    path(
+        "webhooks/<id:pk>/deliveries/<id:delivery>/replay/",
+        webhooks.ReplayView.as_view(),
+        name="webhook-delivery-replay",
+    ),
     path("schema/", SchemaView.as_view(), name="schema"),
 ]

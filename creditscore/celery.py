@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from celery import Celery
+from celery.concurrency.thread import TaskPool
 from celery.signals import (
     beat_init,
     before_task_publish,
@@ -20,8 +21,10 @@ from celery.signals import (
     worker_process_init,
     worker_process_shutdown,
     worker_ready,
+    worker_shutdown,
     worker_shutting_down,
 )
+from celery.utils.dispatch import Signal
 from celery.worker import state
 from celery.worker.request import Request
 from django.conf import settings
@@ -61,6 +64,28 @@ def set_up_worker(sender: str, conf: Any, options: dict[str, Any], **_kwargs: ob
         from predictions import priority
 
         priority.give_way(NICENESS[queues[0]])
+
+
+@worker_ready.connect
+def set_up_threads(sender: Any, **_kwargs: object) -> None:
+    """A worker with threads has no processes that `set_up_process` would set up."""
+    if isinstance(sender.pool, TaskPool) and "outbound" in app.amqp.queues.consume_from:
+        send_webhooks(worker_shutdown)
+
+
+def send_webhooks(ending: Signal) -> None:
+    """Send webhooks in threads of this process, beside its tasks, until the signal."""
+    from accounts import tasks
+
+    looking = Repeated("look for webhooks", LOOK_SECONDS, tasks.look_for_webhooks, woken=tasks.sender.woken)
+
+    def end(**_kwargs: object) -> None:
+        tasks.sender.stop()
+        looking.stop()
+
+    # What is being sent has some time to end; what has not ended then, another process sends again.
+    worker_shutting_down.connect(lambda **_more: tasks.sender.stop(), weak=False)
+    ending.connect(end, weak=False)
 
 
 @worker_ready.connect
@@ -120,6 +145,8 @@ def set_up_process(**_kwargs: object) -> None:
     for queue in looks.keys() & queues:
         looking = Repeated(f"look for {queue}", LOOK_SECONDS, looks[queue])
         worker_process_shutdown.connect(partial(_stop, looking), weak=False)
+    if "outbound" in queues:
+        send_webhooks(worker_process_shutdown)
     catalog.load_models(to_explain="explanations" in queues)
     _return_memory()
 

@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from accounts import tokens
 from accounts.wakeups import message_read, publish
+from accounts.webhooks import endpoints
 from billing import idempotency
 from predictions.jobs import worker
 from predictions.jobs.monitor import settle_open
@@ -43,9 +44,13 @@ def monitor() -> dict[str, int]:
 
 @shared_task
 def housekeeping() -> dict[str, int]:
-    """Delete expired idempotency records, sessions and families of tokens."""
+    """Delete expired idempotency records, sessions, families of tokens, and old deliveries of webhooks."""
     call_command("clearsessions")
-    return {"idempotency_records": idempotency.purge(), "token_families": tokens.delete_expired()}
+    return {
+        "idempotency_records": idempotency.purge(),
+        "token_families": tokens.delete_expired(),
+        **endpoints.cleanup(),
+    }
 
 
 def notify_workers() -> bool:

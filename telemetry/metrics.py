@@ -56,6 +56,7 @@ _REQUEST_SECONDS = Histogram(
 _FAILURES = Counter("creditscore_failures", "What should not happen: request, task, publish.", ["kind"])
 _LOG_INS = Counter("creditscore_log_ins", "Log-ins by their result.", ["result"])
 _MAILS = Counter("creditscore_mails", "Mails sent and failed.", ["result"])
+_WEBHOOKS = Counter("creditscore_webhook_deliveries", "Tries of deliveries by their result.", ["result"])
 
 # Anyone can send a method of their own.
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -113,3 +114,8 @@ def logged_in(result: str) -> None:
 def mailed(result: str) -> None:
     """`result`: sent or failed."""
     _MAILS.labels(result).inc()
+
+
+def webhook(result: str) -> None:
+    """`result`: delivered, retried (it has failed and will be tried again) or failed for good."""
+    _WEBHOOKS.labels(result).inc()

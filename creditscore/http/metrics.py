@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from accounts.webhooks import deliveries
 from creditscore.run import checks
 from predictions.models import Prediction
 
@@ -74,6 +75,8 @@ class State(Collector):
         yield _gauge("creditscore_oldest_pending_seconds", "Age of the oldest pending prediction.", oldest)
         pending = Prediction.objects.pending().count()
         yield _gauge("creditscore_pending_predictions", "Predictions that have not ended.", pending)
+        due = deliveries.oldest_due_seconds()
+        yield _gauge("creditscore_oldest_due_webhook_seconds", "Age of the oldest webhook that is due.", due)
         if health.clock.age is not None:
             yield _gauge("creditscore_monitor_age_seconds", "Since the last monitor run.", health.clock.age)
 

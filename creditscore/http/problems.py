@@ -19,6 +19,8 @@ from accounts.services import WrongCredentials
 from accounts.tasks import MailUnavailable
 from accounts.throttling import TooManyAttempts
 from accounts.tokens import InvalidToken, PasswordChangeRequired
+from accounts.webhooks.addresses import AddressForbidden, InvalidUrl
+from accounts.webhooks.endpoints import TooManyWebhooks, WebhookOff
 from billing.idempotency import InvalidIdempotencyKey
 from billing.keys.usage import DailyLimitReached, TooManyKeyOrders
 from billing.payments import PaymentDeclined
@@ -68,6 +70,10 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     WhatIfLimitReached: _("All what-if answers that this prediction includes have been used."),
     TooManyExplanations: _("Too many explanations per minute. Try again later."),
     TooManyOrders: _("Too many orders per minute. Try again later."),
+    AddressForbidden: _("This host is not on the public internet."),
+    InvalidUrl: _("Enter an https:// address without a user name, on port 443 or above 1023."),
+    TooManyWebhooks: _("You have as many webhooks as one customer may have. Delete one first."),
+    WebhookOff: _("This webhook is switched off. Switch it on first."),
     WrongCredentials: _("Incorrect username or password."),
 }
 FRAMEWORK = {

@@ -16,11 +16,14 @@ STOP_SECONDS = 5
 class Repeated:
     """Calls `act` every `seconds`, and again at once while it returns True; logs what it raises.
 
-    Between the calls, the thread keeps no connection to the database.
+    Also when `woken` is set. Between the calls, the thread keeps no connection to the database.
     """
 
-    def __init__(self, name: str, seconds: float, act: Callable[[], object]) -> None:
+    def __init__(
+        self, name: str, seconds: float, act: Callable[[], object], woken: threading.Event | None = None
+    ) -> None:
         self._seconds, self._act = seconds, act
+        self._woken = woken or threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -28,10 +31,15 @@ class Repeated:
     def stop(self) -> None:
         """Let a call that runs end, for `STOP_SECONDS` at most; no other one begins."""
         self._stopping.set()
+        self._woken.set()
         self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._seconds):
+        while not self._stopping.is_set():
+            self._woken.wait(self._seconds)
+            self._woken.clear()
+            if self._stopping.is_set():
+                return
             try:
                 try:
                     while self._act() is True and not self._stopping.is_set():

@@ -44,6 +44,14 @@ vars().update(mail)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "creditscore@localhost")
 
+# --- Webhooks ----------------------------------------------------------------------------------
+# Also http:// and addresses of private networks: for services whose customers are in the same network.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", False)
+# An endpoint that has failed for this long is switched off. Longer than the tries of one delivery take.
+WEBHOOK_FAILING = timedelta(days=whole("WEBHOOK_FAILING_DAYS", 4, 1, 365))
+# Deliveries are deleted after this time.
+WEBHOOK_RETENTION = timedelta(days=whole("WEBHOOK_RETENTION_DAYS", 30, 4, 3650))
+
 # --- API ---------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -71,6 +79,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "transactions", "description": _("Transactions")},
         {"name": "predictions", "description": _("Predictions")},
         {"name": "comparisons", "description": _("Comparisons")},
+        {"name": "webhooks", "description": _("Webhooks")},
     ],
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import services as billing
-from predictions import events
+from predictions import events, webhooks
 from predictions.models import Comparison, Prediction, PredictionQuerySet
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,20 @@ RETURNING id"""
 def succeed(
     rows: Sequence[Prediction], probabilities: Sequence[float], *, scoring_ms: float
 ) -> set[uuid.UUID]:
-    """Store the results of rows of one claim in one statement; return those that still belonged to it."""
+    """Store the results of rows of one claim; return those that still belonged to it.
+
+    One statement, in a transaction only if a customer has webhooks, which are told of the results.
+    """
+    listeners = webhooks.listening({row.user_id for row in rows})
+    if not listeners:
+        return _store(rows, probabilities, scoring_ms)
+    with transaction.atomic():
+        stored = _store(rows, probabilities, scoring_ms)
+        webhooks.succeeded(listeners, [row for row in rows if row.pk in stored])
+    return stored
+
+
+def _store(rows: Sequence[Prediction], probabilities: Sequence[float], scoring_ms: float) -> set[uuid.UUID]:
     key = Prediction._meta.pk
     values: list[Any] = []
     for row, probability in zip(rows, probabilities, strict=True):
@@ -103,10 +116,12 @@ def comp(failed: Prediction, operator: User) -> bool:
 
 
 def _end_all(rows: PredictionQuerySet, **changes: str) -> int:
+    keys = list(rows.order_by("queued_at").values_list("pk", "user_id")[:MAX_AT_ONCE])
+    listeners = webhooks.listening({user for _pk, user in keys}) if keys else None
     ended = 0
-    for pk in list(rows.order_by("queued_at").values_list("pk", flat=True)[:MAX_AT_ONCE]):
+    for pk, _user in keys:
         try:
-            ended += _end(rows.filter(pk=pk), **changes)
+            ended += _end(rows.filter(pk=pk), listeners, **changes)
         except Exception as error:
             # The other rows are still settled, unless the database is away for them too.
             if _is_away(error):
@@ -123,7 +138,8 @@ def _is_away(error: Exception) -> bool:
     return connection.vendor == "sqlite" or not connection.is_usable()
 
 
-def _end(row: PredictionQuerySet, **changes: str) -> bool:
+def _end(row: PredictionQuerySet, listeners: webhooks.Listeners | None = None, **changes: str) -> bool:
+    """`listeners` are told of a failure."""
     prediction = row.select_related("charge__wallet", "model").first()
     if prediction is None:
         return False
@@ -132,5 +148,7 @@ def _end(row: PredictionQuerySet, **changes: str) -> bool:
             return False
         if prediction.comped_by_id is None:
             billing.refund(prediction.charge)
+        if listeners and changes["status"] == Status.FAILED:
+            webhooks.failed(listeners, prediction)
         events.ended(prediction, **changes)
     return True

@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, User, WebhookDelivery, WebhookEndpoint
+from accounts.webhooks import endpoints
 from billing.models import Entry, Wallet
 from predictions.jobs.worker import score_queued
 from predictions.models import Prediction
@@ -29,6 +30,13 @@ LISTS = [
     ("accounts_apikey", "", "key_newest"),
     ("accounts_apikey", "q=alice", "key_of_user"),
     ("accounts_apikey", "q=cs_000000000007", "prefix"),
+    ("accounts_webhookendpoint", "", "webhook_newest"),
+    ("accounts_webhookendpoint", "q=alice", "user_id"),
+    ("accounts_webhookendpoint", "q={delivery.endpoint_id}", "pk"),
+    ("accounts_webhookdelivery", "", "delivery_newest"),
+    ("accounts_webhookdelivery", "q=alice", "delivery_log"),
+    ("accounts_webhookdelivery", "q={delivery.pk}", "pk"),
+    ("accounts_webhookdelivery", "q={delivery.endpoint_id}", "delivery_log"),
     ("billing_wallet", "", "pk"),
     ("billing_wallet", "q=alice", "user"),
     ("billing_entry", "", "entry_newest"),
@@ -63,6 +71,13 @@ def past(alice: User, bob: User, operator: User, order: OrderFor) -> None:
         User(username=f"name-{number}", email=f"{number}@example.org", is_active=number > 0)
         for number in range(ROWS)
     )
+    webhooks = WebhookEndpoint.objects.bulk_create(
+        WebhookEndpoint(user=user, url="https://1.1.1.1/", events=["ping"], seed="x") for user in others
+    )
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(endpoint=webhook, event_id=webhook.pk, type="ping", body="{}") for webhook in webhooks
+    )
+    endpoints.send_test(endpoints.create(alice, url="https://1.1.1.1/", types=["ping"])[0])
     wallets = Wallet.objects.bulk_create(Wallet(user=user, balance=3) for user in others)
     Entry.objects.bulk_create(
         Entry(wallet=wallet, kind="top_up", amount=1, balance_after=number, request_key=number)
@@ -90,6 +105,7 @@ def test_every_list_and_search(past: None, client: Client, operator: User) -> No
     rows = {
         "entry": Entry.objects.exclude(note="").latest("pk"),
         "prediction": Prediction.objects.latest("created_at"),
+        "delivery": WebhookDelivery.objects.latest("created_at"),
     }
     for name, query, index in LISTS:
         address = reverse(f"admin:{name}_changelist") + "?" + query.format(**rows)

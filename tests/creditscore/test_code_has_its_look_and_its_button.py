@@ -25,5 +25,5 @@ def pages(sign: str) -> dict[str, str]:
 @pytest.mark.parametrize("sign", NEEDED)
 def test_on_each_page(sign: str) -> None:
     found = pages(sign)
-    assert {"billing/keys/keys.html", "accounts/tokens.html"} <= set(found)
+    assert {"billing/keys/keys.html", "accounts/webhooks/detail.html", "accounts/tokens.html"} <= set(found)
     assert [name for name, source in found.items() if NEEDED[sign] not in source] == []

@@ -12,7 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import User, WebhookDelivery, WebhookEndpoint
+from accounts.webhooks import endpoints
+from accounts.webhooks.events import PING
 from billing.models import Entry, Wallet
 from predictions.models import Comparison, Prediction
 from predictions.orders.comparisons import order_comparison
@@ -39,7 +41,12 @@ OWNED = [
 
 @pytest.fixture
 def owned(alice: User, result: ResultFor, applicant: Applicant) -> tuple[Prediction, Comparison]:
-    """Alice's finished prediction and queued comparison, both labeled and about a person of known income."""
+    """Alice's finished prediction and queued comparison, both labeled and about a person of known income.
+
+    She has a webhook, too, whose address is as secret, with a delivery.
+    """
+    endpoint, _secret = endpoints.create(alice, url=f"https://1.1.1.1/{SECRET}", types=[PING])
+    endpoints.send_test(endpoint)
     clock_has_run()
     prediction = result("logistic-regression", person_income=INCOME, loan_percent_income=None)
     Prediction.objects.filter(pk=prediction.pk).update(label=SECRET, label_folded=SECRET.lower())
@@ -55,6 +62,8 @@ def state(alice: User) -> list[Any]:
         list(Entry.objects.filter(wallet__user=alice).order_by("pk").values_list()),
         list(Wallet.objects.filter(user=alice).values_list()),
         list(Prediction.objects.filter(user=alice).order_by("pk").values_list("pk", "status", "label")),
+        list(WebhookEndpoint.objects.filter(user=alice).values_list()),
+        list(WebhookDelivery.objects.filter(endpoint__user=alice).values_list()),
         list(Comparison.objects.filter(user=alice).values_list("pk", "label")),
         User.objects.filter(pk=alice.pk).values_list("password", "email", "is_active", "is_staff").get(),
     ]

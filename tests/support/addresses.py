@@ -31,6 +31,9 @@ OWN = [
     reverse("predictions:statement"),
     reverse("keys:keys"),
     reverse("accounts:tokens"),
+    reverse("accounts:webhooks"),
+    reverse("accounts:webhook-new"),
+    reverse("billing:low-balance"),
     reverse("accounts:password"),
 ]
 API = [
@@ -38,6 +41,7 @@ API = [
     reverse("api:models"),
     reverse("api:predictions"),
     reverse("api:me"),
+    reverse("api:webhooks"),
     reverse("api:api-keys"),
 ]
 ADMIN = [
@@ -47,6 +51,8 @@ ADMIN = [
         for name in (
             "accounts_user",
             "accounts_apikey",
+            "accounts_webhookendpoint",
+            "accounts_webhookdelivery",
             "billing_wallet",
             "billing_entry",
             "predictions_prediction",

@@ -12,19 +12,24 @@ SLUG = "logistic-regression"
 
 @dataclass(frozen=True)
 class Route:
-    """`keys`: what the path has, such as the primary key of a prediction or a comparison."""
+    """`keys`: what the path has, such as the primary key of a prediction, a comparison or a webhook."""
 
     name: str
     method: str
     keys: tuple[str, ...]
 
-    def path(self, pk: object = None) -> str:
-        known = {"pk": pk, "slug": SLUG}
+    def path(self, pk: object = None, delivery: object = None) -> str:
+        """`delivery` is one of the webhook `pk`; without it, `pk` stands for both."""
+        known = {"pk": pk, "slug": SLUG, "delivery": delivery or pk}
         return reverse(f"api:{self.name}", kwargs={key: known[key] for key in self.keys})
 
     @property
     def is_comparison(self) -> bool:
         return self.name.startswith("comparison")
+
+    @property
+    def is_webhook(self) -> bool:
+        return self.name.startswith("webhook")
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"

@@ -8,6 +8,9 @@ from django.apps import apps
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.models import User, WebhookDelivery
+from accounts.webhooks import endpoints
+from accounts.webhooks.events import PING
 from predictions.models import Comparison, Prediction
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -41,8 +44,19 @@ class SiteRoute:
             "token": "x",
             "content_type_id": 1,
         }
+        if "webhook" in self.name and key in ("pk", "delivery"):
+            delivery = _delivery_of(prediction.user)
+            return delivery.endpoint_id if key == "pk" else delivery.pk
         owned = comparison if "comparison" in self.name else prediction
         return fixed.get(key, owned.pk)
+
+
+def _delivery_of(user: User) -> WebhookDelivery:
+    """Return one of the user's only webhook, which is made if there is none."""
+    delivery = WebhookDelivery.objects.filter(endpoint__user=user).first()
+    if delivery is None:
+        delivery = endpoints.send_test(endpoints.create(user, url="https://1.1.1.1/", types=[PING])[0])
+    return delivery
 
 
 def site_routes() -> list[SiteRoute]:

@@ -4,6 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from accounts.webhooks import endpoints
 from billing.models import Entry
 from predictions.models import Prediction
 from predictions.orders.comparisons import order_comparison
@@ -26,6 +27,9 @@ def own(route: Route, user: User, prediction: Prediction) -> str:
     """The route's address, with something of the user's."""
     if route.is_comparison:
         return route.path(order_comparison(user=user, applicant=prediction.facts, request_key="k").pk)
+    if route.is_webhook:
+        endpoint, _secret = endpoints.create(user, url="https://1.1.1.1/", types=["ping"])
+        return route.path(endpoint.pk, endpoints.send_test(endpoint).pk)
     return route.path(prediction.pk)
 
 

@@ -20,6 +20,7 @@ from predictions.results import explanations
 from predictions.scoring.schema import Applicant
 from tests.support.addresses import OWN, PUBLIC
 from tests.support.browser.visitor import Look, Visitor
+from tests.support.browser.webhooks import webhook_pages
 from tests.support.keys import use_keys
 from tests.support.orders import UNLOADABLE
 from tests.support.people import give_money
@@ -147,6 +148,7 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         Place(reverse("predictions:history") + "?status=failed&model=logistic-regression"),
         Place("/there-is-no-such-page"),
         Place(reverse("predictions:dashboard"), _open_menu, "menu"),
+        *_webhook_places(user),
     ]
 
 
@@ -154,6 +156,20 @@ def _create_key(visitor: Visitor) -> None:
     visitor.page.fill("#id_name", "production")
     visitor.press("Create key")
     visitor.see("#key")
+
+
+def _webhook_places(user: User) -> list[Place]:
+    pages = webhook_pages(user)
+    return [
+        *map(Place, pages),
+        Place(pages[0], _renew_secret, "new secret"),
+        Place(reverse("accounts:webhook-new"), _send("Add"), "wrong"),
+    ]
+
+
+def _renew_secret(visitor: Visitor) -> None:
+    visitor.press("New secret")
+    visitor.see("#secret")
 
 
 def _paid_forms(user: User, applicant: Applicant) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,9 @@
-"""Scores a CSV file: ``python -m predictions.scoring score --model catboost in.csv out.csv``.
+"""Scores a file: ``python -m predictions.scoring score --model catboost in.csv out.csv``.
 
 The file is UTF-8, or UTF-16 with a byte order mark; its cells are separated by commas, semicolons or tabs.
 Numbers may have thousands separators and a decimal comma. Years in current job and interest rate may be
 unknown: empty, NA, N/A, #N/A, NaN, null, None or -. The share of income may be left out. The result has the
-same separator and your own columns.
+same separator and your own columns. Of an Excel workbook, the first sheet is read; the result is CSV.
 
 Exit code 0: every row has a probability. 1: some rows have an error instead. 2: nothing was written
 because the file, its columns or the model cannot be used.
@@ -28,10 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="score")
-    command = commands.add_parser("score", help="add probabilities to a CSV file of applicants")
+    command = commands.add_parser("score", help="add probabilities to a file of applicants")
     command.add_argument("--model", required=True, metavar="SLUG", help="a model in the artifact folder")
     command.add_argument("--artifacts", type=Path, default=ARTIFACTS, help="artifact folder")
-    command.add_argument("source", type=Path, help="CSV with one column per field; other columns are copied")
+    command.add_argument(
+        "source", type=Path, help="CSV or XLSX with one column per field; other columns are copied"
+    )
     command.add_argument("target", type=Path, help="CSV to write")
     options = parser.parse_args(arguments)
     return score(options.artifacts, options.model, options.source, options.target)

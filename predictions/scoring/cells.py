@@ -1,8 +1,11 @@
 """What goes into the cells of CSV files: text that no spreadsheet runs, and rounded probabilities."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
 
-from predictions.scoring.rounding import rounded
+from predictions.scoring.rounding import PROBABILITY_DECIMALS
 
 # Spreadsheets run a cell that begins with one of these; some turn the other forms into the plain ones: wide,
 # small, raised and lowered ones, double ones, and the Hebrew plus.
@@ -21,9 +24,15 @@ _NUMBER = re.compile(
     r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?"
     "|-[1-9][0-9]{0,2}([ ,.'\u00a0\u202f][0-9]{3})+([.,][0-9]+)?"
 )
+# Cells without any of these stay as they are.
+_RISKY = re.compile(f"[\t\r\n{_FORMULA}]")
 _AT_START = re.compile(f"[\t\r\n]|[{_IGNORED}]*[{_FORMULA}]")
 # The look-behind and the possessive quantifier keep long runs of spaces linear.
 _INSIDE = re.compile(f"(?<![{_IGNORED}{_ENDS}])([{_IGNORED}{_ENDS}]++)(?=[{_FORMULA}])")
+# Where a row without quotes may have a cell that changes. Elsewhere, the text before the character belongs to
+# its cell.
+_MAYBE = re.compile(f"[{_FORMULA}](?<![^{_IGNORED}{_ENDS}].)", re.DOTALL)
+_MAYBE_TAB = re.compile(f"\t|{_MAYBE.pattern}", re.DOTALL)
 
 
 def quoted_as_text(cell: str) -> str:
@@ -33,16 +42,27 @@ def quoted_as_text(cell: str) -> str:
     Russian. Numbers stay unchanged, and so does a lone minus, which stands for an unknown value. Source:
     OWASP, "CSV Injection".
     """
-    if cell == "-" or _NUMBER.fullmatch(cell):
+    if not _RISKY.search(cell) or cell == "-" or _NUMBER.fullmatch(cell):
         return cell
     quoted = _INSIDE.sub(_with_apostrophe, cell)
     return "'" + quoted if _AT_START.match(cell) else quoted
 
 
+def quoted_rows(rows: Sequence[str], delimiter: str) -> list[str]:
+    """Return rows of cells without quotes, with each cell as `quoted_as_text` gives it."""
+    quoted, text = list(rows), "\n".join(rows)
+    starts = list(accumulate((len(row) + 1 for row in rows), initial=0))
+    for found in (_MAYBE if delimiter == "\t" else _MAYBE_TAB).finditer(text):
+        index = bisect_right(starts, found.start()) - 1
+        quoted[index] = delimiter.join(map(quoted_as_text, rows[index].split(delimiter)))
+    return quoted
+
+
 def probability_texts(approval: float) -> tuple[str, str]:
-    """Return approval and default with six decimals; they add up to exactly 1."""
-    share = rounded(approval)
-    return str(share), str(1 - share)
+    """Return approval and default with six decimals; they add up to exactly 1. See `rounding.rounded`."""
+    share = f"{approval:.{PROBABILITY_DECIMALS}f}"
+    # The difference of floats is off by less than a trillionth.
+    return share, f"{1 - float(share):.{PROBABILITY_DECIMALS}f}"
 
 
 def _with_apostrophe(run: re.Match[str]) -> str:

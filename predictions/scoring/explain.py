@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from predictions.scoring.artifacts import ArtifactRef, load, load_worth
 from predictions.scoring.models.protocol import FREE_NAMES, Floats, Model
+from predictions.scoring.reasons import MAX_REASONS, MIN_COST, code_of
 from predictions.scoring.schema import Applicant, Value
 from predictions.scoring.shapley import shapley
+
+# Each has 1,024 coalitions in memory.
+EXPLAINED_TOGETHER = 1_000
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,28 @@ def explain_all(folder: Path, ref: ArtifactRef, applicants: Sequence[Applicant])
         parts = (Contribution(n, applicant[n], moved.get(n, 0.0)) for n in FREE_NAMES if n in applicant)
         explanations.append(Explanation(base, probability, tuple(parts)))
     return explanations
+
+
+def reason_codes(folder: Path, ref: ArtifactRef, raw: Floats) -> list[tuple[str, ...]]:
+    """Return the codes of `reasons.reasons` for each row of a raw matrix with the columns of the model.
+
+    Raises `ArtifactError`.
+    """
+    model = load(folder, ref)
+    names = model.columns.free_names
+    unknown = np.isnan(raw[:, [model.columns.index[name] for name in names]])
+    codes = []
+    for first in range(0, len(raw), EXPLAINED_TOGETHER):
+        rows = slice(first, first + EXPLAINED_TOGETHER)
+        values = shapley(_worth(folder, ref, model, raw[rows]))
+        largest = np.argsort(values, axis=1, kind="stable")[:, :MAX_REASONS]
+        costly = np.take_along_axis(values, largest, axis=1) <= -MIN_COST
+        missing = np.take_along_axis(unknown[rows], largest, axis=1)
+        for fields, count, absent in zip(
+            largest.tolist(), costly.sum(axis=1).tolist(), missing.tolist(), strict=True
+        ):
+            codes.append(tuple(code_of(names[fields[i]], absent[i]) for i in range(count)))
+    return codes
 
 
 def _worth(folder: Path, ref: ArtifactRef, model: Model, raw: Floats) -> Floats:

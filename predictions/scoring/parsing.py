@@ -110,6 +110,14 @@ def parse_cells(raw: Mapping[str, str]) -> Applicant:
     return parse_text({name: "" if _is_unknown(name, text) else text for name, text in raw.items()})
 
 
+def parse_cell(field: Field, text: str) -> Value:
+    """Return the value of one cell, as far as it is right by itself. Raises `InvalidApplicant`."""
+    try:
+        return _check(field, _from_text(field.name, "" if _is_unknown(field.name, text) else text, None))
+    except _Bad as bad:
+        raise InvalidApplicant([FieldProblem(field.name, bad.code, bad.message, bad.params)]) from None
+
+
 def _is_unknown(name: str, text: str) -> bool:
     field = FIELDS_BY_NAME.get(name)
     nullable = isinstance(field, NumberField) and field.nullable

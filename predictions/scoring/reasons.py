@@ -8,7 +8,14 @@ reader's language.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, SHARE_FIELD, Applicant, ChoiceField
+from predictions.scoring.schema import (
+    FIELDS,
+    FIELDS_BY_NAME,
+    SHARE_FIELD,
+    Applicant,
+    ChoiceField,
+    NumberField,
+)
 
 MAX_REASONS = 4
 MIN_COST = 0.01  # In probability. Smaller effects are not worth showing.
@@ -39,18 +46,25 @@ def reasons(applicant: Applicant, contributions: Mapping[str, float]) -> tuple[R
     return tuple(_reason(applicant, field) for field in costly[:MAX_REASONS])
 
 
+def code_of(name: str, unknown: bool) -> str:
+    """Return the reason code of a field, or that of its unknown value."""
+    field = FIELDS_BY_NAME[name]
+    return field.unknown_code if unknown and isinstance(field, NumberField) else field.reason_code
+
+
 def _reason(applicant: Applicant, name: str) -> Reason:
     field, value = FIELDS_BY_NAME[name], applicant[name]
+    code = code_of(name, value is None)
     if isinstance(field, ChoiceField):
-        return Reason(field.reason_code, name, field.reason_of(str(value)), {"value": str(value)})
+        return Reason(code, name, field.reason_of(str(value)), {"value": str(value)})
     if value is None:
-        return Reason(field.unknown_code, name, field.unknown_reason, {})
+        return Reason(code, name, field.unknown_reason, {})
     params = {"value": _plain(value)}
     if name == "loan_amnt":
         share = applicant[SHARE_FIELD]
         assert isinstance(share, float)
         params["share"] = _percent(share)
-    return Reason(field.reason_code, name, field.reason, params)
+    return Reason(code, name, field.reason, params)
 
 
 def _percent(share: float) -> int | float:

@@ -1,74 +1,99 @@
-"""Reads CSV files of applicants as people save them: finds the delimiter, numbers the rows."""
+"""Tables of applicants in text files as people save them: finds the delimiter, the header and the rows."""
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any
 
 from number_input import SPACES
 from predictions.scoring.lines import Lines, UnusableFile
-from predictions.scoring.schema import FIELD_NAMES, SHARE_FIELD
+from predictions.scoring.schema import FIELD_NAMES, SHARE_FIELD, gettext_noop
+
+_ = gettext_noop
 
 DELIMITERS = (",", ";", "\t")
 # Lines of a row with quoted line breaks. What is longer has a quotation mark that is not closed.
 MAX_ROW_LINES = 1_000
-# How many skipped lines are named.
-MAX_NAMED = 10
 
 # Programs that save the file again fill this line up with separators.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row with the number of its first line. If `error` is set, its cells are not reliable."""
+class Shape:
+    """What the rows of a table have in common.
 
-    line: int
-    cells: list[str]
-    error: str = ""
-
-
-class Table:
-    """The rows of `file`, with its own `header`, the plain `names` of its columns, and its `delimiter`.
-
-    `mark` tells whether the file begins with a byte order mark. Raises `UnusableFile`, also in `rows`: for a
-    missing or repeated column, and for one of `reserved`.
+    `header` is as it is in the file. `mark` tells whether the file begins with a byte order mark, `sheet`
+    whether it is a workbook, in which rows are numbered and not lines.
     """
 
-    def __init__(self, file: BinaryIO, reserved: Sequence[str] = ()) -> None:
-        self._lines = Lines(file)
-        self.mark = self._lines.mark
-        self.delimiter, self.header = _header(self._lines)
-        self.names = [_plain(name) for name in self.header]
-        _check_names(self.names, reserved)
-        self.skipped = 0
-        self.skipped_lines: list[int] = []
+    delimiter: str
+    header: tuple[str, ...]
+    mark: bool = False
+    sheet: bool = False
 
-    def rows(self) -> Iterator[Row]:
-        """Yield the rows in order. Those without any value are left out and counted in `skipped`."""
-        while row := _row(self._lines, self.delimiter, len(self.header)):
-            if any(cell.strip(SPACES) for cell in row.cells):
-                yield row
-                continue
-            self.skipped += 1
-            if len(self.skipped_lines) < MAX_NAMED:
-                self.skipped_lines.append(row.line)
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The plain names of the columns."""
+        return tuple(map(_plain, self.header))
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "delimiter": self.delimiter,
+            "header": list(self.header),
+            "mark": self.mark,
+            "sheet": self.sheet,
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "Shape":
+        """The inverse of `to_dict`."""
+        return cls(**{**content, "header": tuple(content["header"])})
+
+    def check(self, reserved: Sequence[str] = ()) -> None:
+        """Raise `UnusableFile` for a missing or repeated column, and for one of `reserved`."""
+        names = self.names
+        missing = [name for name in FIELD_NAMES if name not in names and name != SHARE_FIELD]
+        repeated = sorted({name for name in names if name and names.count(name) > 1})
+        taken = [name for name in reserved if name in names]
+        for code, wrong, message in (
+            ("missing_columns", missing, _("missing columns: %(names)s")),
+            ("repeated_columns", repeated, _("columns that appear twice: %(names)s")),
+            ("reserved_columns", taken, _("columns that would be overwritten: %(names)s")),
+        ):
+            if wrong:
+                raise UnusableFile(code, message, names=", ".join(wrong))
 
 
-def _header(lines: Lines) -> tuple[str, list[str]]:
-    """Return the delimiter and the header. The delimiter is the one that finds most fields."""
+@dataclass(frozen=True)
+class Row:
+    """One row: its cells, and the lines that it takes, with their ends.
+
+    `cells` is None if a quotation mark is not closed.
+    """
+
+    cells: list[str] | None
+    lines: list[str]
+
+
+def read_header(lines: Lines) -> tuple[str, list[str]]:
+    """Return the delimiter and the header. The delimiter is the one that finds most fields.
+
+    Raises `UnusableFile`.
+    """
     line = _first_line(lines)
     if not line:
-        raise UnusableFile("the file is empty")
+        raise UnusableFile("empty", _("the file is empty"))
     delimiters: Sequence[str] = DELIMITERS
     if separator := _SEPARATOR_LINE.fullmatch(line.rstrip(SPACES.replace("\t", ""))):
         if separator[1] not in DELIMITERS:
-            raise UnusableFile(f"line {lines.number}: the separator must be a comma, a semicolon or a tab")
+            message = _("line %(line)s: the separator must be a comma, a semicolon or a tab")
+            raise UnusableFile("separator", message, line=lines.number)
         # Only first among them: the file may have been saved again with another separator.
         delimiters, line = (separator[1], *DELIMITERS), _first_line(lines)
         if not line:
-            raise UnusableFile("the header is missing")
+            raise UnusableFile("no_header", _("the header is missing"))
     found = {}
     for delimiter in delimiters:
         cells, more = _parse(lines, line, delimiter)
@@ -76,12 +101,31 @@ def _header(lines: Lines) -> tuple[str, list[str]]:
         if cells:
             found[delimiter] = cells, more
     if not found:
-        raise UnusableFile(f"line {lines.number}: the header has an unclosed quotation mark")
+        message = _("line %(line)s: the header has an unclosed quotation mark")
+        raise UnusableFile("header_quote", message, line=lines.number)
     delimiter = max(found, key=lambda delimiter: len({*map(_plain, found[delimiter][0])} & {*FIELD_NAMES}))
     header, more = found[delimiter]
     for _line in more:
         lines.read()
     return delimiter, header
+
+
+def read_row(lines: Lines, delimiter: str, width: int) -> Row | None:
+    """Return the next row; None at the end of the file.
+
+    A row whose quotation marks are not closed is one line: the lines after it are read as rows of their own,
+    so none of them is lost.
+    """
+    line = lines.read()
+    if not line:
+        return None
+    if '"' not in line:
+        return Row(line.rstrip("\r\n").split(delimiter), [line])
+    cells, more = _parse(lines, line, delimiter, width)
+    if cells is not None and (not more or len(cells) == width):
+        return Row(cells, [line, *more])
+    lines.put_back(more)
+    return Row(None, [line])
 
 
 def _first_line(lines: Lines) -> str:
@@ -95,41 +139,6 @@ def _first_line(lines: Lines) -> str:
 def _plain(name: str) -> str:
     """Return the name of a column without surrounding spaces and quotes, in lower case."""
     return name.strip(SPACES + "\ufeff\"'").lower()
-
-
-def _check_names(names: Sequence[str], reserved: Sequence[str]) -> None:
-    if missing := [name for name in FIELD_NAMES if name not in names and name != SHARE_FIELD]:
-        raise UnusableFile(f"missing columns: {', '.join(missing)}")
-    if repeated := sorted({name for name in names if name and names.count(name) > 1}):
-        raise UnusableFile(f"columns that appear twice: {', '.join(repeated)}")
-    if taken := [name for name in reserved if name in names]:
-        raise UnusableFile(f"columns that would be overwritten: {', '.join(taken)}")
-
-
-def _row(lines: Lines, delimiter: str, width: int) -> Row | None:
-    """Return the next row; None at the end of the file.
-
-    A row whose quotation marks are not closed has an error and is one line: the lines after it are read as
-    rows of their own, so none of them is lost.
-    """
-    line = lines.read()
-    if not line:
-        return None
-    number = lines.number
-    if '"' not in line:
-        return _checked(Row(number, line.rstrip("\r\n").split(delimiter)), width)
-    cells, more = _parse(lines, line, delimiter, width)
-    if cells is not None and (not more or len(cells) == width):
-        return _checked(Row(number, cells), width)
-    lines.put_back(more)
-    broken = line.rstrip("\r\n").split(delimiter)
-    return Row(number, broken, f"a quotation mark in line {number} is not closed properly")
-
-
-def _checked(row: Row, width: int) -> Row:
-    if len(row.cells) == width:
-        return row
-    return Row(row.line, row.cells, f"{len(row.cells)} cells instead of {width}")
 
 
 def _parse(

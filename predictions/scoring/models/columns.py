@@ -34,6 +34,11 @@ class Column:
     def kind(self) -> str:
         return "choice" if self.choices else "number"
 
+    @property
+    def codes(self) -> dict[Value, float]:
+        """The number of each choice in a raw matrix."""
+        return {value: float(code) for code, value in enumerate(self.choices)}
+
     def knows(self, value: Value) -> bool:
         return value in self.choices if self.choices else self.nullable or value is not None
 
@@ -53,7 +58,7 @@ class Columns:
         except KeyError as error:
             raise ValueError(f"the field {error} is missing") from None
         self._readers = tuple(
-            (column.name, _codes(column), column.nullable or column.name == SHARE_FIELD) for column in columns
+            (column.name, column.codes, column.nullable or column.name == SHARE_FIELD) for column in columns
         )
 
     @classmethod
@@ -119,6 +124,21 @@ class Columns:
                 raise ValueError(f"applicant {number}: no usable value ({error})") from None
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.all))
 
+    def of_other(self, other: "Columns", raw: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return a raw matrix of `other` columns with these, and which rows have values that are known here.
+
+        The share is not recomputed. Raises `KeyError` if `other` lacks a column.
+        """
+        matrix = raw.take([other.index[column.name] for column in self.all], axis=1)
+        for column, values in zip(self.all, matrix.T, strict=True):
+            theirs = other[column.name].choices
+            if column.choices != theirs:
+                codes = np.array([column.codes.get(choice, _NAN) for choice in theirs])
+                valid = (values >= 0) & (values < len(codes))
+                values[:] = np.where(valid, codes[np.where(valid, values, 0).astype(np.intp)], _NAN)
+        must_know = [not column.nullable and column.name != SHARE_FIELD for column in self.all]
+        return matrix, np.asarray(~np.isnan(matrix[:, must_know]).any(axis=1))
+
     def with_share(self, raw: Floats) -> Floats:
         """Set the share column of `raw` to amount / income, in place, and return `raw`.
 
@@ -143,10 +163,6 @@ class Columns:
             raise ValueError("person_income must be above 0")
         row[self._share] = row[self._amount] / row[self._income]
         return row
-
-
-def _codes(column: Column) -> dict[Value, float]:
-    return {value: float(code) for code, value in enumerate(column.choices)}
 
 
 def _column(

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from predictions.scoring.checks import check
 from predictions.scoring.lines import MAX_LINE, UnusableFile
-from predictions.scoring.tables import MAX_NAMED, MAX_ROW_LINES, Row, Table
+from predictions.scoring.models.protocol import LIVE
+from predictions.scoring.sources import Source, open_source
+from predictions.scoring.tables import MAX_ROW_LINES
+from tests.support.read_files import ReadRow, rows_of_source
 from tests.support.scored_files import HEADER, run, some_rows
 
 WIDTH = len(HEADER)
@@ -20,12 +24,12 @@ def text_of(*rows: list[str], delimiter: str = ",", end: str = "\r\n") -> str:
     return file.getvalue()
 
 
-def table_of(content: str | bytes) -> Table:
-    return Table(io.BytesIO(content.encode() if isinstance(content, str) else content))
+def table_of(content: str | bytes) -> Source:
+    return open_source(io.BytesIO(content.encode() if isinstance(content, str) else content))
 
 
-def rows_of(content: str | bytes) -> list[Row]:
-    return list(table_of(content).rows())
+def rows_of(content: str | bytes) -> list[ReadRow]:
+    return rows_of_source(table_of(content))
 
 
 def named(identity: str) -> list[str]:
@@ -42,8 +46,9 @@ def test_encodings_separators_and_line_ends(encoding: str, delimiter: str, end: 
     content = text_of(*rows, delimiter=delimiter, end=end)
     code, _, marked = encoding.partition(" ")
     table = table_of((("\ufeff" if marked else "") + content).encode(code))
-    assert (table.delimiter, table.mark, table.names) == (delimiter, encoding != "utf-8", HEADER)
-    assert [row.cells for row in table.rows()] == rows
+    shape = table.shape
+    assert (shape.delimiter, shape.mark, list(shape.names)) == (delimiter, encoding != "utf-8", HEADER)
+    assert [row.cells for row in rows_of_source(table)] == rows
 
 
 @pytest.mark.parametrize(
@@ -64,34 +69,34 @@ def test_encodings_separators_and_line_ends(encoding: str, delimiter: str, end: 
 )
 def test_a_line_that_names_the_separator_is_followed(line: str) -> None:
     table = table_of(f"{line}\r\n{text_of(GOOD, delimiter=';')}")
-    assert (table.delimiter, table.header) == (";", HEADER)
-    assert [row.cells for row in table.rows()] == [GOOD]
+    assert (table.shape.delimiter, list(table.shape.header)) == (";", HEADER)
+    assert [row.cells for row in rows_of_source(table)] == [GOOD]
 
 
 def test_the_separator_is_the_one_that_fits_the_header() -> None:
     header = ["note; more; still; more; and; more; and more; and; more; and; more", *HEADER]
     content = ",".join(header) + "\n" + ",".join(["a;b;c", *GOOD]) + "\n"
-    assert table_of(content).delimiter == ","
+    assert table_of(content).shape.delimiter == ","
 
 
 @pytest.mark.parametrize("around", ["  {}  ", "\u00a0{}\u00a0", "'{}'", ' "{}"', "\u202f{}\t"])
 def test_headers_are_found_in_any_case_and_kept_as_they_are(around: str) -> None:
     header = [around.format(name.upper()) for name in HEADER]
     table = table_of(";".join(header) + "\n" + ";".join(GOOD) + "\n")
-    assert table.names == HEADER
-    assert table.header == [name.rstrip("\r\n") for name in header]
+    assert list(table.shape.names) == HEADER
+    assert list(table.shape.header) == [name.rstrip("\r\n") for name in header]
 
 
 def test_quoted_headers_may_have_line_breaks() -> None:
     table = table_of('"My\nown",' + text_of().rstrip() + "\n" + ",".join(["x", *GOOD]))
-    assert table.header == ["My\nown", *HEADER]
-    assert [(row.line, row.cells) for row in table.rows()] == [(3, ["x", *GOOD])]
+    assert list(table.shape.header) == ["My\nown", *HEADER]
+    assert [(row.line, row.cells) for row in rows_of_source(table)] == [(3, ["x", *GOOD])]
 
 
 def test_several_columns_without_a_name_are_kept() -> None:
     table = table_of(text_of().rstrip() + ",,\n" + ",".join([*GOOD, "a", "b"]))
-    assert table.header == [*HEADER, "", ""]
-    assert [row.cells for row in table.rows()] == [[*GOOD, "a", "b"]]
+    assert list(table.shape.header) == [*HEADER, "", ""]
+    assert [row.cells for row in rows_of_source(table)] == [[*GOOD, "a", "b"]]
 
 
 @pytest.mark.parametrize(
@@ -152,14 +157,9 @@ def test_other_bytes_are_not_called_russian_windows(content: bytes) -> None:
 def test_rows_without_a_value_are_counted_and_named() -> None:
     empty = [",".join([""] * WIDTH), ",,", "", '"",' + " ," * (WIDTH - 2) + "\u00a0"]
     table = table_of(text_of() + "\n".join([empty[0], ",".join(GOOD), *empty[1:]]))
-    assert [(row.line, row.cells) for row in table.rows()] == [(3, GOOD)]
-    assert (table.skipped, table.skipped_lines) == (4, [2, 4, 5, 6])
-
-
-def test_not_all_of_many_skipped_lines_are_named() -> None:
-    table = table_of(text_of() + ",\n" * 1_000)
-    assert list(table.rows()) == []
-    assert (table.skipped, len(table.skipped_lines)) == (1_000, MAX_NAMED)
+    (block,) = table.blocks()
+    checked = check(block, LIVE)
+    assert (checked.count, checked.good_lines, checked.skipped) == (1, [3], [2, 4, 5, 6])
 
 
 def test_ragged_rows_are_errors() -> None:

@@ -1,0 +1,103 @@
+"""The files that come out of a block: its rows with their probabilities, and its errors."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from itertools import compress, groupby, repeat
+from math import isnan, nan
+
+from predictions.scoring.cells import probability_texts, quoted_as_text, quoted_rows
+from predictions.scoring.checks import Checked
+from predictions.scoring.models.protocol import Floats
+from predictions.scoring.problems import RowProblem, Say, in_english, row_text
+from predictions.scoring.reasons import MAX_REASONS
+from predictions.scoring.schema import gettext_noop
+from predictions.scoring.tables import Shape
+
+_ = gettext_noop
+
+OUTPUT_COLUMNS = ("approval_probability", "default_probability", "error")
+REASON_COLUMNS = tuple(f"reason_{number}" for number in range(1, MAX_REASONS + 1))
+ERROR_COLUMNS = ("line", "field", "code", "message")
+_END = "\r\n"
+# What a row says that is valid and has no probability.
+NOT_SCORED = _("line %(line)s: this row could not be scored")
+
+
+def results_header(shape: Shape, with_reasons: bool = False) -> bytes:
+    """Return the first line of the results, after a byte order mark if the file of the customer has one."""
+    columns = (*map(quoted_as_text, shape.header), *OUTPUT_COLUMNS, *(REASON_COLUMNS if with_reasons else ()))
+    return _mark(shape) + "".join(_written([columns], shape.delimiter)).encode()
+
+
+def results(
+    checked: Checked, approval: Floats, reasons: Sequence[Sequence[str]] | None = None, say: Say = in_english
+) -> bytes:
+    """Return the rows of the customer with `OUTPUT_COLUMNS`, and `REASON_COLUMNS` if there are `reasons`.
+
+    `approval` and `reasons` have one element for each good row; one that is NaN could not be scored. `say`
+    makes the texts of the column `error`.
+    """
+    delimiter, numbers = checked.block.shape.delimiter, checked.rows.numbers
+    told = _told(checked, say)
+    no_reasons = [""] * (len(REASON_COLUMNS) if reasons is not None else 0)
+    scores = zip(approval.tolist(), reasons if reasons is not None else repeat(()), strict=False)
+    lines = []
+    for own, line, good in compress(
+        zip(_own(checked), numbers, checked.good.tolist(), strict=True), checked.kept
+    ):
+        share, codes = next(scores) if good else (nan, ())
+        texts = ("", "") if isnan(share) else probability_texts(share)
+        error = told.get(line, "") or (say(NOT_SCORED, {"line": str(line)}) if isnan(share) else "")
+        tail = (own, *texts, _cell(error, delimiter) if error else "", *codes, *no_reasons[len(codes) :])
+        lines.append(delimiter.join(tail))
+    return "".join(line + "\r\n" for line in lines).encode()
+
+
+def errors_header(shape: Shape) -> bytes:
+    """Return the first line of the errors, after the byte order mark of the customer's file."""
+    return _mark(shape) + "".join(_written([ERROR_COLUMNS], shape.delimiter)).encode()
+
+
+def errors(problems: Iterable[RowProblem], shape: Shape, say: Say = in_english) -> bytes:
+    """Return a row for each problem, with the delimiter of the customer's file. `say` makes the messages."""
+    rows = ((str(found.line), found.field, found.code, found.text(say)) for found in problems)
+    return "".join(_written(rows, shape.delimiter)).encode()
+
+
+def _told(checked: Checked, say: Say) -> dict[int, str]:
+    """Return the text of each row that has an error or a warning, by its line."""
+    told = {}
+    for found in (checked.problems, checked.warnings):
+        for line, problems in groupby(found, key=lambda problem: problem.line):
+            told[line] = row_text(problems, say)
+    return told
+
+
+def _own(checked: Checked) -> list[str]:
+    """Return the rows of the customer, without line ends. Cells that a spreadsheet would run become text."""
+    delimiter = checked.block.shape.delimiter
+    if checked.rows.texts is not None:
+        return quoted_rows(checked.rows.texts, delimiter)
+    columns = (map(quoted_as_text, column) for column in checked.rows.columns)
+    return [row[: -len(_END)] for row in _written(zip(*columns, strict=True), delimiter)]
+
+
+def _written(rows: Iterable[Sequence[str]], delimiter: str) -> list[str]:
+    """Return the rows as the csv module writes them, with line ends."""
+    parts = _Parts()
+    csv.writer(parts, delimiter=delimiter, lineterminator=_END).writerows(rows)
+    return parts
+
+
+class _Parts(list[str]):
+    """A list that is written to like a file."""
+
+    write = list.append
+
+
+def _cell(text: str, delimiter: str) -> str:
+    return _written([(text, "")], delimiter)[0].removesuffix(delimiter + _END)
+
+
+def _mark(shape: Shape) -> bytes:
+    return b"\xef\xbb\xbf" if shape.mark else b""

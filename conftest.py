@@ -32,6 +32,7 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 pytest.register_assert_rewrite("tests.support")
 pytest_plugins = [
     "tests.support.artifacts",
+    "tests.support.batches",
     "tests.support.broker",
     "tests.support.clock",
     "tests.support.containers",

@@ -7,7 +7,7 @@ from accounts.webhooks import api as webhooks
 from billing import api as billing
 from billing.keys import api as keys
 from creditscore.reference.schema import SchemaView
-from predictions.api import comparisons, results
+from predictions.api import batches, comparisons, results
 from predictions.api import orders as predictions
 
 app_name = "api"
@@ -51,5 +51,12 @@ urlpatterns = [
         webhooks.ReplayView.as_view(),
         name="webhook-delivery-replay",
     ),
+    path("batches/", batches.BatchesView.as_view(), name="batches"),
+    path("batches/<id:pk>/", batches.BatchView.as_view(), name="batch"),
+    path("batches/<id:pk>/confirm/", batches.ConfirmView.as_view(), name="batch-confirm"),
+    path("batches/<id:pk>/quote/", batches.QuoteView.as_view(), name="batch-quote"),
+    path("batches/<id:pk>/cancel/", batches.CancelView.as_view(), name="batch-cancel"),
+    path("batches/<id:pk>/results.csv", batches.ResultsView.as_view(), name="batch-results"),
+    path("batches/<id:pk>/errors.csv", batches.ErrorsView.as_view(), name="batch-errors"),
     path("schema/", SchemaView.as_view(), name="schema"),
 ]

@@ -37,8 +37,8 @@ logger = logging.getLogger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
 
 # Of what the workers compute whose work can wait: orders come first where cores are scarce.
-NICENESS = {"explanations": 10}
-# So often a process of a worker or of the explainer looks for work by itself.
+NICENESS = {"explanations": 10, "bulk": 15}
+# So often a process of a worker, of the explainer or of the bulk worker looks for work by itself.
 LOOK_SECONDS = 5
 # A worker that has not ended this long after its signal is ended.
 SHUTDOWN_SECONDS = 12
@@ -134,6 +134,7 @@ def set_up_process(**_kwargs: object) -> None:
     Messages come at once, but not while the broker is down or full, or after one was lost.
     """
     from predictions import catalog, tasks
+    from predictions.batches import scoring
     from predictions.jobs import worker
 
     # First, because models cannot be loaded while the database is away; then the first order loads its own.
@@ -141,6 +142,7 @@ def set_up_process(**_kwargs: object) -> None:
     looks = {
         "orders": worker.look_for_orders,
         "explanations": tasks.explainer.explain_requested,
+        "bulk": scoring.step,
     }
     for queue in looks.keys() & queues:
         looking = Repeated(f"look for {queue}", LOOK_SECONDS, looks[queue])

@@ -13,7 +13,14 @@ from accounts.keyset import NEWEST_FIRST
 from accounts.requests import current_user
 from billing.money import format_money
 from predictions import catalog
-from predictions.models import Prediction, PredictionQuerySet, ScoringModel
+from predictions.models import (
+    Batch,
+    BatchQuerySet,
+    Prediction,
+    PredictionQuerySet,
+    ScoringModel,
+    VolumeDiscount,
+)
 from predictions.orders import operator
 
 
@@ -113,3 +120,40 @@ class PredictionAdmin(LargeListAdmin, ReadOnlyAdmin):
         done = sum(operator.refund(prediction, operator=current_user(request)) for prediction in queryset)
         text = ngettext("%(count)d prediction refunded.", "%(count)d predictions refunded.", done)
         messages.info(request, text % {"count": done})
+
+
+@admin.register(VolumeDiscount)
+class VolumeDiscountAdmin(admin.ModelAdmin[VolumeDiscount]):
+    list_display = ("rows_from", "percent")
+    list_editable = ("percent",)
+
+
+@admin.register(Batch)
+class BatchAdmin(LargeListAdmin, ReadOnlyAdmin):
+    sort_order = NEWEST_FIRST
+    list_display = ("created_at", "user", "model", "status", "rows", "done_rows", "shown_price", "refunded")
+    search_help_text = _("Username, email or ID")
+    list_prefetch_related = ("user", "model", "charge__reversal")
+    # The site tells customers that nobody else sees their labels, and what the files are called is theirs.
+    exclude = ("label", "file_name")
+
+    def of_everyone(self, rows: BatchQuerySet) -> BatchQuerySet:
+        return rows.of_everyone()
+
+    def found(self, term: str) -> Q:
+        if users := user_ids(term):
+            return Q(user__in=users)
+        return Q(pk__in=ids_in(term))
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Reject filters on what the customer wrote, which would reveal it letter by letter."""
+        hidden = "label" in lookup or "file_name" in lookup
+        return not hidden and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    @admin.display(description=_("price"))
+    def shown_price(self, batch: Batch) -> str:
+        return "" if batch.price is None else format_money(batch.price)
+
+    @admin.display(description=_("refunded"))
+    def refunded(self, batch: Batch) -> str:
+        return format_money(batch.refunded) if batch.refunded else ""

@@ -20,6 +20,7 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
     {
         "slug": "logistic-regression",
         "price": 10_00,
+        "reasons_price": 2_00,
         "position": 1,
         "name_en": "Logistic Regression",
         "name_ru": "Логистическая регрессия",
@@ -32,6 +33,7 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
     {
         "slug": "random-forest",
         "price": 50_00,
+        "reasons_price": 10_00,
         "position": 2,
         "name_en": "Random Forest",
         "name_ru": "Случайный лес",
@@ -43,6 +45,7 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
     {
         "slug": "catboost",
         "price": 100_00,
+        "reasons_price": 20_00,
         "position": 3,
         "name_en": "CatBoost",
         "name_ru": "CatBoost",
@@ -52,6 +55,9 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "из\u00a0трёх моделей, для решений, где важен каждый процент.",
     },
 )
+
+# Discounts of a new catalog: from so many rows of a file, so many percent.
+FIRST_DISCOUNTS = {1_000: 10, 10_000: 25, 100_000: 50}
 
 
 class ModelSwitchedOff(CustomerError):

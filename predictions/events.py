@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from predictions.models import Prediction
+from predictions.models import Batch, Prediction
 from telemetry import context, metrics
 
 logger = logging.getLogger(__name__)
@@ -85,6 +85,27 @@ def refunded(prediction: Prediction) -> None:
 
 def explained(rows: Sequence[Prediction]) -> None:
     _log_all([row.pk for row in rows], "explained")
+
+
+def batch_quoted(batch: Batch) -> None:
+    """A file was checked and has a price. Called in the transaction that stores the quote."""
+    _of_batch(batch, "quoted", rows=batch.rows, valid_rows=batch.valid_rows)
+
+
+def batch_confirmed(batch: Batch) -> None:
+    """A file was paid. Called in the transaction that charges."""
+    _of_batch(batch, "confirmed", model=batch.model.slug, rows=batch.valid_rows)
+
+
+def batch_ended(batch: Batch) -> None:
+    """A file has completed, failed or was canceled. Called in the transaction that ends it and refunds."""
+    counts = {"done_rows": batch.done_rows, "failed_rows": batch.failed_rows}
+    _of_batch(batch, batch.status, **counts, **({"failure": batch.failure} if batch.failure else {}))
+
+
+def _of_batch(batch: Batch, step: str, **fields: object) -> None:
+    pk, fields = batch.pk, {"batch_id": str(batch.pk), **fields}
+    _once_committed(lambda: logger.info("file %s %s", pk, step, extra={"fields": fields}))
 
 
 def about(pk: uuid.UUID) -> dict[str, object]:

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from predictions.announcements import listener
-from predictions.models import Comparison, Prediction
+from predictions.models import Batch, Comparison, Prediction
 
 PENDING_SHOWN = 5
 # A request that waits occupies a thread of the web server; if this many wait, others do not wait.
@@ -26,6 +26,11 @@ def get_comparison_or_404(user: User, pk: uuid.UUID) -> Comparison:
     """Return the user's comparison with its parts. Raises `Http404`, also for other users' comparisons."""
     parts = Prefetch("predictions", Prediction.objects.with_links().order_by("model__position"))
     return get_object_or_404(Comparison.objects.filter(user=user).prefetch_related(parts), pk=pk)
+
+
+def get_batch_or_404(user: User, pk: uuid.UUID) -> Batch:
+    """Return the user's file with its progress. Raises `Http404`, also for other users' files."""
+    return get_object_or_404(Batch.objects.of(user).with_progress(), pk=pk)
 
 
 def order_with_key(user: User, request_key: str) -> Prediction | Comparison | None:

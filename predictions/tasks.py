@@ -9,10 +9,14 @@ from accounts import tokens
 from accounts.wakeups import message_read, publish
 from accounts.webhooks import endpoints
 from billing import idempotency
+from predictions.batches import scoring, settling
 from predictions.jobs import worker
 from predictions.jobs.monitor import settle_open
 from predictions.models import Prediction
 from predictions.results import explanations
+
+# The checking of the largest file takes minutes; what takes longer hangs.
+BULK_SECONDS = 3600
 
 explainer = explanations.Explainer()
 
@@ -31,14 +35,23 @@ def explain_requested() -> None:
         notify_explainer()
 
 
+@shared_task(ignore_result=True, time_limit=BULK_SECONDS)
+def work_on_files() -> None:
+    message_read("bulk")
+    if scoring.work(wake_another=notify_bulk):
+        notify_bulk()
+
+
 @shared_task
 def monitor() -> dict[str, int]:
     """Settle what was left open, and wake those who have something to do."""
-    report = settle_open()
+    report = settle_open() | settling.settle()
     if report["queued"] or report["requeued"]:
         notify_workers()
     if report["to_explain"]:
         notify_explainer()
+    if report["files_to_do"]:
+        notify_bulk()
     return report
 
 
@@ -53,6 +66,12 @@ def housekeeping() -> dict[str, int]:
     }
 
 
+@shared_task
+def clean_files() -> dict[str, int]:
+    """Delete files of customers whose time is over."""
+    return settling.clean()
+
+
 def notify_workers() -> bool:
     """Wake a worker; return False if the broker does not answer. Workers look by themselves in a while."""
     return publish(score_queued)
@@ -61,6 +80,11 @@ def notify_workers() -> bool:
 def notify_explainer() -> bool:
     """Wake the explainer; return False if the broker does not answer. It looks by itself in a while."""
     return publish(explain_requested)
+
+
+def notify_bulk() -> bool:
+    """Wake a worker for files; return False if the broker does not answer. It looks by itself in a while."""
+    return publish(work_on_files)
 
 
 def request_explanations(predictions: Iterable[Prediction]) -> bool:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from predictions.site import comparisons, history, history_file, home, models, money, orders, results, what_if
+from predictions.site.batches import pages, rows, upload
 
 app_name = "predictions"
 urlpatterns = [
@@ -23,6 +24,16 @@ urlpatterns = [
     path("comparisons/<id:pk>/cancel/", comparisons.cancel, name="comparison-cancel"),
     path("comparisons/<id:pk>/label/", comparisons.label, name="comparison-label"),
     path("comparisons/<id:pk>/", comparisons.detail, name="comparison"),
+    path("files/", pages.batches, name="batches"),
+    path("files/new/", upload.new_batch, name="batch-new"),
+    path("files/template.csv", upload.template_csv, name="batch-template"),
+    path("files/<id:pk>/", pages.detail, name="batch"),
+    path("files/<id:pk>/confirm/", pages.confirm, name="batch-confirm"),
+    path("files/<id:pk>/quote/", pages.quote, name="batch-quote"),
+    path("files/<id:pk>/cancel/", pages.cancel, name="batch-cancel"),
+    path("files/<id:pk>/results.csv", pages.results_csv, name="batch-results"),
+    path("files/<id:pk>/errors.csv", pages.errors_csv, name="batch-errors"),
+    path("files/<id:pk>/rows/<int:line>/", rows.row, name="batch-row"),
     path("wallet/transactions/", money.transactions_view, name="transactions"),
     path("wallet/transactions.csv", money.transactions_csv, name="transactions-csv"),
     path("wallet/statement/", money.statement_view, name="statement"),

@@ -18,10 +18,11 @@ from accounts import tasks
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 PREDICTION_SUCCEEDED, PREDICTION_FAILED = "prediction.succeeded", "prediction.failed"
+BATCH_QUOTED, BATCH_COMPLETED = "batch.quoted", "batch.completed"
 BALANCE_LOW = "balance.low"
 # Sent when a customer asks for a test, to every endpoint.
 PING = "ping"
-TYPES = (PREDICTION_SUCCEEDED, PREDICTION_FAILED, BALANCE_LOW, PING)
+TYPES = (PREDICTION_SUCCEEDED, PREDICTION_FAILED, BATCH_QUOTED, BATCH_COMPLETED, BALANCE_LOW, PING)
 # Rows of one INSERT.
 BATCH_SIZE = 500
 

@@ -15,6 +15,8 @@ from accounts.webhooks.models import MAX_URL_LENGTH, WebhookEndpoint
 LABELS: dict[str, StrOrPromise] = {
     events.PREDICTION_SUCCEEDED: _("A prediction is completed"),
     events.PREDICTION_FAILED: _("A prediction has failed and is refunded"),
+    events.BATCH_QUOTED: _("A file is checked and has a price"),
+    events.BATCH_COMPLETED: _("A file is completed or has failed"),
     events.BALANCE_LOW: _("The balance falls below your limit"),
     events.PING: _("A test that you send"),
 }

@@ -9,15 +9,21 @@ from django.http import HttpRequest
 
 from accounts.errors import CustomerError
 from accounts.hashers import ServiceBusy
+from predictions.batches.store import StorageFull
 
 MAX_BYTES = 1_000_000
+# A file of 200 MB, and the form around it.
+MAX_UPLOAD_BYTES = 200_100_000
+UPLOAD_PATHS = frozenset({"/api/v1/batches/", "/files/new/"})
 PASSWORD_PATHS = re.compile(
     r"/account/(login|register|password)/|/account/reset/[^/]+/[^/]+/"
     r"|/api/v1/auth/(token|register)/"
     r"|/admin/login/|/admin/accounts/user/(add|[^/]+/password)/"
 )
-# In the WSGI environment: too many requests with a password wait already.
+# In the WSGI environment: too many requests with a password wait already, or too many uploads are sent.
 QUEUE_FULL = "creditscore.queue_full"
+# The disk took no more of the body.
+DISK_FULL = "creditscore.disk_full"
 
 
 class BodyTooLarge(CustomerError):
@@ -35,8 +41,14 @@ class BodyEncoded(CustomerError):
 
 
 def max_bytes(path: str) -> int:
-    """Return the largest body in bytes that `path` accepts. An address for long files has its limit here."""
-    return MAX_BYTES
+    """Return the largest body in bytes that `path` accepts."""
+    return MAX_UPLOAD_BYTES if is_upload(path) else MAX_BYTES
+
+
+def is_upload(path: str) -> bool:
+    """Return whether the path takes files."""
+    # The web server passes on a path with one slash at its beginning.
+    return "/" + path.lstrip("/") in UPLOAD_PATHS
 
 
 def has_password(method: str, path: str) -> bool:
@@ -46,9 +58,11 @@ def has_password(method: str, path: str) -> bool:
 
 
 def check_body(request: HttpRequest) -> None:
-    """Raises `BodyTooLarge`, `BodyEncoded` or `ServiceBusy`, without reading the body."""
+    """Raises `BodyTooLarge`, `BodyEncoded`, `ServiceBusy` or `StorageFull`, without reading the body."""
     if QUEUE_FULL in request.META:
         raise ServiceBusy
+    if DISK_FULL in request.META:
+        raise StorageFull
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from accounts.webhooks import deliveries
 from creditscore.run import checks
+from predictions.batches import settling
 from predictions.models import Prediction
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -77,6 +78,8 @@ class State(Collector):
         yield _gauge("creditscore_pending_predictions", "Predictions that have not ended.", pending)
         due = deliveries.oldest_due_seconds()
         yield _gauge("creditscore_oldest_due_webhook_seconds", "Age of the oldest webhook that is due.", due)
+        waiting = settling.oldest_waiting_seconds()
+        yield _gauge("creditscore_oldest_waiting_file_seconds", "Age of the oldest waiting file.", waiting)
         if health.clock.age is not None:
             yield _gauge("creditscore_monitor_age_seconds", "Since the last monitor run.", health.clock.age)
 

@@ -27,8 +27,11 @@ from billing.payments import PaymentDeclined
 from billing.services import InsufficientFunds, RequestKeyReused
 from creditscore.http.bodies import BodyEncoded, BodyTooLarge
 from creditscore.http.database import DatabaseUnavailable
+from predictions.batches.files import NotFinished as FileNotFinished
+from predictions.batches.store import FilesDeleted, StorageFull
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.formats.applicants import problem_text
+from predictions.orders.batches import NotQuoted, QuoteExpired, TooManyFiles, TooManyOpenFiles
 from predictions.orders.predictions import NotCancelable, PriceChanged, TooManyOrders
 from predictions.results.explanations import TooManyExplanations
 from predictions.results.what_if import ArtifactUnavailable, NotFinished, WhatIfLimitReached
@@ -69,6 +72,13 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     TooManyAttempts: _("Too many attempts. Try again later."),
     WhatIfLimitReached: _("All what-if answers that this prediction includes have been used."),
     TooManyExplanations: _("Too many explanations per minute. Try again later."),
+    TooManyFiles: _("Too many files per minute. Try again later."),
+    TooManyOpenFiles: _("Too many files are open. Confirm or cancel one of them first."),
+    NotQuoted: _("This file has no price that could be confirmed. Nothing was charged."),
+    QuoteExpired: _("The price of this file has expired. Nothing was charged. Ask for a new one."),
+    FileNotFinished: _("There is no such file yet."),
+    FilesDeleted: _("The files were deleted after their retention time."),
+    StorageFull: _("The service cannot store files right now. Nothing was charged. Try again later."),
     TooManyOrders: _("Too many orders per minute. Try again later."),
     AddressForbidden: _("This host is not on the public internet."),
     InvalidUrl: _("Enter an https:// address without a user name, on port 443 or above 1023."),

@@ -5,7 +5,6 @@ what waitress lacks: time limits for slow clients, one limit for bodies, and ans
 """
 
 import contextlib
-import re
 import socket
 import time
 from typing import Any
@@ -13,83 +12,24 @@ from typing import Any
 from django.conf import settings
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
-from waitress.utilities import BadRequest, Error, RequestEntityTooLarge, ServerNotImplemented
+from waitress.utilities import RequestEntityTooLarge
 
-from creditscore.http.bodies import QUEUE_FULL, has_password, max_bytes
+from creditscore.http.bodies import DISK_FULL, MAX_BYTES, QUEUE_FULL, has_password
+from creditscore.http.incoming import Request, RequestTimeout
 
 HEADER_BYTES = 32_768
 HEADER_SECONDS = 10
-CHUNK_LINE_BYTES = 1_024
 LINGER_SECONDS = 2
 # Requests with a password that wait for a thread in a process. Hashing them takes 5 s on two cores.
 MAX_QUEUED_PASSWORDS = 40
+# Bodies of more than MAX_BYTES that a process receives at the same time. They are on the disk.
+MAX_UPLOADS = 8
 # Shares of a process's connections: from the first on, it closes idle ones down to the second.
 FULL, ROOMY = 0.9, 0.8
 # A client that takes less than this in SLOW_CLIENT_SECONDS is disconnected.
 SLOWEST_BYTES = 262_144
-FOLDED_LINE = re.compile(rb"\r\n[ \t]")
-TRANSFER_ENCODING = re.compile(rb"^transfer-encoding:(.*)$", re.IGNORECASE | re.MULTILINE)
-
-
-class RequestTimeout(BadRequest):
-    code = 408
-    reason = "Request Timeout"
-
-
-class Request(HTTPRequestParser):
-    """A request with a bounded body, whose length is known before the application sees it."""
-
-    # waitress sets them when it has read the first line.
-    command = path = ""
-    error: Error | None
-    completed: bool
-    queue_full = False
-
-    def received(self, data: bytes) -> int:
-        consumed: int = super().received(data)
-        if self.headers_finished and self.body_rcv is not None and not self.error:
-            self._bound_body()
-        if isinstance(self.error, ServerNotImplemented):
-            # What is not supported is a coding that the client chose.
-            self.error = BadRequest(self.error.body)
-        if self.completed:
-            # Otherwise waitress would send 100 and wait for a body that is complete or refused.
-            self.expect_continue = False
-        return consumed
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Raises `ParsingError` if the header is invalid or two readers could see two lengths of the body."""
-        if FOLDED_LINE.search(header_plus):
-            # A field over two lines, which waitress would join and others might not.
-            raise ParsingError("Folded header")
-        try:
-            super().parse_header(header_plus)
-        except ValueError as error:
-            raise ParsingError("Invalid header") from error
-        codings = TRANSFER_ENCODING.findall(header_plus)
-        alone = len(codings) == 1 and b"," not in codings[0] and "CONTENT_LENGTH" not in self.headers
-        if codings and not (alone and self.chunked):
-            raise ParsingError("Invalid Transfer-Encoding")
-
-    def _bound_body(self) -> None:
-        """Complete a request whose body is too long, without the rest of the body."""
-        limit = max_bytes(self.path)
-        size = max(self.content_length, len(self.body_rcv))
-        if (
-            self.chunked
-            and max(len(self.body_rcv.control_line), len(self.body_rcv.trailer)) > CHUNK_LINE_BYTES
-        ):
-            self.error, self.completed = BadRequest("Chunk size or trailer is too long"), True
-        # A chunked body may be long in its sizes alone.
-        if self.body_bytes_received > 2 * limit:
-            size = self.body_bytes_received
-        if size > limit and not self.error:
-            self.error, self.completed = RequestEntityTooLarge(""), True
-            # The application reads this and answers in the client's language; see `error_task`.
-            self.headers["CONTENT_LENGTH"] = str(size)
 
 
 class AppTask(WSGITask):
@@ -107,6 +47,8 @@ class AppTask(WSGITask):
         environment: dict[str, Any] = super().get_environment()
         if self.request.queue_full:
             environment[QUEUE_FULL] = True
+        if self.request.disk_full:
+            environment[DISK_FULL] = True
         return environment
 
     def build_response_header(self) -> bytes:
@@ -145,7 +87,7 @@ class Channel(HTTPChannel):
     sent_bytes = 0
     has_unread_input = False
     lingering = False
-    _progress: tuple[str, int, int] = ("", 0, 0)
+    _progress: tuple[str, int, int, int] = ("", 0, 0, 0)
     _since = 0.0
 
     def close_if_slow(self, now: float) -> None:
@@ -166,7 +108,9 @@ class Channel(HTTPChannel):
 
     def _note_progress(self, now: float) -> bool:
         """Return whether there was any since the last call."""
-        progress = (self._waits_for(), self.served, self.sent_bytes // SLOWEST_BYTES)
+        sent = self.request.body_bytes_received if self.request else 0
+        # Only uploads are longer than MAX_BYTES: other bodies have one time limit for all.
+        progress = (self._waits_for(), self.served, self.sent_bytes // SLOWEST_BYTES, sent // MAX_BYTES)
         if progress == self._progress:
             return False
         self._progress, self._since = progress, now
@@ -202,11 +146,17 @@ class Channel(HTTPChannel):
         if self.request is None or waits_for not in ("header", "body"):
             self.disconnect()
             return
+        self.request.error, self.request.completed = RequestTimeout(""), True
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Let a thread answer half a request."""
         with self.requests_lock:
-            self.request.error, self.request.completed = RequestTimeout(""), True
             self.requests.append(self.request)
             self.request = None
-        self.server.add_task(self)
+            first = len(self.requests) == 1
+        if first:
+            self.server.add_task(self)
 
     def service(self) -> None:
         self.served += 1
@@ -236,8 +186,24 @@ class Channel(HTTPChannel):
     def writable(self) -> bool:
         return not self.lingering and bool(super().writable())
 
+    @property
+    def is_uploading(self) -> bool:
+        return self.request is not None and self.request.admitted
+
     def received(self, data: bytes) -> bool:
-        return not self.lingering and super().received(data)
+        taken = not self.lingering and super().received(data)
+        self._bound_uploads()
+        return taken
+
+    def _bound_uploads(self) -> None:
+        """Let a long body be received, or refuse it if the process receives too many."""
+        request = self.request
+        if request is None or not request.is_long or request.admitted:
+            return
+        request.admitted = self.server.has_room_for_upload()
+        if not request.admitted:
+            request.refuse(queue_full=True)
+            self._hand_over()
 
 
 class Server(BaseWSGIServer):
@@ -260,15 +226,19 @@ class Server(BaseWSGIServer):
     def add_task(self, task: Channel) -> None:
         """Queue the next request of a connection.
 
-        Exports and passwords have their own threads, and leave pages theirs.
+        Files and passwords have their own threads, and leave pages theirs.
         """
         request, threads = task.requests[0], self.task_dispatcher
-        if request.path.endswith(".csv"):
+        if request.path.endswith(".csv") or request.is_long:
             threads = self.files
         elif has_password(request.command, request.path) and not request.error:
             request.queue_full = len(self.passwords.queue) >= MAX_QUEUED_PASSWORDS
             threads = threads if request.queue_full else self.passwords
         threads.add_task(task)
+
+    def has_room_for_upload(self) -> bool:
+        uploads: int = sum(channel.is_uploading for channel in self.active_channels.values())
+        return uploads < MAX_UPLOADS
 
     def maintenance(self, now: float) -> None:
         """Do nothing: waitress calls this while it collects sockets, when none may be closed."""

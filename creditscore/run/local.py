@@ -1,6 +1,6 @@
 """Runs the whole service in one terminal: ``python -m creditscore.run.local``, or `make run`.
 
-Broker, web, worker, mailer and clock start and stop together, and start again when they die. Settings come
+Broker, web, workers, mailer and clock start and stop together, and start again when they die. Settings come
 from the environment and from `.env`, which the first start creates.
 """
 
@@ -29,6 +29,8 @@ from telemetry import files
 
 # The worker that computes explanations, at low priority.
 EXPLAINER = ("--queues", "explanations", "--hostname", "explainer@%h", "--concurrency", "1")
+# The worker that checks and scores files, at the lowest priority.
+BULK = ("--queues", "bulk", "--hostname", "bulk@%h", "--concurrency", "2")
 # The worker that sends mails. It waits for mail servers, so a thread is enough.
 MAILER = ("--queues", "outbound", "--hostname", "mailer@%h", "--pool", "threads", "--concurrency", "1")
 
@@ -112,6 +114,7 @@ def commands() -> dict[str, list[str]]:
         "web": [sys.executable, "-m", "gunicorn", "creditscore.wsgi"],
         "worker": [*worker, "--queues", "orders"],
         "explainer": [*worker, *EXPLAINER],
+        "bulk": [*worker, *BULK],
         # A mail server that is slow must not delay orders.
         "mailer": [*worker, *MAILER],
         "clock": [*celery, "beat", "--pidfile=", "--loglevel", "WARNING"],

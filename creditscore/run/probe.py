@@ -66,7 +66,7 @@ def main() -> None:
             check_web(int(os.environ.get("PORT", "8000")))
         elif role == "worker":
             check_worker(f"celery@{socket.gethostname()}")
-        elif role in ("explainer", "mailer"):
+        elif role in ("explainer", "bulk", "mailer"):
             check_answer(f"{role}@{socket.gethostname()}")
         elif role == "clock":
             check_clock()

@@ -3,6 +3,7 @@
 import os
 import resource
 import socket
+import tempfile
 import time
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from waitress.server import TcpWSGIServer, UnixWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from creditscore.http.server import HEADER_BYTES, Server
+from predictions.batches import store
 
 POLL_SECONDS = 1
 # Answers that are longer wait for their client, in a thread, until it has taken the rest.
@@ -38,6 +40,8 @@ class WaitressWorker(Worker):
     servers: Sequence[Server] = ()
 
     def run(self) -> None:
+        # What waitress receives of an upload is on the disk of the files, not in a folder in memory.
+        tempfile.tempdir = str(store.incoming_folder())
         allow_open_files(3 * self.cfg.worker_connections)
         self.threads = started_threads(self.cfg.threads)
         self.file_threads = started_threads(FILE_THREADS)

@@ -2,6 +2,7 @@
 
 from creditscore.settings.accounts import *
 from creditscore.settings.browsers import *
+from creditscore.settings.files import *
 from creditscore.settings.framework import *
 from creditscore.settings.jobs import *
 from creditscore.settings.observing import *

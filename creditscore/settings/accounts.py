@@ -79,6 +79,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "transactions", "description": _("Transactions")},
         {"name": "predictions", "description": _("Predictions")},
         {"name": "comparisons", "description": _("Comparisons")},
+        {"name": "batches", "description": _("Files")},
         {"name": "webhooks", "description": _("Webhooks")},
     ],
     "VERSION": "1",

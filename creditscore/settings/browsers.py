@@ -2,6 +2,7 @@
 
 from csp.constants import NONCE, NONE, SELF
 
+from creditscore.settings.files import BATCH_STORAGE
 from creditscore.settings.service import BASE_DIR, HTTPS, NUM_PROXIES, PRODUCTION, VAR_DIR
 
 STATIC_URL = "/static/"
@@ -10,6 +11,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "batches": BATCH_STORAGE,
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION

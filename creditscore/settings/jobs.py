@@ -29,10 +29,12 @@ CELERY_BROKER_URL = BROKER_URL
 # all queues in turn, unless `--queues` names some.
 CELERY_TASK_DEFAULT_QUEUE = "orders"
 CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name) for name in ("orders", "explanations", "outbound")
+    Queue(name, Exchange(name), routing_key=name) for name in ("orders", "explanations", "bulk", "outbound")
 ]
 CELERY_TASK_ROUTES = {
     "predictions.tasks.explain_requested": {"queue": "explanations"},
+    "predictions.tasks.work_on_files": {"queue": "bulk"},
+    "predictions.tasks.clean_files": {"queue": "bulk"},
     "accounts.tasks.*": {"queue": "outbound"},
 }
 # A dead or frozen broker must not delay a customer: rows are the queue, messages only notify workers.

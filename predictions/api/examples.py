@@ -38,6 +38,32 @@ COMPARISON: Example = {
     "created_at": "2027-01-31T05:15:23.888045Z",
     "predictions": [PREDICTION],
 }
+UPLOAD: Example = {"file": "@applications.csv", "model": "catboost", "reasons": "1"}
+BATCH: Example = {
+    "id": "b6a4c7e2-51f3-4d0b-9c1e-0f7a2d8e6b35",
+    "model": "catboost",
+    "model_version": "1.0.0",
+    "label": "",
+    "file_name": "applications.csv",
+    "reasons": True,
+    "on_contradiction": "refuse",
+    "status": "quoted",
+    "rows": 1200,
+    "valid_rows": 1180,
+    "done_rows": 0,
+    "failed_rows": 0,
+    "unit_price": "90.00",
+    "discount_percent": 10,
+    "price": "106200.00",
+    "currency": "USD",
+    "charge": None,
+    "created_at": "2027-01-31T05:15:23.888045Z",
+    "expires_at": "2027-02-01T05:15:24.102311Z",
+    "finished_at": None,
+    "errors_url": "/api/v1/batches/b6a4c7e2-51f3-4d0b-9c1e-0f7a2d8e6b35/errors.csv",
+    "results_url": None,
+    "failure": None,
+}
 MODEL: Example = {
     "slug": "catboost",
     "name": "CatBoost",

@@ -1,4 +1,4 @@
-"""Audit of the ledger and the orders: finds predictions whose ledger entries do not match their status."""
+"""Audit of the ledger and the orders: finds predictions and files whose entries do not match their status."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,7 +6,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from billing import audit as ledger
 from billing.models import Entry
-from predictions.models import Prediction, PredictionQuerySet
+from predictions.batches import audit as files
+from predictions.models import Batch, Prediction, PredictionQuerySet
 
 Status = Prediction.Status
 
@@ -34,18 +35,21 @@ def problems(*, full: bool = False, progress: Callable[[int], object] | None = N
     pending = Prediction.objects.pending().values("charge")
     yield from _payments(Entry.objects.filter(pk__in=pending, pk__lte=F("wallet__proof__last_entry")))
     yield from _refunds()
+    yield from files.problems()
 
 
 def _payments(entries: QuerySet[Entry]) -> Iterator[str]:
-    """Each charge has paid for a prediction of its amount and its wallet's user, and no other entry has.
+    """Each charge has paid for one prediction or file of its amount and its wallet's user, no other has.
 
     A refund of a prediction is that of its whole price.
     """
     price, user, charge = -F("amount"), F("wallet__user"), Entry.Kind.CHARGE
-    right = Q(kind=charge, prediction__price=price, prediction__user=user) | Q(
-        ~Q(kind=charge), prediction=None
+    right = (
+        Q(kind=charge, batch=None, prediction__price=price, prediction__user=user)
+        | Q(kind=charge, prediction=None, batch__price=price, batch__user=user)
+        | Q(~Q(kind=charge), prediction=None, batch=None)
     )
-    for entry in entries.exclude(right).select_related("wallet__user", "prediction__user"):
+    for entry in entries.exclude(right).select_related("wallet__user", "prediction__user", "batch__user"):
         yield from _wrong_payment(entry)
     in_part = entries.filter(kind=Entry.Kind.REFUND, reverses__prediction__isnull=False)
     wrong = in_part.exclude(amount=-F("reverses__amount")).values("reverses")
@@ -54,13 +58,16 @@ def _payments(entries: QuerySet[Entry]) -> Iterator[str]:
 
 
 def _wrong_payment(entry: Entry) -> Iterator[str]:
-    if not hasattr(entry, "prediction"):
-        yield f"wallet of {entry.wallet}: charge {entry.public_id} paid for no prediction"
+    sold = getattr(entry, "prediction", None) or getattr(entry, "batch", None)
+    if sold is None:
+        yield f"wallet of {entry.wallet}: charge {entry.public_id} paid for no prediction and no file"
         return
-    if (entry.kind, entry.amount) != (Entry.Kind.CHARGE, -entry.prediction.price):
-        yield _fault(entry.prediction, "was not paid by a charge of its price")
-    if entry.prediction.user_id != entry.wallet.user_id:
-        yield _fault(entry.prediction, "was paid from somebody else's wallet")
+    if hasattr(entry, "prediction") and hasattr(entry, "batch"):
+        yield _fault(sold, "and a file were paid by one charge")
+    if (entry.kind, entry.amount) != (Entry.Kind.CHARGE, -sold.price):
+        yield _fault(sold, "was not paid by a charge of its price")
+    if sold.user_id != entry.wallet.user_id:
+        yield _fault(sold, "was paid from somebody else's wallet")
 
 
 def _refunds() -> Iterator[str]:
@@ -78,5 +85,6 @@ def _faults(wrong: PredictionQuerySet, fault: str) -> Iterator[str]:
     return (_fault(prediction, fault) for prediction in wrong.select_related("user"))
 
 
-def _fault(prediction: Prediction, fault: str) -> str:
-    return f"wallet of {prediction.user}: {prediction.status} prediction {prediction.pk} {fault}"
+def _fault(sold: Prediction | Batch, fault: str) -> str:
+    kind = "file" if isinstance(sold, Batch) else "prediction"
+    return f"wallet of {sold.user}: {sold.status} {kind} {sold.pk} {fault}"

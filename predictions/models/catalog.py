@@ -15,6 +15,11 @@ class ScoringModel(models.Model):
     description_en = models.TextField(_("description, English"))
     description_ru = models.TextField(_("description, Russian"))
     price = models.PositiveIntegerField(_("price, minor units"), help_text=_("1000 is 10.00"))
+    reasons_price = models.PositiveIntegerField(
+        _("price of reason codes, minor units"),
+        default=0,
+        help_text=_("Added to the price of each row of a file that is ordered with reason codes."),
+    )
     active = models.BooleanField(_("for sale"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 

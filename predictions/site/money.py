@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -34,12 +34,14 @@ from predictions.site.forms.money import EntryFilterForm, StatementForm
 CSV_COLUMNS = (
     *(_("Time (UTC)"), _("Type"), _("Amount"), _("Balance after"), _("Currency"), _("Transaction ID")),
     *(_("Prediction ID"), _("Model"), _("Label"), _("Comparison ID"), _("Refund of transaction"), _("Note")),
+    *(_("File ID"), _("Rows of the file")),
 )
 # Statements are printed, so their pages are longer.
 STATEMENT_ROWS = 50
 _CSV_SOURCES = (
     *("created_at", "kind", "amount", "balance_after", "public_id"),
     *("for_prediction", "for_model_name", "for_label", "for_comparison", "reverses__public_id", "note"),
+    *("for_file", "for_file_rows"),
 )
 
 
@@ -102,7 +104,7 @@ def _page_context(page: Page[Entry]) -> dict[str, object]:
 
 
 def _entries(wallet: Wallet, kind: str, month: Month | None) -> QuerySet[Entry]:
-    """The entries, annotated with the prediction that a charge paid for or a refund gave back.
+    """The entries, annotated with the prediction or file that a charge paid for or a refund gave back.
 
     `for_prediction` and `for_comparison` are keys, `for_model_name` is in the reader's language, `for_label`
     is the customer's own.
@@ -115,15 +117,21 @@ def _entries(wallet: Wallet, kind: str, month: Month | None) -> QuerySet[Entry]:
         entries = entries.filter(created_at__gte=start, created_at__lt=end)
     return entries.annotate(
         for_prediction=_bought("pk"),
-        for_model_name=_bought(f"model__{ScoringModel.name_column()}"),
-        for_label=_bought("label"),
+        for_model_name=Coalesce(
+            _bought(f"model__{ScoringModel.name_column()}"),
+            _bought(f"model__{ScoringModel.name_column()}", "batch"),
+        ),
+        for_label=Coalesce(_bought("label"), _bought("label", "batch")),
         for_comparison=_bought("comparison"),
+        for_file=_bought("pk", "batch"),
+        for_file_label=Coalesce(NullIf(_bought("label", "batch"), Value("")), _bought("file_name", "batch")),
+        for_file_rows=_bought("valid_rows", "batch"),
     )
 
 
-def _bought(field: str) -> Coalesce:
-    """A field of the prediction that was charged or refunded; null for other entries."""
-    return Coalesce(f"prediction__{field}", f"reverses__prediction__{field}")
+def _bought(field: str, kind: str = "prediction") -> Coalesce:
+    """A field of the prediction or file that was charged or refunded; null for other entries."""
+    return Coalesce(f"{kind}__{field}", f"reverses__{kind}__{field}")
 
 
 def _csv_rows(entries: Iterable[tuple[Any, ...]], kinds: Mapping[str, str]) -> Iterator[tuple[object, ...]]:
@@ -132,7 +140,7 @@ def _csv_rows(entries: Iterable[tuple[Any, ...]], kinds: Mapping[str, str]) -> I
     Notes are for operators, except the reason of an adjustment.
     """
     currency = settings.CURRENCY
-    for at, kind, amount, balance, entry, *prediction, reverses, note in entries:
+    for at, kind, amount, balance, entry, *sold, reverses, note, file, rows in entries:
         yield (
             at,
             kinds[kind],
@@ -140,7 +148,9 @@ def _csv_rows(entries: Iterable[tuple[Any, ...]], kinds: Mapping[str, str]) -> I
             Decimal(to_text(balance)),
             currency,
             entry,
-            *prediction,
+            *sold,
             reverses,
             note if kind == Entry.Kind.ADJUSTMENT else None,
+            file,
+            rows,
         )

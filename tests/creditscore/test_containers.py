@@ -29,7 +29,7 @@ from tests.support.containers import (
 )
 from tests.support.processes import READY_SECONDS
 
-ROLES = ["web", "worker", "explainer", "mailer", "clock"]
+ROLES = ["web", "worker", "explainer", "bulk", "mailer", "clock"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -96,7 +96,7 @@ def test_a_trial_prints_its_mails(container: Container, alice: User) -> None:
     assert "http://127.0.0.1:" in container.log.read_text()
 
 
-@pytest.mark.parametrize("container", ["worker", "explainer"], indirect=True)
+@pytest.mark.parametrize("container", ["worker", "explainer", "bulk"], indirect=True)
 def test_workers_are_healthy_while_they_answer(container: Container) -> None:
     container.start()
     container.wait_healthy()

@@ -29,6 +29,7 @@ INCOME = 77_123
 ROUTES = site_routes()
 # Anyone may see these, whatever is in them.
 PUBLIC = {
+    "predictions:batch-template",
     *("home", "predictions:models", "predictions:model", "predictions:points", "set_language", "docs"),
     *("accounts:register", "accounts:login", "accounts:logout", "accounts:reset", "accounts:reset-sent"),
     *("accounts:reset-confirm", "accounts:reset-done", "healthz", "readyz", "admin:login", "admin:logout"),

@@ -1,4 +1,4 @@
-"""What the explainer computes has a low priority; its statements have not."""
+"""What the explainer and the worker for files compute has a low priority; their statements have not."""
 
 import contextvars
 import os
@@ -12,9 +12,12 @@ import pytest
 from accounts.models import User
 from predictions import priority, tasks
 from predictions.models import Prediction
+from predictions.orders.batches import confirm_batch
+from tests.support.batches import UploadFor
 from tests.support.orders import OrderFor, ResultFor
 from tests.support.people import give_money
 from tests.support.processes import StartWorker, wait_for
+from tests.support.scored_files import some_rows
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, threads have no priority")
 
@@ -67,6 +70,20 @@ def test_the_explainer(alice: User, result: ResultFor, start_worker: StartWorker
     wait_for(lambda: bool(Prediction.objects.get(pk=prediction.pk).explanation))
     (child,) = explainer.children
     assert sorted(set(priorities(child).values())) == [0, 10]
+
+
+@on_linux
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_for_files(
+    alice: User, upload: UploadFor, start_worker: StartWorker, own_files: Path
+) -> None:
+    give_money(alice, 1000_00)
+    batch = upload(alice, some_rows(3))
+    worker = start_worker(queues="bulk", FILES_DIR=str(own_files.parent))
+    confirm_batch(batch)
+    wait_for(lambda: type(batch).objects.get(pk=batch.pk).status == "completed")
+    (child,) = worker.children
+    assert sorted(set(priorities(child).values())) == [0, 15]
 
 
 @on_linux

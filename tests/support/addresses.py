@@ -23,6 +23,8 @@ OWN = [
     reverse("predictions:new") + f"?{FORM}",
     reverse("predictions:new") + f"?example=1&{FORM}",
     reverse("predictions:comparison-new") + f"?{FORM}",
+    reverse("predictions:batches"),
+    reverse("predictions:batch-new"),
     reverse("predictions:history"),
     reverse("predictions:history") + "?label=x&status=failed&since=2020-01-01&sort=highest",
     reverse("predictions:history") + "?until=nonsense&comparisons=on&sort=oldest",

@@ -43,6 +43,7 @@ class SiteRoute:
             "uidb64": "x",
             "token": "x",
             "content_type_id": 1,
+            "line": 2,
         }
         if "webhook" in self.name and key in ("pk", "delivery"):
             delivery = _delivery_of(prediction.user)

@@ -7,17 +7,22 @@ from django.core.management.base import BaseCommand
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from predictions import tasks
-from predictions.catalog import FIRST_CATALOG
-from predictions.models import ScoringModel
+from predictions.catalog import FIRST_CATALOG, FIRST_DISCOUNTS
+from predictions.models import ScoringModel, VolumeDiscount
 
 
 class Command(BaseCommand):
     help = "Add missing catalog rows and schedules. Existing rows are not changed."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not ScoringModel.objects.exists():
+            # Only now: discounts that an operator has deleted stay deleted.
+            for rows, percent in FIRST_DISCOUNTS.items():
+                VolumeDiscount.objects.get_or_create(rows_from=rows, defaults={"percent": percent})
         for row in FIRST_CATALOG:
             ScoringModel.objects.get_or_create(slug=row["slug"], defaults=row)
         self._schedule("Monitor: settle open predictions", tasks.monitor.name, settings.MONITOR_SECONDS)
+        self._schedule("Files: delete those whose time is over", tasks.clean_files.name, 3600)
         self._schedule("Housekeeping: delete expired records", tasks.housekeeping.name, 24 * 3600)
 
     def _schedule(self, name: str, task: str, seconds: int) -> None:

@@ -17,10 +17,12 @@ SCOPES = {
     "read": {
         *("GET me", "GET balance", "GET transactions", "GET predictions", "GET prediction"),
         *("GET comparison", "GET explanation", "GET curve", "POST check"),
+        *("GET batches", "GET batch", "GET batch-results", "GET batch-errors"),
     },
     "predict": {
         *("POST predictions", "PATCH prediction", "POST prediction-cancel", "POST what-if"),
         *("POST comparisons", "PATCH comparison", "POST comparison-cancel"),
+        *("POST batches", "POST batch-confirm", "POST batch-quote", "POST batch-cancel"),
     },
     "pay": {"POST top-ups"},
 }

@@ -43,13 +43,13 @@ def test_two_endpoints_of_a_customer_get_their_own(
     _second, secret = endpoints.create(alice, url=other.url, types=["balance.low"])
     endpoints.create(bob, url=bobs.url, types=TYPES)
     event = Event(alice.pk, "balance.low", "1", "low", "/api/v1/balance/")
-    for kind in (event, Event(alice.pk, "prediction.failed", "2", "failed", "/api/v1/predictions/2/")):
+    for kind in (event, Event(alice.pk, "batch.quoted", "2", "quoted", "/api/v1/batches/2/")):
         with transaction.atomic():
             events.record(kind)
     sender.send_due()
     assert sorted(one.verified(endpoint[1])["type"] for one in receiver.received) == [
         "balance.low",
-        "prediction.failed",
+        "batch.quoted",
     ]
     [received] = other.received
     assert received.verified(secret)["type"] == "balance.low"

@@ -90,11 +90,11 @@ def test_more_than_there_may_be(browser: Client, alice: User) -> None:
 def test_it_is_edited(browser: Client, own: WebhookEndpoint) -> None:
     form = Page(browser.get(page_of(own, "-edit")))
     assert form.value_of("url") == own.url
-    assert "checked" in form.by_id("id_prediction_failed").attributes
-    answer = browser.post(page_of(own, "-edit"), {"url": URL, "prediction_failed": "on"})
+    assert "checked" in form.by_id("id_batch_quoted").attributes
+    answer = browser.post(page_of(own, "-edit"), {"url": URL, "batch_quoted": "on"})
     assert answer["Location"] == page_of(own)
     own.refresh_from_db()
-    assert (own.url, own.events) == (URL, ["prediction.failed"])
+    assert (own.url, own.events) == (URL, ["batch.quoted"])
 
 
 def test_a_test_and_a_replay(

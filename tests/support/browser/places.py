@@ -19,6 +19,7 @@ from predictions.orders import comparisons, predictions
 from predictions.results import explanations
 from predictions.scoring.schema import Applicant
 from tests.support.addresses import OWN, PUBLIC
+from tests.support.browser.files import file_pages
 from tests.support.browser.visitor import Look, Visitor
 from tests.support.browser.webhooks import webhook_pages
 from tests.support.keys import use_keys
@@ -121,6 +122,7 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
     token = default_token_generator.make_token(user)
     return [
         *map(Place, OWN),
+        *map(Place, file_pages(user)),
         *(Place(page_of(one)) for one in (*ended, unexplained, failed, canceled, pending)),
         Place(reverse("predictions:comparison", args=[compared.pk])),
         Place(reverse("predictions:comparison", args=[comparing_now.pk])),

@@ -1,0 +1,214 @@
+"""API endpoints for files."""
+
+import uuid
+from itertools import chain
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import generics, status
+from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from accounts.api_errors import raises
+from accounts.api_input import ApiView, Body, body_of
+from accounts.errors import RepeatedName
+from accounts.keyset import NEWEST_FIRST
+from accounts.models import Scope
+from accounts.pagination import KeysetPagination, PageQuery
+from accounts.requests import current_user, key_of
+from accounts.throttling import TooManyAttempts
+from billing.api import IDEMPOTENCY_KEY
+from billing.idempotency import REPLAYED, Once, idempotent
+from billing.keys.usage import DailyLimitReached, TooManyKeyOrders
+from billing.services import InsufficientFunds, check_unused
+from predictions.api.batch_serializers import BatchSerializer, UploadSerializer
+from predictions.api.orders import KEY_LIMITS
+from predictions.batches import files
+from predictions.batches.store import FilesDeleted, StorageFull
+from predictions.catalog import ModelSwitchedOff, ModelUnavailable
+from predictions.downloads import csv_download, in_language
+from predictions.models import Batch
+from predictions.orders.batches import (
+    NotQuoted,
+    QuoteExpired,
+    TooManyFiles,
+    TooManyOpenFiles,
+    cancel_batch,
+    confirm_batch,
+    requote_batch,
+    upload_batch,
+)
+from predictions.orders.predictions import NotCancelable, PriceChanged
+from predictions.selectors import get_batch_or_404
+
+DOWNLOAD_ERRORS = (files.NotFinished, FilesDeleted, TooManyAttempts)
+
+
+class BatchesView(ApiView, generics.ListAPIView[Batch]):
+    body = UploadSerializer
+    query = PageQuery
+    key_scopes = {"GET": Scope.READ, "POST": Scope.PREDICT}
+    # JSON cannot hold a file, and is told so.
+    parser_classes = (MultiPartParser, *ApiView.parser_classes)
+    serializer_class = BatchSerializer
+    pagination_class = KeysetPagination
+    sort_order = NEWEST_FIRST
+    queryset = Batch.objects.none()
+
+    def get_queryset(self) -> QuerySet[Batch]:
+        return Batch.objects.of(current_user(self.request)).with_progress()
+
+    @extend_schema(
+        summary=_("List files"),
+        description=_("All files of the account, newest first."),
+        parameters=[PageQuery],
+        responses={200: OpenApiResponse(BatchSerializer(many=True), _("A page of files."))},
+    )
+    def get(self, request: Request, *args: object, **kwargs: object) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary=_("Send a file"),
+        description=_(
+            "Stores a file of applications and checks it; nothing is charged. When `status` is `quoted`, it "
+            "has a price, which is paid by `POST /api/v1/batches/{id}/confirm/`."
+        ),
+        request={"multipart/form-data": UploadSerializer},
+        responses={
+            201: OpenApiResponse(
+                BatchSerializer,
+                _("It is checked, or has its price already. `Location` is its address."),
+            ),
+        },
+    )
+    @raises(
+        *(TooManyFiles, TooManyOpenFiles, StorageFull, ModelSwitchedOff, ModelUnavailable),
+        fields=("empty", "too_large", "unusable_file"),
+    )
+    def post(self, request: Request) -> Response:
+        try:
+            return self._upload(request)
+        finally:
+            # Deletes at once what was refused.
+            for file in chain.from_iterable(files for _name, files in request.FILES.lists()):
+                file.close()
+
+    def _upload(self, request: Request) -> Response:
+        sent = self.read_body(request)
+        recompute = sent.pop("on_contradiction", "") == "recompute"
+        batch = upload_batch(user=current_user(request), recompute=recompute, **sent)
+        headers = {"Location": reverse("api:batch", [batch.pk], request=request)}
+        return Response(body_of(BatchSerializer, batch), status.HTTP_201_CREATED, headers=headers)
+
+    def read_body(self, request: Request, kind: type[Body[Any]] | None = None) -> dict[str, Any]:
+        """Raises `RepeatedName` too."""
+        if hasattr(request.data, "lists") and any(len(values) > 1 for _name, values in request.data.lists()):
+            raise RepeatedName
+        return super().read_body(request, kind)
+
+
+class BatchView(ApiView):
+    @extend_schema(
+        summary=_("Get a file"),
+        description=_("Its state, how far it has come, and its price."),
+        responses={200: OpenApiResponse(BatchSerializer, _("The file."))},
+    )
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        return Response(body_of(BatchSerializer, get_batch_or_404(current_user(request), pk)))
+
+
+class ConfirmView(ApiView):
+    key_scopes = {"POST": Scope.PREDICT}
+    limits = {"POST": KEY_LIMITS}
+
+    @extend_schema(
+        summary=_("Confirm the price of a file"),
+        description=_("Pays the price that the file has, and starts. A file is paid once, whatever the key."),
+        request=None,
+        responses={202: OpenApiResponse(BatchSerializer, _("Paid and queued."))},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @raises(
+        *(InsufficientFunds, DailyLimitReached, TooManyKeyOrders, NotQuoted, QuoteExpired, PriceChanged),
+        *(ModelSwitchedOff, ModelUnavailable),
+    )
+    @idempotent()
+    def post(self, request: Request, pk: uuid.UUID, once: Once) -> Response:
+        batch = get_batch_or_404(current_user(request), pk)
+        headers = REPLAYED if batch.charge_id else None
+        confirmed = confirm_batch(batch, request_key=once.request_key, api_key=key_of(request))
+        return Response(body_of(BatchSerializer, confirmed), status.HTTP_202_ACCEPTED, headers=headers)
+
+
+class QuoteView(ApiView):
+    key_scopes = {"POST": Scope.PREDICT}
+
+    @extend_schema(
+        summary=_("Get a new price for a file"),
+        description=_("For one whose price has changed or has expired."),
+        request=None,
+        responses={200: OpenApiResponse(BatchSerializer, _("The file with its price."))},
+    )
+    @raises(NotQuoted, ModelSwitchedOff, ModelUnavailable)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        batch = requote_batch(get_batch_or_404(current_user(request), pk))
+        return Response(body_of(BatchSerializer, batch))
+
+
+class CancelView(ApiView):
+    key_scopes = {"POST": Scope.PREDICT}
+
+    @extend_schema(
+        summary=_("Cancel a file"),
+        description=_("Stops it. The rows that have no result are refunded in one transaction."),
+        request=None,
+        responses={200: OpenApiResponse(BatchSerializer, _("The file, canceled."))},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @raises(NotCancelable)
+    @idempotent()
+    def post(self, request: Request, pk: uuid.UUID, once: Once) -> Response:
+        user = current_user(request)
+        check_unused(user, once.request_key)
+        batch = cancel_batch(get_batch_or_404(user, pk))
+        return Response(body_of(BatchSerializer, batch))
+
+
+class FileView(ApiView):
+    """Answers with a file, whatever the client says that it accepts; with problems in JSON."""
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
+        return JSONRenderer(), "application/json"
+
+
+class ResultsView(FileView):
+    @extend_schema(
+        summary=_("Download the results of a file"),
+        description=_("CSV: the rows that were sent, with their results. It is there at the end."),
+        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, _("The results."))},
+    )
+    @raises(*DOWNLOAD_ERRORS)
+    def get(self, request: Request, pk: uuid.UUID) -> StreamingHttpResponse:
+        user = current_user(request)
+        batch = get_batch_or_404(user, pk)
+        return csv_download(user, f"results-{pk}.csv", files.results(batch))
+
+
+class ErrorsView(FileView):
+    @extend_schema(
+        summary=_("Download the errors of a file"),
+        description=_("CSV: the rows that cannot be scored, with what is wrong in them."),
+        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, _("The errors."))},
+    )
+    @raises(*DOWNLOAD_ERRORS)
+    def get(self, request: Request, pk: uuid.UUID) -> StreamingHttpResponse:
+        user = current_user(request)
+        batch = get_batch_or_404(user, pk)
+        return csv_download(user, f"errors-{pk}.csv", files.errors(batch, in_language()))

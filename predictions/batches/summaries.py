@@ -1,0 +1,61 @@
+"""What the results of a file came to: how many in each band of probability, and the rows at its ends."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from predictions.scoring.models.protocol import Floats
+
+BANDS = 20
+# Rows named at each end, and characters of what the customer calls them.
+MAX_NAMED = 5
+MAX_REFERENCE = 60
+
+Named: TypeAlias = tuple[float, int, str]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`bands` counts results by twentieths of the probability of approval; `best` and `worst` are rows: their
+    probability, line, and what the customer calls them.
+    """
+
+    bands: list[int] = field(default_factory=lambda: [0] * BANDS)
+    best: list[Named] = field(default_factory=list)
+    worst: list[Named] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, approval: Floats, lines: Sequence[int], references: Sequence[str]) -> "Summary":
+        """`approval` is NaN for rows without a result; `lines` and `references` belong to its rows."""
+        scored = ~np.isnan(approval)
+        values = approval[scored]
+        places = np.minimum((values * BANDS).astype(int), BANDS - 1)
+        rows = np.flatnonzero(scored)
+
+        def first(order: Floats) -> list[Named]:
+            # Equal ones by their line.
+            ends = rows[np.argsort(order, kind="stable")[:MAX_NAMED]].tolist()
+            return [(float(approval[at]), lines[at], references[at][:MAX_REFERENCE]) for at in ends]
+
+        return cls(np.bincount(places, minlength=BANDS).tolist(), first(-values), first(values))
+
+    @classmethod
+    def total(cls, parts: Iterable[dict[str, Any]]) -> "Summary":
+        """Return the summary of parts that `to_dict` has made."""
+        bands = np.zeros(BANDS, dtype=int)
+        best: list[Named] = []
+        worst: list[Named] = []
+        for part in parts:
+            bands += np.asarray(part["bands"])
+            best += [(value, line, reference) for value, line, reference in part["best"]]
+            worst += [(value, line, reference) for value, line, reference in part["worst"]]
+        return cls(
+            bands.tolist(),
+            sorted(best, key=lambda end: (-end[0], end[1]))[:MAX_NAMED],
+            sorted(worst)[:MAX_NAMED],
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)

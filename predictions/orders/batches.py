@@ -1,0 +1,230 @@
+"""Orders of files: upload one, confirm its price, cancel it."""
+
+import logging
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db import IntegrityError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.errors import CustomerError, RetryLater
+from accounts.models import ApiKey, User
+from billing import services as billing
+from billing.models import Entry
+from predictions import catalog, tasks
+from predictions.batches import intake, store, transitions
+from predictions.batches.pricing import quote
+from predictions.models import Batch, ScoringModel
+from predictions.models.batches import MAX_NAME_LENGTH
+from predictions.orders.predictions import NotCancelable, PriceChanged
+from predictions.scoring.lines import UnusableFile
+from predictions.scoring.sources import open_source
+
+logger = logging.getLogger(__name__)
+
+Status = Batch.Status
+# Files of at most this size are checked at once, because it takes no longer than an order.
+SMALL_BYTES = 200_000
+
+
+class TooManyFiles(RetryLater):
+    """The user's limit of uploads per minute is reached."""
+
+    code = "too_many_files"
+
+
+class TooManyOpenFiles(CustomerError):
+    """The user has too many files that have not ended."""
+
+    status = 409
+    code = "too_many_open_files"
+
+
+class NotQuoted(CustomerError):
+    """The file has no price that could be paid: it is being checked, or it has ended."""
+
+    status = 409
+    code = "not_quoted"
+
+
+class QuoteExpired(CustomerError):
+    """The time to confirm the price is over."""
+
+    status = 409
+    code = "quote_expired"
+
+
+def upload_batch(
+    *,
+    user: User,
+    model: ScoringModel,
+    file: TemporaryUploadedFile,
+    label: str = "",
+    reasons: bool = False,
+    recompute: bool = False,
+) -> Batch:
+    """Store the file and have it checked; nothing is charged. A small one is quoted when this returns.
+
+    `label` must be validated (`orders.labels`). Raises `ValidationError` if the beginning of the file shows
+    that it cannot be used, `TooManyFiles`, `TooManyOpenFiles`, `ModelSwitchedOff`, `ModelUnavailable`,
+    `StorageFull`.
+    """
+    check_upload(user)
+    artifact = catalog.artifact_for_sale(model)
+    if getattr(file, "is_cut", False):
+        raise store.StorageFull
+    _check_beginning(file)
+    pk, size = uuid.uuid4(), int(file.size or 0)
+    batch = Batch.objects.create(
+        pk=pk,
+        source=store.save(pk, "source", file),
+        user=user,
+        model=model,
+        model_version=artifact.version,
+        artifact_sha256=artifact.sha256,
+        label=label,
+        file_name=shown_name(file.name or ""),
+        reasons=reasons,
+        recompute=recompute,
+        size=size,
+    )
+    if size <= SMALL_BYTES:
+        _validate_now(batch)
+    else:
+        tasks.notify_bulk()
+    return Batch.objects.with_progress().get(pk=pk)
+
+
+def check_upload(user: User) -> None:
+    """Raises `TooManyFiles` or `TooManyOpenFiles` if the user may upload no file now."""
+    own, now = Batch.objects.of(user), timezone.now()
+    if limit := settings.FILES_PER_MINUTE:
+        recent = own.filter(created_at__gt=now - timedelta(minutes=1)).order_by("-created_at")
+        for at in recent.values_list("created_at", flat=True)[limit - 1 : limit]:
+            raise TooManyFiles(int((at + timedelta(minutes=1) - now).total_seconds()) + 1)
+    if settings.OPEN_FILES and own.open().count() >= settings.OPEN_FILES:
+        raise TooManyOpenFiles
+
+
+def confirm_batch(
+    batch: Batch, *, request_key: str = "", agreed_price: int | None = None, api_key: ApiKey | None = None
+) -> Batch:
+    """Charge the price of the quote once and have the file scored; one that was paid already stays so.
+
+    Raises `InsufficientFunds`, `NotQuoted`, `QuoteExpired`, `PriceChanged`, `ModelSwitchedOff`,
+    `ModelUnavailable`, `RequestKeyReused`, and what the limits of `api_key` raise; nothing is charged then.
+    """
+    current = Batch.objects.with_progress().select_related("user").get(pk=batch.pk)
+    key = request_key or f"file:{batch.pk}"
+    if paid_before := _paid(current, key):
+        return paid_before
+    _check_quote(current, agreed_price)
+    try:
+        paid = transitions.pay(current, key, api_key)
+    except IntegrityError as error:
+        # Of two requests with one key, the other one was faster, or it is about something else.
+        if paid_before := _paid(current, key):
+            return paid_before
+        raise billing.RequestKeyReused from error
+    current = Batch.objects.with_progress().get(pk=batch.pk)
+    if paid:
+        tasks.notify_bulk()
+    elif not current.charge_id:
+        _check_quote(current, agreed_price)
+        raise NotQuoted
+    return current
+
+
+def requote_batch(batch: Batch) -> Batch:
+    """Give a file the price of now, for another `QUOTE_HOURS`. Raises `NotQuoted`, `ModelSwitchedOff`,
+    `ModelUnavailable`.
+    """
+    current = Batch.objects.with_progress().get(pk=batch.pk)
+    if current.status not in (Status.QUOTED, Status.EXPIRED) or current.valid_rows is None:
+        raise NotQuoted
+    catalog.artifact_for_sale(current.model)
+    if not transitions.requote(current, quote(current.model, current.valid_rows, reasons=current.reasons)):
+        raise NotQuoted
+    return Batch.objects.with_progress().get(pk=batch.pk)
+
+
+def cancel_batch(batch: Batch) -> Batch:
+    """Cancel an open file and refund the rows without a result; one that is canceled stays so.
+
+    Raises `NotCancelable`.
+    """
+    transitions.complete(batch)
+    canceled = transitions.cancel(batch)
+    current = Batch.objects.with_progress().get(pk=batch.pk)
+    if canceled and not current.charge_id:
+        # Now and not in a day, so that nobody fills the disk with files that are not paid for.
+        store.delete(current.source, *current.chunks.values_list("source", flat=True))
+    if current.status != Status.CANCELED:
+        raise NotCancelable
+    return current
+
+
+def shown_name(name: str) -> str:
+    """Return the name of a file as it is shown, shortened and without control characters."""
+    return "".join(character for character in Path(name).name if character.isprintable())[:MAX_NAME_LENGTH]
+
+
+def _check_beginning(file: TemporaryUploadedFile) -> None:
+    """Raises `ValidationError` for a file that is not a table of applicants."""
+    if not file.size:
+        raise ValidationError({"file": ValidationError(_("The file is empty."), "empty")})
+    if file.size > intake.MAX_BYTES:
+        raise ValidationError({"file": ValidationError(_("The file is larger than 200 MB."), "too_large")})
+    try:
+        with Path(file.temporary_file_path()).open("rb") as content:
+            # Kept until the file is closed: it would close the file itself, with a warning.
+            _source = open_source(content, intake.RESERVED)
+    except UnusableFile as error:
+        text = intake.unusable_text(intake.message_of(error))
+        raise ValidationError({"file": ValidationError(text, "unusable_file")}) from error
+
+
+def _validate_now(batch: Batch) -> None:
+    """Check a small file in this request; if that fails, workers try again."""
+    if claimed := intake.claim(batch.pk):
+        try:
+            intake.validate(claimed)
+        except Exception:
+            logger.exception("file %s is checked later", batch.pk)
+
+
+def _check_quote(batch: Batch, agreed_price: int | None) -> None:
+    """Raises what `confirm_batch` raises for a price that cannot be paid."""
+    expires = batch.expires_at
+    if batch.status == Status.EXPIRED or (
+        batch.status == Status.QUOTED and expires and expires <= timezone.now()
+    ):
+        raise QuoteExpired
+    if batch.status != Status.QUOTED or batch.valid_rows is None:
+        raise NotQuoted
+    catalog.artifact_for_sale(batch.model)
+    now = quote(batch.model, batch.valid_rows, reasons=batch.reasons)
+    if now.price != batch.price or agreed_price not in (None, now.price):
+        raise PriceChanged(now.price)
+
+
+def _paid(batch: Batch, key: str) -> Batch | None:
+    """Return the batch as it is if it was paid, with this key or another one.
+
+    Raises `RequestKeyReused` if the key has paid for something else, `NotQuoted` if the batch is canceled.
+    """
+    entry = Entry.objects.filter(wallet__user=batch.user_id, request_key=key).first()
+    if entry and entry.pk != batch.charge_id:
+        # A parallel request may have paid with it since `batch` was read.
+        paid = Batch.objects.with_progress().filter(pk=batch.pk, charge=entry).first()
+        if paid is None:
+            raise billing.RequestKeyReused
+        batch = paid
+    if batch.status == Status.CANCELED:
+        raise NotQuoted
+    return batch if batch.charge_id else None

@@ -1,0 +1,85 @@
+"""A disk that takes no more: uploads are refused, and what was paid waits for room."""
+
+import errno
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.utils import timezone
+
+from accounts.models import User
+from billing.services import wallet_of
+from predictions.batches import scoring
+from predictions.batches.store import PAUSE, StorageFull
+from predictions.models import Batch, BatchChunk
+from tests.support.batches import UploadFor, now, score_all, sent, table
+from tests.support.people import ApiClientFor
+from tests.support.scored_files import some_rows
+
+
+class Disk:
+    """The disk of the files; it takes nothing while it is `full`."""
+
+    full = False
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    disk, save = Disk(), FileSystemStorage._save  # type: ignore[attr-defined]
+
+    def saved(storage: FileSystemStorage, name: str, content: Any) -> str:
+        if disk.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return str(save(storage, name, content))
+
+    monkeypatch.setattr(FileSystemStorage, "_save", saved)
+    return disk
+
+
+def later() -> None:
+    """The pause after a full disk is over."""
+    past = timezone.now() - PAUSE - timedelta(seconds=1)
+    Batch.objects.update(claimed_at=past)
+    BatchChunk.objects.update(claimed_at=past)
+
+
+def test_an_upload_is_refused_with_a_time_to_try_again(
+    alice: User, api: ApiClientFor, upload: UploadFor, disk: Disk
+) -> None:
+    disk.full = True
+    form = {"file": sent(table(some_rows(2))), "model": "catboost"}
+    answer = api(alice).post("/api/v1/batches/", form, format="multipart")
+    assert (answer.status_code, answer.json()["code"]) == (507, "insufficient_storage")
+    assert answer["Retry-After"] == "300"
+    assert not Batch.objects.exists()
+    with pytest.raises(StorageFull):
+        upload(alice)
+
+
+def test_a_file_that_cannot_be_checked_waits(
+    alice: User, upload: UploadFor, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("predictions.orders.batches.SMALL_BYTES", 0)
+    batch = upload(alice)
+    disk.full = True
+    for _time in range(5):
+        scoring.step()
+        later()
+    assert (now(batch).status, now(batch).attempts) == ("validating", 0)
+    disk.full = False
+    score_all()
+    assert now(batch).status == "quoted"
+
+
+def test_what_was_paid_waits_for_room(alice: User, paid: UploadFor, disk: Disk) -> None:
+    batch = paid(alice)
+    disk.full = True
+    for _time in range(5):
+        assert scoring.step()
+        assert not scoring.step(), "it is not tried again at once"
+        later()
+    assert (now(batch).status, BatchChunk.objects.get().attempts) == ("running", 0)
+    disk.full = False
+    score_all()
+    assert (now(batch).status, now(batch).done, wallet_of(alice).balance) == ("completed", 3, 0)

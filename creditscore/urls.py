@@ -1,11 +1,11 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.views import admin_login
 from creditscore.http.health import healthz, readyz
 from creditscore.http.metrics import metrics
+from creditscore.reference.views import index as reference
 from predictions.site.home import home
 
 urlpatterns = [
@@ -20,11 +20,8 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="accounts:password")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("creditscore.api_urls")),
-    path(
-        "docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="api:schema", http_method_names=["get"]),
-        name="docs",
-    ),
+    path("docs/", reference, name="docs"),
+    path("docs/", include("creditscore.reference.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

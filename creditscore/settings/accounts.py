@@ -68,7 +68,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Creditscore API",
     "DESCRIPTION": _("Estimates the probability that a loan application is approved."),
-    # The first parts of addresses.
+    # The first parts of addresses, in the order of the reference.
     "TAGS": [
         {"name": "auth", "description": _("Accounts and tokens")},
         {"name": "api-keys", "description": _("API keys")},
@@ -88,8 +88,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     # A PATCH needs its members as a POST does.
     "COMPONENT_SPLIT_PATCH": False,

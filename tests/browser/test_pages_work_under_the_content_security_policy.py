@@ -8,8 +8,8 @@ from tests.support.browser.visitor import Visit
 
 def test_the_documentation_of_the_api(visit: Visit, alice: User) -> None:
     reader = visit(user=alice)
-    reader.open("/docs/")
-    expect(reader.page.locator(".opblock").first).to_be_visible()
+    reader.open("/docs/predictions/")
+    expect(reader.page.locator(".operation").first).to_be_visible()
 
 
 def test_the_pages_of_operators(visit: Visit, operator: User) -> None:

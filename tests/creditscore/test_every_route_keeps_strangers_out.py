@@ -31,6 +31,7 @@ ROUTES = site_routes()
 PUBLIC = {
     "predictions:batch-template",
     *("home", "predictions:models", "predictions:model", "predictions:points", "set_language", "docs"),
+    *("reference:quickstart", "reference:errors", "reference:group"),
     *("accounts:register", "accounts:login", "accounts:logout", "accounts:reset", "accounts:reset-sent"),
     *("accounts:reset-confirm", "accounts:reset-done", "healthz", "readyz", "admin:login", "admin:logout"),
     *("api:register", "api:token", "api:refresh", "api:logout", "api:models", "api:model", "api:schema"),

@@ -16,6 +16,11 @@ PUBLIC = [
     reverse("accounts:reset"),
     reverse("accounts:reset-sent"),
     reverse("accounts:reset-done"),
+    reverse("docs"),
+    reverse("reference:quickstart"),
+    reverse("reference:errors"),
+    reverse("reference:group", args=["predictions"]),
+    reverse("reference:group", args=["balance"]),
     "/there-is-no-such-page",
 ]
 OWN = [

@@ -26,7 +26,7 @@ def test_first_start_ctrl_c_second_start(service: Service) -> None:
         "broker": "ok",
         "oldest_pending_seconds": 0.0,
     }
-    assert b"swagger" in service.get("/docs/").lower()
+    assert b"/api/v1/predictions/" in service.get("/docs/")
     password = (service.var / "operator-password").read_text().strip()
     assert password in service.printed
     for secret in (service.folder / ".env", service.var / "operator-password"):

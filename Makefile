@@ -44,7 +44,7 @@ lint: $(VENV)/dev.stamp  ## Check style, templates, security, and which module m
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/djlint --lint --quiet templates
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/bandit --quiet --severity-level medium -c pyproject.toml -r accounts billing creditscore predictions telemetry *.py
+	$(VENV)/bin/bandit --quiet --severity-level medium -c pyproject.toml -r accounts billing clients creditscore predictions telemetry *.py
 
 types: $(VENV)/dev.stamp  ## Check types
 	$(VENV)/bin/mypy .

@@ -1,0 +1,140 @@
+"""Predictions and comparisons."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from creditscore_client.errors import StillPending
+from creditscore_client.records import Applicant, Comparison, Explanation, Prediction, WhatIf
+from creditscore_client.sending import new_key, pages, wait_for
+from creditscore_client.transport import Request, Transport
+
+# The service waits no longer than this.
+MAX_SERVER_WAIT = 10
+
+
+class Predictions:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def order(
+        self,
+        model: str,
+        applicant: Applicant,
+        *,
+        label: str = "",
+        key: str | None = None,
+        wait: int = MAX_SERVER_WAIT,
+    ) -> Prediction:
+        """Buy a prediction; return it finished if that takes at most `wait` seconds, otherwise pending.
+
+        `key` names the order: with the same key, the same order is charged once, also after a restart of
+        the program. Without one, a new key is used for this call and its repetitions.
+        """
+        body = {"model": model, "applicant": applicant} | ({"label": label} if label else {})
+        headers = {"Prefer": f"wait={min(wait, MAX_SERVER_WAIT)}"} if wait > 0 else {}
+        request = Request("POST", "predictions/", json=body, key=key or new_key(), headers=headers)
+        return Prediction.of(self._transport.send(request).body)
+
+    def predict(
+        self,
+        model: str,
+        applicant: Applicant,
+        *,
+        label: str = "",
+        key: str | None = None,
+        timeout: float = 60,
+    ) -> Prediction:
+        """Buy a prediction and wait for its end. Raises `StillPending` after `timeout` seconds.
+
+        It has succeeded if it has a probability; one that has failed is refunded.
+        """
+        started = time.monotonic()
+        ordered = self.order(model, applicant, label=label, key=key)
+        if not ordered.is_pending:
+            return ordered
+        return self.wait(ordered.id, timeout - (time.monotonic() - started))
+
+    def wait(self, prediction: UUID, timeout: float = 60) -> Prediction:
+        """Return the prediction when it has ended. Raises `StillPending` after `timeout` seconds."""
+        return wait_for(lambda: self.get(prediction), timeout)
+
+    def get(self, prediction: UUID) -> Prediction:
+        return Prediction.of(self._transport.send(Request("GET", f"predictions/{prediction}/")).body)
+
+    def all(self, *, status: str = "", model: str = "") -> Iterator[Prediction]:
+        """Yield all predictions, newest first; pages are fetched as they are needed."""
+        return map(Prediction.of, pages(self._transport, "predictions/", {"status": status, "model": model}))
+
+    def rename(self, prediction: UUID, label: str) -> Prediction:
+        request = Request("PATCH", f"predictions/{prediction}/", json={"label": label})
+        return Prediction.of(self._transport.send(request).body)
+
+    def cancel(self, prediction: UUID) -> Prediction:
+        """Cancel and refund a queued prediction. Raises `Conflict` if it has begun."""
+        request = Request("POST", f"predictions/{prediction}/cancel/", key=new_key())
+        return Prediction.of(self._transport.send(request).body)
+
+    def explain(self, prediction: UUID, timeout: float = 60) -> Explanation:
+        """Return what moved the probability. Raises `StillPending`, and `NotFound` if there is no result."""
+        deadline = time.monotonic() + timeout
+        while True:
+            answer = self._transport.send(Request("GET", f"predictions/{prediction}/explanation/"))
+            if answer.status == 200:
+                return Explanation.of(answer.body)
+            pause = answer.retry_after or 1
+            if time.monotonic() + pause > deadline:
+                raise StillPending(f"not explained in {timeout} s")
+            time.sleep(pause)
+
+    def what_if(
+        self, prediction: UUID, changes: Mapping[str, object] | None = None, *, goal: float | None = None
+    ) -> WhatIf:
+        """Return the probability with `changes`, and the loan that reaches `goal`. Free, and limited.
+
+        It is not repeated if the connection breaks, because each answer counts.
+        """
+        body: dict[str, Any] = {} if changes is None else {"changes": changes}
+        if goal is not None:
+            body["goal"] = goal
+        request = Request("POST", f"predictions/{prediction}/what-if/", json=body)
+        return WhatIf.of(self._transport.send(request).body)
+
+    def curve(self, prediction: UUID, field: str) -> list[tuple[float, float]]:
+        """Return values of `field` with the probability that each would have, all else unchanged."""
+        request = Request("GET", f"predictions/{prediction}/curve/", query={"field": field})
+        points = self._transport.send(request).body["points"]
+        return [(point["value"], point["approval_probability"]) for point in points]
+
+    def verify(self, prediction: UUID) -> bool:
+        """Return whether the stored model version gives the sold probability again."""
+        request = Request("POST", f"predictions/{prediction}/check/")
+        return bool(self._transport.send(request).body["same"])
+
+
+class Comparisons:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def order(self, applicant: Applicant, *, label: str = "", key: str | None = None) -> Comparison:
+        """Buy a prediction of every model; `key` as for predictions."""
+        body = {"applicant": applicant} | ({"label": label} if label else {})
+        request = Request("POST", "comparisons/", json=body, key=key or new_key())
+        return Comparison.of(self._transport.send(request).body)
+
+    def get(self, comparison: UUID) -> Comparison:
+        return Comparison.of(self._transport.send(Request("GET", f"comparisons/{comparison}/")).body)
+
+    def wait(self, comparison: UUID, timeout: float = 60) -> Comparison:
+        """Return it when all predictions have ended. Raises `StillPending` after `timeout` seconds."""
+        return wait_for(lambda: self.get(comparison), timeout)
+
+    def rename(self, comparison: UUID, label: str) -> Comparison:
+        request = Request("PATCH", f"comparisons/{comparison}/", json={"label": label})
+        return Comparison.of(self._transport.send(request).body)
+
+    def cancel(self, comparison: UUID) -> Comparison:
+        """Cancel and refund the queued predictions; the others continue. Raises `Conflict` if none is."""
+        request = Request("POST", f"comparisons/{comparison}/cancel/", key=new_key())
+        return Comparison.of(self._transport.send(request).body)

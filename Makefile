@@ -11,14 +11,16 @@ PRODUCTION_ENV = ENV_FILE=/dev/null PRODUCTION=1 SECRET_KEY=$(NEW_KEY) JWT_SIGNI
 	ALLOWED_HOSTS=example.org SITE_URL=https://example.org PAYMENT_PROVIDER=billing.payments.InstantTestProvider \
 	EMAIL_URL=smtp://localhost DATABASE_URL=postgres://localhost/none REDIS_URL=redis://localhost/0
 ARGS ?=
+# Of make bench-orders: the address of a service; without one, its own is started.
+URL ?=
 # Of make chaos: a seed of its own for each run, seconds of load, sqlite or postgres.
 SEED ?=
 DURATION ?= 600
 DB ?= sqlite
 
-.PHONY: help run dev test chaos check lint types format lock messages models bench
+.PHONY: help run dev test chaos check lint types format lock messages models bench bench-orders
 help:  ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/serve.stamp  ## Start the whole service in this terminal (PORT=18000 make run)
 	@$(PY) -m creditscore.run.local
@@ -66,6 +68,9 @@ models: $(VENV)/dev.stamp  ## Train the models (DATA=path/to/credit_risk_dataset
 
 bench: $(VENV)/dev.stamp  ## Measure how fast models score and pages load
 	@$(PY) benchmarks/scoring.py && $(PY) benchmarks/pages.py
+
+bench-orders: $(VENV)/dev.stamp  ## Measure orders per second and their cost, here or at a running service (URL=http://…)
+	@$(PY) benchmarks/orders.py $(URL)
 
 # Prints one line per package. A machine without a Valkey package can still use REDIS_URL.
 define install

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -25,7 +26,7 @@ django.setup()
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 
@@ -56,6 +57,39 @@ def analyze() -> None:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
+@contextmanager
+def twin() -> Iterator[Any]:
+    """A copy of the database as it is now, as a connection for `using`."""
+    copy = connection.copy()
+    copy.settings_dict["NAME"] = f"{connection.settings_dict['NAME']}_twin"
+    source, target = (str(one.settings_dict["NAME"]) for one in (connection, copy))
+    connection.close()
+    if connection.vendor == "sqlite":
+        shutil.copy(source, target)
+        yield copy
+        return
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{target}"')
+        cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+    try:
+        yield copy
+    finally:
+        copy.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{target}"')
+
+
+@contextmanager
+def using(database: Any) -> Iterator[None]:
+    """Inside, everything reads and writes this database."""
+    usual = connections["default"]
+    connections["default"] = database
+    try:
+        yield
+    finally:
+        connections["default"] = usual
+
+
 def milliseconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
@@ -64,13 +98,19 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 def request_page(browser: Client, address: str) -> float:
     """Return the milliseconds of a request; exits unless the status is 200."""
+    return timed_response(browser.get, address)[0]
 
-    def request() -> None:
-        response = browser.get(address)
-        if response.status_code != 200:
-            sys.exit(f"{address}: {response.status_code}")
 
-    return milliseconds(request)
+def timed_response(
+    send: Callable[..., Any], address: str, body: object = None, status: int = 200, **more: Any
+) -> tuple[float, Any]:
+    """Return the milliseconds of a request, and the response; exits unless it has the `status`."""
+    began = time.perf_counter()
+    response = send(address, body, **more)
+    taken = (time.perf_counter() - began) * 1000
+    if response.status_code != status:
+        sys.exit(f"{address}: {response.status_code}")
+    return taken, response
 
 
 def quantile(values: list[float], share: float) -> float:

@@ -4,13 +4,15 @@ Every wallet gets money and spends it in turn: 10.00 in, 10.00 out. So the balan
 without those before it, and the ledger is right at any size.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from bench import analyze
 from django.contrib.auth.hashers import make_password
 from django.core.management.color import no_style
 from django.db import connection, models
 from django.db.models import Max
+from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Entry, Wallet
@@ -26,17 +28,29 @@ TIME = {
     "postgresql": "to_timestamp({start} + {x})",
     "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', {start} + {x}, 'unixepoch')",
 }
-# One in fifty charges is refunded; a refund takes the place of the payment after the charge.
-REFUNDED = "(n.i / {wallets} %% 2 = 0 AND n.i >= {wallets} AND (n.i / {wallets} / 2 + n.i) %% 50 = 0)"
-ADJUSTED = "(n.i / {wallets} %% 2 = 0 AND n.i >= {wallets} AND (n.i / {wallets} / 2 + n.i) %% 1000 = 1)"
-PENDING_ROWS = 200
+# One in `rare` charges is refunded; a refund takes the place of the payment after the charge.
+_PAYMENT = "n.i / {wallets} %% 2 = 0 AND n.i >= {wallets} AND (n.i / {wallets} / 2 + n.i)"
+REFUNDED = f"({_PAYMENT} %% {{rare}} = 0)"
+ADJUSTED = f"({_PAYMENT} %% (20 * {{rare}}) = 1)"
+PENDING_ROWS = 10
 
 
-def seed(name: str, *, wallets: int, rows: int, since: datetime, until: datetime, operator: User) -> None:
+def one_customer(rows: int, period: timedelta) -> User:
+    """Add a customer with `rows` predictions from `period` until now, and return him."""
+    operator, now = User.objects.create_superuser("operator", "operator@example.org"), timezone.now()
+    seed("large", wallets=1, rows=rows, since=now - period, until=now, operator=operator)
+    analyze()
+    return User.objects.get(username="large-0")
+
+
+def seed(
+    name: str, *, wallets: int, rows: int, since: datetime, until: datetime, operator: User, rare: int = 50
+) -> None:
     """Add `wallets` customers named `name` and a number, with `rows` predictions each.
 
     Their times are spread evenly over the period, and the wallets take turns. `rows` top-ups, refunds,
-    bonuses and adjustments come in between. The last few predictions are pending.
+    bonuses and adjustments come in between: one in `rare` predictions is refunded, and a quarter of these
+    have failed. The last few are running, with leases that do not end during the measurements.
     """
     total = wallets * rows * 2
     last_entry, last_wallet = (
@@ -51,7 +65,7 @@ def seed(name: str, *, wallets: int, rows: int, since: datetime, until: datetime
             "id": uuid,
             "username": f"'{name}-' || n.i",
             "email": f"'{name}-' || n.i || '@example.org'",
-            "is_active": "n.i %% 100 <> 99",
+            "is_active": f"n.i %% {2 * rare} <> {2 * rare - 1}",
             "date_joined": TIME[connection.vendor].format(start=since.timestamp(), x="n.i * 0.01"),
         },
         numbers(wallets),
@@ -67,7 +81,7 @@ def seed(name: str, *, wallets: int, rows: int, since: datetime, until: datetime
         },
         f"{numbers(wallets)} JOIN accounts_user ON username = '{name}-' || n.i",
     )
-    refunded, adjusted = (condition.format(wallets=wallets) for condition in (REFUNDED, ADJUSTED))
+    refunded, adjusted = (condition.format(wallets=wallets, rare=rare) for condition in (REFUNDED, ADJUSTED))
     charged = f"n.i / {wallets} %% 2 = 1"
     insert(
         Entry,
@@ -77,7 +91,7 @@ def seed(name: str, *, wallets: int, rows: int, since: datetime, until: datetime
             "wallet": f"{last_wallet} + 1 + n.i %% {wallets}",
             "kind": f"CASE WHEN {charged} THEN 'charge' WHEN {refunded} THEN 'refund'"
             f" WHEN {adjusted} THEN 'adjustment'"
-            f" WHEN n.i < {wallets} AND n.i %% 100 = 1 THEN 'bonus' ELSE 'top_up' END",
+            f" WHEN n.i < {wallets} AND n.i %% {2 * rare} = 1 THEN 'bonus' ELSE 'top_up' END",
             "amount": f"CASE WHEN {charged} THEN -{PRICE} ELSE {PRICE} END",
             "balance_after": f"CASE WHEN {charged} THEN 0 ELSE {PRICE} END",
             "reverses": f"CASE WHEN {refunded} THEN {last_entry} + 1 + n.i - {wallets} END",
@@ -90,7 +104,9 @@ def seed(name: str, *, wallets: int, rows: int, since: datetime, until: datetime
     )
     model = catalog.offers()[0].model
     artifact = catalog.artifact_for_sale(model)
-    ended = f"entry.id <= {last_entry} + {total} - {PENDING_ROWS}"
+    ended = f"entry.id <= {last_entry} + {total} - {2 * PENDING_ROWS}"
+    failed = "refund.id / 100 %% 4 = 0"
+    later = TIME[connection.vendor].format(start=until.timestamp(), x="86400")
     insert(
         Prediction,
         {
@@ -100,13 +116,14 @@ def seed(name: str, *, wallets: int, rows: int, since: datetime, until: datetime
             "charge": "entry.id",
             "label": "'Ivanov ' || entry.id",
             "label_folded": "'ivanov ' || entry.id",
-            "status": f"CASE WHEN refund.id IS NULL THEN CASE WHEN {ended} THEN 'succeeded' ELSE 'queued' END"
-            " WHEN refund.id %% 4 = 0 THEN 'failed' ELSE 'canceled' END",
-            "failure": "CASE WHEN refund.id %% 4 = 0 THEN 'deadline_passed' ELSE '' END",
+            "status": f"CASE WHEN refund.id IS NOT NULL AND {failed} THEN 'failed'"
+            f" WHEN refund.id IS NOT NULL THEN 'canceled' WHEN {ended} THEN 'succeeded' ELSE 'running' END",
+            "failure": f"CASE WHEN {failed} THEN 'deadline_passed' ELSE '' END",
             "approval_probability": f"CASE WHEN refund.id IS NULL AND {ended}"
             " THEN entry.id %% 1000 / 1000.0 END",
             "created_at": "entry.created_at",
-            "queued_at": "entry.created_at",
+            "queued_at": f"CASE WHEN {ended} THEN entry.created_at ELSE {later} END",
+            "claimed_at": f"CASE WHEN {ended} THEN entry.created_at ELSE {later} END",
             "finished_at": f"CASE WHEN refund.id IS NOT NULL OR {ended} THEN entry.created_at END",
         },
         "FROM billing_entry entry JOIN billing_wallet wallet ON wallet.id = entry.wallet_id"
@@ -116,7 +133,6 @@ def seed(name: str, *, wallets: int, rows: int, since: datetime, until: datetime
         model_version=artifact.version,
         artifact_sha256=artifact.sha256,
         applicant=parse_applicant(EXAMPLE),
-        explanation={"kept": True},
     )
     # The last turn was a charge, so the balances are zero, as written above.
     with connection.cursor() as cursor:

@@ -18,7 +18,7 @@ SEED ?=
 DURATION ?= 600
 DB ?= sqlite
 
-.PHONY: help run dev test chaos check lint types format lock messages models bench bench-orders
+.PHONY: help run dev test chaos mutants check lint types format lock messages models bench bench-orders
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
@@ -33,6 +33,11 @@ test: $(VENV)/dev.stamp  ## Run the tests on the embedded database and broker (A
 
 chaos: $(VENV)/dev.stamp  ## Break the service while customers use it, and check that nothing is lost (SEED=7 DURATION=600 DB=postgres)
 	@$(PY) -m tests.chaos --duration $(DURATION) --db $(DB) $(if $(SEED),--seed $(SEED))
+
+mutants: $(VENV)/mutants.stamp  ## Change the code that moves money, and see which changes no test notices (ARGS="billing.services.*")
+	@$(if $(ARGS),,rm -rf mutants)
+	@nice $(VENV)/bin/mutmut run --max-children 1 $(ARGS)
+	@$(VENV)/bin/mutmut results | sed '/caught by type check/d'
 
 check: lint types  ## Run every check of CI except the tests
 	$(PY) manage.py makemigrations --check --dry-run
@@ -59,6 +64,7 @@ lock: $(VENV)/dev.stamp  ## Update the pinned requirements from pyproject.toml
 	cd requirements && $(COMPILE) broker.in -o broker.txt
 	cd requirements && $(COMPILE) ../pyproject.toml --override overrides.txt -o serve.txt
 	cd requirements && $(COMPILE) ../pyproject.toml --all-extras --override overrides.txt -c serve.txt -o dev.txt
+	cd requirements && $(COMPILE) mutants.in -c dev.txt -o mutants.txt
 
 messages: $(VENV)/dev.stamp  ## Compile the translations
 	@$(PY) -m creditscore.run.translations
@@ -87,6 +93,10 @@ $(VENV)/serve.stamp: requirements/serve.txt requirements/broker.txt | $(PY)
 $(VENV)/dev.stamp: requirements/dev.txt requirements/broker.txt | $(PY)
 	$(call install,requirements/dev.txt)
 	@touch $(VENV)/serve.stamp
+
+# Nothing else needs these, and CI does not.
+$(VENV)/mutants.stamp: requirements/mutants.txt | $(VENV)/dev.stamp
+	@$(PIP) --quiet -r $< && touch $@
 
 $(PY):
 	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, $(PYTHON) is {v}. Name another one: make PYTHON=python3.12")'

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 FOLDER = Path(settings.BASE_DIR) / "requirements"
-LOCKS = ["broker.txt", "dev.txt", "serve.txt"]
+LOCKS = ["broker.txt", "dev.txt", "mutants.txt", "serve.txt"]
 TOOLS = {"pytest", "ruff", "mypy", "playwright", "scikit-learn"}
 
 

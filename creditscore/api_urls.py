@@ -7,7 +7,7 @@ from accounts.webhooks import api as webhooks
 from billing import api as billing
 from billing.keys import api as keys
 from creditscore.reference.schema import SchemaView
-from predictions.api import batches, comparisons, results
+from predictions.api import batches, comparisons, decisions, results
 from predictions.api import orders as predictions
 
 app_name = "api"
@@ -25,6 +25,7 @@ urlpatterns = [
     path("transactions/", billing.TransactionsView.as_view(), name="transactions"),
     path("models/", predictions.ModelsView.as_view(), name="models"),
     path("models/<slug:slug>/", predictions.ModelView.as_view(), name="model"),
+    path("decision-policy/", decisions.DecisionPolicyView.as_view(), name="decision-policy"),
     path("predictions/", predictions.PredictionsView.as_view(), name="predictions"),
     path("predictions/<id:pk>/", predictions.PredictionView.as_view(), name="prediction"),
     path("predictions/<id:pk>/cancel/", predictions.CancelView.as_view(), name="prediction-cancel"),

@@ -3,6 +3,7 @@
 import threading
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
@@ -17,15 +18,26 @@ PENDING_SHOWN = 5
 _wait_slots = threading.BoundedSemaphore(6)
 
 
+def owned(user: User, predictions: Iterable[Prediction]) -> list[Prediction]:
+    """Return predictions of `user` that know it as this object, whose policy is read once for all of them."""
+    rows = list(predictions)
+    for row in rows:
+        row.user = user
+    return rows
+
+
 def get_prediction_or_404(user: User, pk: uuid.UUID) -> Prediction:
     """Return the user's prediction. Raises `Http404`, also for other users' predictions."""
-    return get_object_or_404(Prediction.objects.of(user).with_links(), pk=pk)
+    (prediction,) = owned(user, [get_object_or_404(Prediction.objects.of(user).with_links(), pk=pk)])
+    return prediction
 
 
 def get_comparison_or_404(user: User, pk: uuid.UUID) -> Comparison:
     """Return the user's comparison with its parts. Raises `Http404`, also for other users' comparisons."""
     parts = Prefetch("predictions", Prediction.objects.with_links().order_by("model__position"))
-    return get_object_or_404(Comparison.objects.filter(user=user).prefetch_related(parts), pk=pk)
+    comparison = get_object_or_404(Comparison.objects.filter(user=user).prefetch_related(parts), pk=pk)
+    owned(user, comparison.predictions.all())
+    return comparison
 
 
 def get_batch_or_404(user: User, pk: uuid.UUID) -> Batch:

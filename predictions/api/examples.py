@@ -9,6 +9,7 @@ Example = dict[str, Any]
 APPLICANT: Example = {**EXAMPLE, SHARE_FIELD: EXAMPLE["loan_amnt"] / EXAMPLE["person_income"]}  # type: ignore[operator]
 ORDER: Example = {"model": "catboost", "applicant": EXAMPLE, "label": "Contract 2027/118"}
 COMPARISON_ORDER: Example = {"applicant": EXAMPLE, "label": "Contract 2027/118"}
+POLICY: Example = {"approve_from": 0.85, "decline_below": 0.6}
 LABEL: Example = {"label": "Contract 2027/118"}
 PREDICTION: Example = {
     "id": "63dd27b3-fd35-4650-bfc6-f2d0c4a2a8d4",
@@ -19,6 +20,7 @@ PREDICTION: Example = {
     "applicant": APPLICANT,
     "approval_probability": 0.946876,
     "default_probability": 0.053124,
+    "decision": "approve",
     "price": "100.00",
     "currency": "USD",
     "charge": {"entry_id": "1c2b00cc-51fd-4613-9974-8a128b6d489d", "state": "charged"},

@@ -34,7 +34,7 @@ from predictions.api.serializers import (
     PredictionSerializer,
 )
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
-from predictions.models import Prediction, ScoringModel
+from predictions.models import Prediction, ScoringModel, policy_of
 from predictions.orders.labels import rename_prediction
 from predictions.orders.predictions import (
     NotCancelable,
@@ -43,7 +43,7 @@ from predictions.orders.predictions import (
     cancel_prediction,
     order_prediction,
 )
-from predictions.selectors import get_prediction_or_404, wait_for_result
+from predictions.selectors import get_prediction_or_404, owned, wait_for_result
 
 MAX_WAIT_SECONDS = 10
 # Of one preference: names ignore case, a value may be quoted, parameters may follow.
@@ -108,7 +108,13 @@ class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
         if slug := self.query_values.get("model"):
             # By primary key, which is in the history's index; a join would read every row.
             rows = rows.filter(model__in=list(ScoringModel.objects.filter(slug=slug)))
+        if decision := self.query_values.get("decision"):
+            policy = policy_of(current_user(self.request))
+            rows = rows.filter(policy.condition(decision)) if policy else rows.none()
         return rows
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        return owned(current_user(self.request), super().paginate_queryset(queryset) or [])
 
     @extend_schema(
         summary=_("List predictions"),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api_input import Body, ChoiceField, TextField, body_of
+from accounts.api_input import Body, ChoiceField, ShareField, TextField, body_of
 from accounts.pagination import PageQuery
 from billing.api import CurrencyField, MoneyField
 from billing.money import to_text
@@ -14,7 +14,14 @@ from predictions.api import examples
 from predictions.api.applicants import ApplicantField, WarningSerializer
 from predictions.catalog import Offer
 from predictions.formats.applicants import range_warnings
-from predictions.models import MAX_LABEL_LENGTH, Comparison, Prediction, ScoringModel
+from predictions.models import (
+    MAX_LABEL_LENGTH,
+    Comparison,
+    Decision,
+    DecisionPolicy,
+    Prediction,
+    ScoringModel,
+)
 from predictions.orders.labels import validated_label
 from predictions.scoring.rounding import rounded
 from predictions.scoring.schema import EXAMPLE
@@ -119,6 +126,11 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
     applicant = ApplicantField()
     approval_probability = ProbabilityField(allow_null=True)
     default_probability = DefaultProbabilityField(allow_null=True)
+    decision = serializers.ChoiceField(
+        choices=Decision.choices,
+        allow_null=True,
+        help_text=_("What your decision policy says now. Null without a result or a policy."),
+    )
     price = MoneyField()
     currency = CurrencyField()
     charge = ChargeSerializer(source="*")
@@ -136,6 +148,7 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
             "applicant",
             "approval_probability",
             "default_probability",
+            "decision",
             "price",
             "currency",
             "charge",
@@ -153,6 +166,14 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
     @extend_schema_field(WarningSerializer(many=True))
     def get_warnings(self, prediction: Prediction) -> list[dict[str, str]]:
         return range_warnings(prediction.facts)
+
+
+class PolicySerializer(Body[DecisionPolicy]):
+    """Probabilities of approval. From `decline_below` to `approve_from` a person decides."""
+
+    example: ClassVar = examples.POLICY
+    approve_from = ShareField(help_text=_("From this probability on, the decision is `approve`."))
+    decline_below = ShareField(help_text=_("Below this probability, the decision is `decline`."))
 
 
 class ComparisonOrderSerializer(Body[Comparison]):
@@ -205,4 +226,10 @@ class PredictionQuery(PageQuery[Prediction]):
     )
     model = TextField(
         required=False, allow_blank=True, help_text=_("Only predictions of the model with this `slug`.")
+    )
+    decision = ChoiceField(
+        choices=Decision.choices,
+        required=False,
+        allow_blank=True,
+        help_text=_("Only results on which your decision policy says this. None without a policy."),
     )

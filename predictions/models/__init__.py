@@ -1,9 +1,10 @@
-"""The catalog, predictions, comparisons and files."""
+"""The catalog, predictions, comparisons, files and decision policies."""
 
 from predictions.models.batches import Batch, BatchQuerySet
 from predictions.models.catalog import ScoringModel
 from predictions.models.chunks import BatchChunk
 from predictions.models.discounts import VolumeDiscount
+from predictions.models.policies import Decision, DecisionPolicy, policy_of
 from predictions.models.predictions import (
     MAX_FOLDED_LENGTH,
     MAX_LABEL_LENGTH,
@@ -19,8 +20,11 @@ __all__ = [
     "BatchChunk",
     "BatchQuerySet",
     "Comparison",
+    "Decision",
+    "DecisionPolicy",
     "Prediction",
     "PredictionQuerySet",
     "ScoringModel",
     "VolumeDiscount",
+    "policy_of",
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from billing.models import Entry
 from predictions.models.catalog import ScoringModel
+from predictions.models.policies import Decision, policy_of
 from predictions.scoring.artifacts import ArtifactRef
 from predictions.scoring.schema import Applicant
 
@@ -262,6 +263,17 @@ class Prediction(models.Model):
     @property
     def default_probability(self) -> float | None:
         return None if self.approval_probability is None else 1 - self.approval_probability
+
+    @property
+    def decision(self) -> Decision | None:
+        """What the customer's policy says now; None without a result or a policy.
+
+        Whoever lists rows sets their `user`, so that the policy is read once.
+        """
+        if self.approval_probability is None:
+            return None
+        policy = policy_of(self.user)
+        return policy.decide(self.approval_probability) if policy else None
 
     @property
     def is_pending(self) -> bool:

@@ -1,0 +1,67 @@
+"""Decision policies: the thresholds by which a customer decides on probabilities."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from predictions.scoring.rounding import PROBABILITY_DECIMALS
+
+# Half of the last decimal that is sold: 0.7999996 is sold as 0.800000, and decided on as that.
+_HALF = 0.5 / 10**PROBABILITY_DECIMALS
+
+
+class Decision(models.TextChoices):
+    """What a customer's policy says of a probability; never a verdict of the service."""
+
+    APPROVE = "approve", _("Approve")
+    REVIEW = "review", _("Review")
+    DECLINE = "decline", _("Decline")
+
+
+class DecisionPolicy(models.Model):
+    """A customer's thresholds, probabilities of approval. Between them a person decides."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, primary_key=True, related_name="decision_policy"
+    )
+    approve_from = models.FloatField(_("approve from"))
+    decline_below = models.FloatField(_("decline below"))
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("decision policy")
+        verbose_name_plural = _("decision policies")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(decline_below__gte=0, approve_from__lte=1, decline_below__lte=F("approve_from")),
+                name="policy_thresholds_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decline_below}–{self.approve_from}"
+
+    def decide(self, approval: float) -> Decision:
+        """Return the decision on a probability of approval."""
+        if approval >= self.approve_from - _HALF:
+            return Decision.APPROVE
+        return Decision.DECLINE if approval < self.decline_below - _HALF else Decision.REVIEW
+
+    def condition(self, decision: str) -> Q:
+        """Return the condition of predictions with this decision."""
+        approve_from, decline_below = self.approve_from - _HALF, self.decline_below - _HALF
+        match decision:
+            case Decision.APPROVE:
+                return Q(approval_probability__gte=approve_from)
+            case Decision.DECLINE:
+                return Q(approval_probability__lt=decline_below)
+        return Q(approval_probability__gte=decline_below, approval_probability__lt=approve_from)
+
+
+def policy_of(user: User) -> DecisionPolicy | None:
+    """Return the user's policy. Reads it once for each `user` object."""
+    return getattr(user, "decision_policy", None)

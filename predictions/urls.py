@@ -1,6 +1,17 @@
 from django.urls import path
 
-from predictions.site import comparisons, history, history_file, home, models, money, orders, results, what_if
+from predictions.site import (
+    comparisons,
+    decisions,
+    history,
+    history_file,
+    home,
+    models,
+    money,
+    orders,
+    results,
+    what_if,
+)
 from predictions.site.batches import pages, rows, upload
 
 app_name = "predictions"
@@ -19,7 +30,10 @@ urlpatterns = [
     path("predictions/<id:pk>/what-if/", what_if.what_if, name="what-if"),
     path("predictions/<id:pk>/curves/", what_if.curves, name="curves"),
     path("predictions/<id:pk>/cut/", what_if.loan_reduction, name="loan-reduction"),
+    path("predictions/<id:pk>/notice/", decisions.notice, name="notice"),
     path("predictions/<id:pk>/check/", what_if.verification, name="verification"),
+    path("decision-policy/", decisions.policy, name="decision-policy"),
+    path("automated-decisions/", decisions.automated_decisions, name="automated-decisions"),
     path("comparisons/new/", comparisons.new_comparison, name="comparison-new"),
     path("comparisons/<id:pk>/cancel/", comparisons.cancel, name="comparison-cancel"),
     path("comparisons/<id:pk>/label/", comparisons.label, name="comparison-label"),

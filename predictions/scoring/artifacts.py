@@ -67,12 +67,12 @@ def find(folder: Path, slug: str, sha256: str) -> ArtifactRef:
     raise ArtifactError(f"No stored version of {slug} has the SHA-256 {sha256}.")
 
 
-def model_card(folder: Path, slug: str) -> dict[str, Any]:
-    """Return the parsed `card.json` of the current version. Do not change it: it is cached.
+def model_card(folder: Path, slug: str, version: str | None = None) -> dict[str, Any]:
+    """Return the parsed `card.json` of a version, or of the one that a new installation starts with.
 
-    Raises `ArtifactError`.
+    Do not change it: it is cached. Raises `ArtifactError`.
     """
-    return _listed_json(folder, slug, str(_entry(folder, slug)["current"]), CARD)
+    return _listed_json(folder, slug, version or str(_entry(folder, slug)["current"]), CARD)
 
 
 def background(folder: Path, ref: ArtifactRef) -> list[Applicant]:

@@ -230,9 +230,12 @@ CHANGES: dict[str, str] = {
 }
 
 
-def read_model_card(folder: Path, slug: str) -> ModelCard:
-    """Return the model card of the current version of `slug`. Raises `ArtifactError`."""
-    content: dict[str, Any] = artifacts.model_card(folder, slug)
+def read_model_card(folder: Path, slug: str, version: str | None = None) -> ModelCard:
+    """Return the model card of a version, or of the one that a new installation starts with.
+
+    Raises `ArtifactError`.
+    """
+    content: dict[str, Any] = artifacts.model_card(folder, slug, version)
     if missing := ModelCard.__required_keys__ - content.keys():
         raise artifacts.ArtifactError(f"The model card of {slug} lacks {', '.join(sorted(missing))}.")
     return cast(ModelCard, content)

@@ -5,7 +5,7 @@ English message id with `params`. Numbers in `params` are not formatted, because
 reader's language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from predictions.scoring.schema import (
@@ -34,13 +34,16 @@ class Reason:
 CODES = {field.name: field.reason_code for field in FIELDS if field.reason_code}
 
 
-def reasons(applicant: Applicant, contributions: Mapping[str, float]) -> tuple[Reason, ...]:
+def reasons(
+    applicant: Applicant, contributions: Mapping[str, float], *, leave_out: Collection[str] = ()
+) -> tuple[Reason, ...]:
     """Return up to `MAX_REASONS` reasons, the largest effect first; empty if nothing costs `MIN_COST`.
 
-    `contributions` maps each free field to its Shapley value, in probability of approval.
+    `contributions` maps each free field to its Shapley value, in probability of approval. Fields in
+    `leave_out` give no reason.
     """
     costly = sorted(
-        (field for field, value in contributions.items() if value <= -MIN_COST),
+        (field for field, value in contributions.items() if value <= -MIN_COST and field not in leave_out),
         key=lambda field: contributions[field],
     )
     return tuple(_reason(applicant, field) for field in costly[:MAX_REASONS])

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.pagination import site_page
 from accounts.requests import current_user
-from predictions.models import Prediction, PredictionQuerySet
+from predictions.models import Prediction, PredictionQuerySet, policy_of
+from predictions.selectors import owned
 from predictions.site.forms.history import HistoryFilterForm
 
 
@@ -26,7 +27,7 @@ def history(request: HttpRequest) -> HttpResponse:
     query.pop("cursor", None)
     context = {
         "filter": form,
-        "rows": [predictions[key] for key in keys],
+        "rows": owned(current_user(request), [predictions[key] for key in keys]),
         "next": page.next,
         "previous": page.previous,
         "caption": form.chosen_sort.caption,
@@ -39,9 +40,10 @@ def history(request: HttpRequest) -> HttpResponse:
 
 def filtered_history(request: HttpRequest) -> tuple[HistoryFilterForm, PredictionQuerySet]:
     """Return the form with the filters of the request, and the customer's predictions that match it."""
-    form = HistoryFilterForm(request.GET)
+    user = current_user(request)
+    form = HistoryFilterForm(request.GET, policy=policy_of(user))
     form.is_valid()
-    return form, form.narrow(Prediction.objects.of(current_user(request)))
+    return form, form.narrow(Prediction.objects.of(user))
 
 
 def _without(request: HttpRequest, name: str) -> str:

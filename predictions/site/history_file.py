@@ -17,7 +17,7 @@ from accounts.keyset import SortOrder, every_row
 from accounts.requests import current_user
 from billing.models import Entry
 from billing.money import to_text
-from predictions.models import Prediction, PredictionQuerySet, ScoringModel
+from predictions.models import Decision, DecisionPolicy, Prediction, PredictionQuerySet, ScoringModel
 from predictions.scoring.rounding import rounded
 from predictions.scoring.schema import FIELDS, ChoiceField, Value
 from predictions.site.csv_files import csv_response
@@ -29,8 +29,8 @@ _SOURCES = (
 )
 COLUMNS = (
     *(_("Prediction ID"), _("Label"), _("Ordered (UTC)"), _("Finished (UTC)"), _("Model")),
-    *(_("Version"), _("Status"), _("Probability of approval"), _("Probability of default"), _("Price")),
-    *(_("Currency"), _("Charge"), _("Comparison ID"), _("Reason for failure")),
+    *(_("Version"), _("Status"), _("Probability of approval"), _("Probability of default"), _("Decision")),
+    *(_("Price"), _("Currency"), _("Charge"), _("Comparison ID"), _("Reason for failure")),
     *(gettext_lazy(field.label) for field in FIELDS),
 )
 
@@ -44,14 +44,16 @@ def history_csv(request: HttpRequest) -> StreamingHttpResponse:
     if not form.is_valid():
         # A file without the invalid filter could be mistaken for the filtered one.
         raise Http404
-    rows = _Cells().of(matching, form.chosen_sort.order)
+    rows = _Cells(form.policy).of(matching, form.chosen_sort.order)
     return csv_response(current_user(request), "predictions.csv", COLUMNS, rows)
 
 
 class _Cells:
     """The cells of the file. Words are looked up once, in the language of the request."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: DecisionPolicy | None) -> None:
+        self._policy = policy
+        self._decisions = {value: str(text) for value, text in Decision.choices}
         self._sources = (f"model__{ScoringModel.name_column()}", *_SOURCES)
         self._statuses = {value: str(text) for value, text in Prediction.Status.choices}
         self._failures = {value: str(text) for value, text in Prediction.Failure.choices}
@@ -83,11 +85,16 @@ class _Cells:
                 prices[price] = Decimal(to_text(price))
             yield [
                 *(key, label, ordered, finished, model, version, self._statuses[status]),
-                *(approval, None if approval is None else 1 - approval),
+                *(approval, None if approval is None else 1 - approval, self._decision(probability)),
                 *(prices[price], currency, self._refunded if refunded else self._charged),
                 *(comparison, self._failures.get(failure, failure)),
                 *facts,
             ]
+
+    def _decision(self, approval: float | None) -> str:
+        if self._policy is None or approval is None:
+            return ""
+        return self._decisions[self._policy.decide(approval)]
 
 
 def _words(field: ChoiceField) -> dict[Value, str]:

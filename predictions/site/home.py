@@ -23,7 +23,7 @@ from predictions.scoring.artifacts import ArtifactError, ArtifactRef
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.predict import score
 from predictions.scoring.schema import EXAMPLE, FIELDS_BY_NAME, Applicant, Field, Value
-from predictions.selectors import pending_of
+from predictions.selectors import owned, pending_of
 
 # The scorecard is a small table, the only model that costs the web process almost nothing.
 SAMPLE_SLUG = "logistic-regression"
@@ -75,7 +75,7 @@ def dashboard(request: FragmentRequest) -> HttpResponse:
         "seen": state,
         "offers": offers,
         "low": _low_balance(wallet.balance, offers),
-        "latest": Prediction.objects.of(user).with_links().order_by("-created_at", "-pk")[:5],
+        "latest": owned(user, Prediction.objects.of(user).with_links().order_by("-created_at", "-pk")[:5]),
     }
     # Sent only if the balance has changed, because replacing the open spending table would close it.
     if not polled or request.GET.get("seen", "").partition(".")[0] != str(wallet.balance):

@@ -1,5 +1,6 @@
 """Filters and sort orders of the history, and their titles."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
@@ -9,7 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.keyset import SortOrder, parse_time
-from predictions.models import MAX_LABEL_LENGTH, Prediction, PredictionQuerySet, ScoringModel
+from predictions.models import (
+    MAX_LABEL_LENGTH,
+    Decision,
+    DecisionPolicy,
+    Prediction,
+    PredictionQuerySet,
+    ScoringModel,
+)
 from predictions.orders.labels import fold_label, validated_label
 
 
@@ -84,6 +92,16 @@ class HistoryFilterForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     comparisons = forms.BooleanField(label=_("Only from comparisons"), required=False)
+    decision = forms.ChoiceField(
+        label=_("Decision"), required=False, choices=[("", _("All")), *Decision.choices]
+    )
+
+    def __init__(self, data: Mapping[str, Any], *, policy: DecisionPolicy | None) -> None:
+        super().__init__(data)
+        self.policy = policy
+        if policy is None:
+            # Without a policy there are no decisions to choose from.
+            del self.fields["decision"]
 
     def clean_label(self) -> str:
         """Raises `ValidationError` for text that cannot be a label."""
@@ -123,6 +141,8 @@ class HistoryFilterForm(forms.Form):
             rows = rows.filter(created_at__lte=datetime.combine(filters["until"], time.max, UTC))
         if "comparisons" in filters:
             rows = rows.filter(comparison__isnull=False)
+        if "decision" in filters and self.policy:
+            rows = rows.filter(self.policy.condition(filters["decision"]))
         if "label" in filters:
             rows = rows.filter(label_folded__contains=fold_label(filters["label"]))
         return rows
@@ -139,6 +159,8 @@ class HistoryFilterForm(forms.Form):
     def _in_words(self, name: str, value: object) -> str:
         if name == "status":
             return str(Prediction.Status(str(value)).label)
+        if name == "decision":
+            return str(Decision(str(value)).label)
         if isinstance(value, date):
             return date_format(value, "j E Y")
         return "" if value is True else str(value)

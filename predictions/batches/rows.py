@@ -1,6 +1,6 @@
 """Single rows of a file."""
 
-from itertools import compress
+import numpy as np
 
 from predictions.scoring.checks import Checked
 from predictions.scoring.parsing import InvalidApplicant, parse_cells
@@ -19,10 +19,7 @@ def applicant_of(checked: Checked, row: int, recompute: bool) -> Applicant:
         return parse_cells({name: cell for name, cell in facts.items() if name != SHARE_FIELD})
 
 
-def references_of(checked: Checked) -> list[str]:
-    """Return what the customer calls each good row: the cell of the first column that is no field."""
-    names = checked.block.shape.names
-    own = next((at for at, name in enumerate(names) if name not in FIELD_NAMES), None)
-    if own is None:
-        return [""] * len(checked.raw)
-    return list(compress(checked.rows.columns[own], checked.good))
+def reference_of(checked: Checked, place: int) -> str:
+    """Return what the customer calls a good row, by its place among them: its first cell that is no field."""
+    own = next((at for at, name in enumerate(checked.block.shape.names) if name not in FIELD_NAMES), None)
+    return "" if own is None else checked.cells(int(np.flatnonzero(checked.good)[place]))[own]

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from predictions import priority
 from predictions.batches import intake, settling, store, transitions
-from predictions.batches.rows import references_of
+from predictions.batches.rows import reference_of
 from predictions.batches.store import PAUSE, FilesDeleted, StorageFull
 from predictions.batches.summaries import Summary
 from predictions.models import Batch, BatchChunk
@@ -147,7 +147,7 @@ def _score(chunk: BatchChunk) -> tuple[str, int, dict[str, Any]]:
     approval = _approve(model, checked)
     part = results(checked, approval, _reasons(batch, checked, approval))
     name = store.save(batch.pk, f"out-{chunk.number:05}-{str(chunk.claim)[:8]}", part)
-    summary = Summary.of(approval, checked.good_lines, references_of(checked)).to_dict()
+    summary = Summary.of(approval, checked.good_lines, partial(reference_of, checked)).to_dict()
     return name, int(np.isnan(approval).sum()), summary
 
 

@@ -1,6 +1,6 @@
 """What the results of a file came to: how many in each band of probability, and the rows at its ends."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
@@ -27,8 +27,11 @@ class Summary:
     worst: list[Named] = field(default_factory=list)
 
     @classmethod
-    def of(cls, approval: Floats, lines: Sequence[int], references: Sequence[str]) -> "Summary":
-        """`approval` is NaN for rows without a result; `lines` and `references` belong to its rows."""
+    def of(cls, approval: Floats, lines: Sequence[int], reference: Callable[[int], str]) -> "Summary":
+        """`approval` is NaN for rows without a result; `lines` belong to its rows.
+
+        `reference` returns what the customer calls a row; it is asked for the few that are named.
+        """
         scored = ~np.isnan(approval)
         values = approval[scored]
         places = np.minimum((values * BANDS).astype(int), BANDS - 1)
@@ -37,7 +40,7 @@ class Summary:
         def first(order: Floats) -> list[Named]:
             # Equal ones by their line.
             ends = rows[np.argsort(order, kind="stable")[:MAX_NAMED]].tolist()
-            return [(float(approval[at]), lines[at], references[at][:MAX_REFERENCE]) for at in ends]
+            return [(float(approval[at]), lines[at], reference(at)[:MAX_REFERENCE]) for at in ends]
 
         return cls(np.bincount(places, minlength=BANDS).tolist(), first(-values), first(values))
 

@@ -4,8 +4,10 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from number_input import SPACES
+from predictions.scoring.grids import Grid
 from predictions.scoring.lines import Lines, split_lines
 from predictions.scoring.problems import RowProblem
 from predictions.scoring.schema import gettext_noop
@@ -32,23 +34,34 @@ class Block:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a block by columns, each with as many cells as the header.
+    """The rows of a block, each with as many cells as the header.
 
     `numbers` are their first lines. `damaged` has the problem of each row, by its index, whose cells are not
-    reliable. `texts` are the rows as they are in the file, without line ends; None if some have quotes.
+    reliable. If no row has quotes, the cells are in `grid`; else in `parsed`, by columns.
     """
 
     numbers: Sequence[int]
-    columns: Sequence[Sequence[str]]
     damaged: dict[int, RowProblem]
-    texts: Sequence[str] | None = None
+    grid: Grid | None
+    parsed: Sequence[Sequence[str]] = ()
+
+    @cached_property
+    def columns(self) -> Sequence[Sequence[str]]:
+        """All cells, which takes longer than to find what they mean in the grid."""
+        return self.parsed if self.grid is None else self.grid.columns()
+
+    def cells(self, index: int) -> list[str]:
+        """Return the cells of a row."""
+        if self.grid is None:
+            return [column[index] for column in self.parsed]
+        return self.grid.row(index)
 
 
 def read_rows(block: Block) -> Rows:
     """Return all rows of a block, also those without any value."""
+    if b'"' not in block.content:
+        return _unquoted(block)
     text = block.content.decode()
-    if '"' not in text:
-        return _unquoted(block, text)
     lines = split_lines(text)
     if cells := parse_lines(lines, block.shape):
         return _padded(block.shape, range(block.first, block.first + len(cells)), cells)
@@ -67,21 +80,30 @@ def parse_lines(lines: Sequence[str], shape: Shape) -> list[list[str]] | None:
     return rows if shape.sheet or len(rows) == len(lines) else None
 
 
-def _unquoted(block: Block, text: str) -> Rows:
+def _unquoted(block: Block) -> Rows:
     delimiter, width = block.shape.delimiter, len(block.shape.header)
-    texts = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if not texts[-1]:
-        del texts[-1]
-    numbers = range(block.first, block.first + len(texts))
-    damaged = {}
+    lines = block.content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if not lines.endswith(b"\n"):
+        lines += b"\n" if lines else b""
+    damaged: dict[int, RowProblem] = {}
+    if (grid := Grid.of(lines, delimiter, width)) is None:
+        lines = _ragged(block, lines.decode().split("\n")[:-1], damaged).encode()
+        grid = Grid.of(lines, delimiter, width)
+        assert grid is not None  # All rows have the same width now.
+    count = grid.starts.shape[1]
+    return Rows(range(block.first, block.first + count), damaged, grid)
+
+
+def _ragged(block: Block, texts: list[str], damaged: dict[int, RowProblem]) -> str:
+    """Return the rows with the width of the header; those that had another one are noted in `damaged`."""
+    delimiter, width = block.shape.delimiter, len(block.shape.header)
     for index, line in enumerate(texts):
         if line.count(delimiter) != width - 1:
-            cells, problem = _fitted(line.split(delimiter), width, numbers[index])
+            cells, problem = _fitted(line.split(delimiter), width, block.first + index)
             texts[index] = delimiter.join(cells)
             if problem:
                 damaged[index] = problem
-    cells = delimiter.join(texts).split(delimiter) if texts else []
-    return Rows(numbers, [cells[column::width] for column in range(width)], damaged, texts)
+    return "".join(text + "\n" for text in texts)
 
 
 def _one_by_one(block: Block, text: str) -> Rows:
@@ -117,7 +139,7 @@ def _padded(
             if problem:
                 damaged.setdefault(index, problem)
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
-    return Rows(numbers, columns, damaged)
+    return Rows(numbers, damaged, None, columns)
 
 
 def _fitted(cells: list[str], width: int, number: int) -> tuple[list[str], RowProblem | None]:

@@ -1,11 +1,16 @@
 """What goes into the cells of CSV files: text that no spreadsheet runs, and rounded probabilities."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
 
+import numpy as np
+from numpy.typing import NDArray
+
+from predictions.scoring.models.columns import Floats
 from predictions.scoring.rounding import PROBABILITY_DECIMALS
+
+_UNIT = 10**PROBABILITY_DECIMALS
+_NEAR = 1e-6
 
 # Spreadsheets run a cell that begins with one of these; some turn the other forms into the plain ones: wide,
 # small, raised and lowered ones, double ones, and the Hebrew plus.
@@ -35,6 +40,14 @@ _MAYBE = re.compile(f"[{_FORMULA}](?<![^{_IGNORED}{_ENDS}].)", re.DOTALL)
 _MAYBE_TAB = re.compile(f"\t|{_MAYBE.pattern}", re.DOTALL)
 
 
+def _ascii(characters: str) -> NDArray[np.bool_]:
+    """Return which bytes stand for one of the characters, which are those of a class of `re`."""
+    return np.array([code < 128 and bool(re.match(f"[{characters}]", chr(code))) for code in range(256)])
+
+
+_FORMULA_BYTES, _BEFORE_BYTES = _ascii(_FORMULA), _ascii(_IGNORED + _ENDS)
+
+
 def quoted_as_text(cell: str) -> str:
     """Return the cell, with an apostrophe wherever a spreadsheet would begin a formula.
 
@@ -51,11 +64,47 @@ def quoted_as_text(cell: str) -> str:
 def quoted_rows(rows: Sequence[str], delimiter: str) -> list[str]:
     """Return rows of cells without quotes, with each cell as `quoted_as_text` gives it."""
     quoted, text = list(rows), "\n".join(rows)
-    starts = list(accumulate((len(row) + 1 for row in rows), initial=0))
-    for found in (_MAYBE if delimiter == "\t" else _MAYBE_TAB).finditer(text):
-        index = bisect_right(starts, found.start()) - 1
+    starts = np.cumsum([0, *(len(row) + 1 for row in rows)])
+    for index in np.unique(np.searchsorted(starts, _maybe(text, delimiter), side="right") - 1).tolist():
         quoted[index] = delimiter.join(map(quoted_as_text, rows[index].split(delimiter)))
     return quoted
+
+
+def _maybe(text: str, delimiter: str) -> NDArray[np.intp]:
+    """Return where the text may have a cell that changes."""
+    if not text.isascii():
+        found = (_MAYBE if delimiter == "\t" else _MAYBE_TAB).finditer(text)
+        return np.fromiter((one.start() for one in found), np.intp)
+    # The same patterns as tables of bytes, which takes a tenth of the time.
+    data = np.frombuffer(text.encode(), np.uint8)
+    risky = _FORMULA_BYTES[data]
+    risky[1:] &= _BEFORE_BYTES[data[:-1]]
+    if delimiter != "\t":
+        risky |= data == ord("\t")
+    return np.flatnonzero(risky)
+
+
+def probability_cells(approval: Floats, delimiter: str) -> list[str]:
+    """Return the `probability_texts` of each row, each followed and the first preceded by the delimiter.
+
+    What is returned for NaN means nothing.
+    """
+    scaled = np.nan_to_num(approval) * _UNIT
+    millionths = np.rint(scaled)
+    # Where the product is so close to the middle of two numbers that its own rounding might decide.
+    for index in np.flatnonzero(np.abs(np.abs(scaled - millionths) - 0.5) < _NEAR).tolist():
+        millionths[index] = int(probability_texts(approval[index])[0].replace(".", ""))
+    width = 2 * (PROBABILITY_DECIMALS + 3) + 1
+    texts = np.full((len(approval), width), ord("."), np.uint8)
+    texts[:, :: PROBABILITY_DECIMALS + 3] = ord(delimiter)
+    for first, numbers in ((1, millionths), (PROBABILITY_DECIMALS + 4, _UNIT - millionths)):
+        rest = numbers.astype(np.uint32)
+        for place in range(first + PROBABILITY_DECIMALS + 1, first + 1, -1):
+            texts[:, place] = ord("0") + rest % 10
+            rest //= 10
+        texts[:, first] = ord("0") + rest
+    joined = texts.tobytes().decode()
+    return [joined[start : start + width] for start in range(0, len(joined), width)]
 
 
 def probability_texts(approval: float) -> tuple[str, str]:

@@ -1,11 +1,9 @@
 """Checks the rows of a block by columns.
 
-The rules are those of `parsing` alone. What a cell means does not depend on its row, so each different text
-of a field is read once and remembered; most cells of a file repeat. Rows that break a rule, also one between
-fields, are read again by `parsing.parse_cells`, which knows the messages.
+The rules are those of `parsing` alone; `cell_values` tells what cells mean. Rows that break a rule, also one
+between fields, are read again by `parsing.parse_cells`, which knows the messages.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -16,22 +14,22 @@ from numpy.typing import NDArray
 
 from number_input import SPACES
 from predictions.scoring.blocks import Block, Rows, read_rows
+from predictions.scoring.cell_values import values
 from predictions.scoring.models.columns import Columns
 from predictions.scoring.models.protocol import LIVE, Floats
 from predictions.scoring.parsing import (
     CLEARLY_WITHIN,
     FieldProblem,
     InvalidApplicant,
-    parse_cell,
     parse_cells,
 )
 from predictions.scoring.problems import RowProblem
 from predictions.scoring.schema import (
     FIELD_NAMES,
     FIELDS,
+    FIELDS_BY_NAME,
     SHARE_FIELD,
     Applicant,
-    Field,
     NumberField,
     gettext_noop,
     number_field,
@@ -40,14 +38,6 @@ from predictions.scoring.schema import (
 _ = gettext_noop
 
 Flags: TypeAlias = NDArray[np.bool_]
-
-# Values to remember for each field, and the longest text among them.
-MAX_REMEMBERED = 50_000
-MAX_TEXT = 40
-# Stands for a text that is not a valid value of its field.
-_BAD = float("inf")
-# Numbers that `parsing` reads as Python does.
-_CLEAR = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,2})?")
 
 
 @dataclass(frozen=True)
@@ -90,7 +80,7 @@ class Checked:
 
     def cells(self, index: int) -> list[str]:
         """Return the cells of a row, by its index in `rows`."""
-        return [column[index] for column in self.rows.columns]
+        return self.rows.cells(index)
 
 
 def check(block: Block, columns: Columns, recompute: bool = False) -> Checked:
@@ -129,7 +119,7 @@ class _RowByRow:
 
     def __init__(self, names: Sequence[str], rows: Rows, columns: Columns, recompute: bool) -> None:
         self._rows, self._columns, self._recompute = rows, columns, recompute
-        self._fields = {name: rows.columns[names.index(name)] for name in FIELD_NAMES if name in names}
+        self._fields = {name: names.index(name) for name in FIELD_NAMES if name in names}
         self.problems: list[RowProblem] = []
         self.warnings: list[RowProblem] = []
         self.empty: list[int] = []
@@ -139,11 +129,12 @@ class _RowByRow:
         if damage := self._rows.damaged.get(index):
             self.problems.append(damage)
             return None
-        cells = {name: column[index] for name, column in self._fields.items()}
+        row = self._rows.cells(index)
+        cells = {name: row[column] for name, column in self._fields.items()}
         try:
             return self._applicant(cells, index)
         except InvalidApplicant as error:
-            if not any(column[index].strip(SPACES) for column in self._rows.columns):
+            if not any(cell.strip(SPACES) for cell in row):
                 self.empty.append(index)
                 return None
             self.problems += (RowProblem.of(self._rows.numbers[index], found) for found in error.problems)
@@ -168,48 +159,12 @@ def _recomputed(line: int, problem: FieldProblem) -> RowProblem:
     return RowProblem(line, problem.field, "recomputed", message, problem.params)
 
 
-class _Remembered(dict[str, float]):
-    """The numbers in the raw matrix by the text of a cell."""
-
-    def __init__(self, field: Field) -> None:
-        super().__init__()
-        self._field = field
-        self._codes = LIVE[field.name].codes
-
-    def __missing__(self, text: str) -> float:
-        value = self._read(text)
-        if len(text) <= MAX_TEXT:
-            if len(self) >= MAX_REMEMBERED:
-                self.clear()
-            self[text] = value
-        return value
-
-    def _read(self, text: str) -> float:
-        field = self._field
-        if isinstance(field, NumberField) and _CLEAR.fullmatch(text):
-            number = float(text)
-            if field.minimum <= number <= field.maximum and (number.is_integer() or not field.integer):
-                return number
-            return _BAD
-        try:
-            value = parse_cell(field, text)
-        except InvalidApplicant:
-            return _BAD
-        if self._codes:
-            return self._codes[value]
-        return float("nan") if value is None else float(value)
-
-
-_REMEMBERED = {field.name: _Remembered(field) for field in FIELDS}
-
-
 def _values(names: Sequence[str], rows: Rows) -> Floats:
-    """Return the raw matrix of all rows, with `_BAD` where a cell is not valid, and the share as given."""
+    """Return the raw matrix of all rows, with `BAD` where a cell is not valid, and the share as given."""
     raw = np.full((len(rows.numbers), len(LIVE.all)), np.nan)
     for name in FIELD_NAMES:
         if name in names:
-            numbers = map(_REMEMBERED[name].__getitem__, rows.columns[names.index(name)])
-            raw[:, LIVE.index[name]] = np.fromiter(numbers, np.float64, len(raw))
+            raw[:, LIVE.index[name]] = values(FIELDS_BY_NAME[name], rows, names.index(name))
     return raw
 
 

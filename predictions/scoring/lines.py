@@ -56,14 +56,13 @@ class Lines:
         self.number += bool(line)
         return line
 
-    def read_many(self, characters: int) -> list[str]:
-        """Return the next lines with their ends, of about as many `characters`; [] at the end of the file."""
-        size = sum(map(len, self._returned))
-        text = self._checked(lambda: self._following(characters - size))
-        lines = [*self._returned, *split_lines(text)]
+    def read_many(self, characters: int) -> str:
+        """Return the next lines with their ends, about as many `characters`; "" at the end of the file."""
+        returned = "".join(self._returned)
+        text = returned + self._checked(lambda: self._following(characters - len(returned)))
         self._returned.clear()
-        self.number += len(lines)
-        return lines
+        self.number += count_lines(text)
+        return text
 
     def put_back(self, lines: Sequence[str]) -> None:
         """Let `read` return these lines again; they must be the last that it returned."""
@@ -87,7 +86,7 @@ class Lines:
                 encoding=error.encoding.upper(),
                 reason=str(error),
             ) from error
-        if "\0" in text or len(text) > MAX_LINE or (not text.isascii() and _UNDECODED.search(text)):
+        if "\0" in text or _has_long_line(text) or (not text.isascii() and _UNDECODED.search(text)):
             for line in split_lines(text):
                 _check(line, number)
                 number += 1
@@ -97,6 +96,24 @@ class Lines:
 def split_lines(text: str) -> list[str]:
     """Return the lines with their ends: LF, CR or both, and no others that `str.splitlines` knows."""
     return io.StringIO(text, newline="").readlines()
+
+
+def count_lines(text: str) -> int:
+    """Return the number of lines in the sense of `split_lines`."""
+    ends = text.count("\n")
+    if "\r" in text:
+        ends += text.count("\r") - text.count("\r\n")
+    return ends + (text != "" and text[-1] not in "\r\n")
+
+
+def _has_long_line(text: str) -> bool:
+    start = 0
+    while len(text) - start > MAX_LINE:
+        limit = start + MAX_LINE
+        start = max(text.rfind("\n", start, limit), text.rfind("\r", start, limit)) + 1
+        if not start:
+            return True
+    return False
 
 
 def _check(line: str, number: int) -> None:

@@ -1,11 +1,13 @@
 """The files that come out of a block: its rows with their probabilities, and its errors."""
 
 import csv
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from itertools import compress, groupby, repeat
-from math import isnan, nan
+from itertools import compress, groupby
 
-from predictions.scoring.cells import probability_texts, quoted_as_text, quoted_rows
+import numpy as np
+
+from predictions.scoring.cells import probability_cells, quoted_as_text, quoted_rows
 from predictions.scoring.checks import Checked
 from predictions.scoring.models.protocol import Floats
 from predictions.scoring.problems import RowProblem, Say, in_english, row_text
@@ -37,20 +39,43 @@ def results(
     `approval` and `reasons` have one element for each good row; one that is NaN could not be scored. `say`
     makes the texts of the column `error`.
     """
+    delimiter, good = checked.block.shape.delimiter, checked.good.tolist()
+    shares = np.full(len(good), np.nan)
+    shares[checked.good] = approval
+    scores = probability_cells(shares, delimiter)
+    _tell(scores, checked, np.flatnonzero(np.isnan(shares)).tolist(), say)
+    ends = [_END] * len(good)
+    if reasons is not None:
+        ends = _ends(reasons, good, delimiter)
+    # Three texts for each row, joined at once.
+    parts = [""] * (3 * len(good))
+    parts[0::3], parts[1::3], parts[2::3] = _own(checked), scores, ends
+    if not checked.kept.all():
+        parts = list(compress(parts, np.repeat(checked.kept, 3).tolist()))
+    return "".join(parts).encode()
+
+
+def _tell(scores: list[str], checked: Checked, unscored: Iterable[int], say: Say) -> None:
+    """Write the errors of the rows without a result, and the warnings, into `scores`."""
     delimiter, numbers = checked.block.shape.delimiter, checked.rows.numbers
     told = _told(checked, say)
-    no_reasons = [""] * (len(REASON_COLUMNS) if reasons is not None else 0)
-    scores = zip(approval.tolist(), reasons if reasons is not None else repeat(()), strict=False)
-    lines = []
-    for own, line, good in compress(
-        zip(_own(checked), numbers, checked.good.tolist(), strict=True), checked.kept
-    ):
-        share, codes = next(scores) if good else (nan, ())
-        texts = ("", "") if isnan(share) else probability_texts(share)
-        error = told.get(line, "") or (say(NOT_SCORED, {"line": str(line)}) if isnan(share) else "")
-        tail = (own, *texts, _cell(error, delimiter) if error else "", *codes, *no_reasons[len(codes) :])
-        lines.append(delimiter.join(tail))
-    return "".join(line + "\r\n" for line in lines).encode()
+    for index in unscored:
+        line = numbers[index]
+        error = told.pop(line, "") or say(NOT_SCORED, {"line": str(line)})
+        scores[index] = delimiter * 3 + _cell(error, delimiter)
+    # What remains are warnings, of rows that have a result.
+    for line, warning in told.items():
+        scores[bisect_left(numbers, line)] += _cell(warning, delimiter)
+
+
+def _ends(reasons: Sequence[Sequence[str]], good: Sequence[bool], delimiter: str) -> list[str]:
+    """Return the last cells of each row: the codes of the good ones, and a line end."""
+    none = delimiter * len(REASON_COLUMNS) + _END
+    texts: dict[tuple[str, ...], str] = {(): none}
+    for codes in set(map(tuple, reasons)):
+        texts[codes] = "".join(delimiter + code for code in codes) + none[len(codes) :]
+    following = iter(reasons)
+    return [texts[tuple(next(following))] if is_good else none for is_good in good]
 
 
 def errors_header(shape: Shape) -> bytes:
@@ -76,8 +101,8 @@ def _told(checked: Checked, say: Say) -> dict[int, str]:
 def _own(checked: Checked) -> list[str]:
     """Return the rows of the customer, without line ends. Cells that a spreadsheet would run become text."""
     delimiter = checked.block.shape.delimiter
-    if checked.rows.texts is not None:
-        return quoted_rows(checked.rows.texts, delimiter)
+    if checked.rows.grid:
+        return quoted_rows(checked.rows.grid.texts(), delimiter)
     columns = (map(quoted_as_text, column) for column in checked.rows.columns)
     return [row[: -len(_END)] for row in _written(zip(*columns, strict=True), delimiter)]
 

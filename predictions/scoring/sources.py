@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Protocol
 
 from predictions.scoring.blocks import BLOCK_CHARACTERS, Block, parse_lines
-from predictions.scoring.lines import Lines
+from predictions.scoring.lines import Lines, split_lines
 from predictions.scoring.tables import Shape, read_header, read_row
 from predictions.scoring.workbooks import START, WorkbookSource
 
@@ -40,19 +40,22 @@ class TextSource:
 
     def blocks(self, characters: int = BLOCK_CHARACTERS) -> Iterator[Block]:
         first = self._lines.number + 1
-        while lines := self._whole_rows(characters):
-            yield Block(self.shape, first, "".join(lines).encode())
+        while text := self._whole_rows(characters):
+            yield Block(self.shape, first, text.encode())
             first = self._lines.number + 1
 
-    def _whole_rows(self, characters: int) -> list[str]:
-        """Return the lines of the next block; [] at the end of the file."""
-        lines = self._lines.read_many(characters)
-        if not any('"' in line for line in lines) or parse_lines(lines, self.shape) is not None:
-            return lines
+    def _whole_rows(self, characters: int) -> str:
+        """Return the lines of the next block; "" at the end of the file."""
+        text = self._lines.read_many(characters)
+        if '"' not in text:
+            return text
+        lines = split_lines(text)
+        if parse_lines(lines, self.shape) is not None:
+            return text
         # A row may go on behind the last line, so the rows are read one by one.
         self._lines.put_back(lines)
         end, taken = self._lines.number + len(lines), []
         delimiter, width = self.shape.delimiter, len(self.shape.header)
         while self._lines.number < end and (row := read_row(self._lines, delimiter, width)):
             taken += row.lines
-        return taken
+        return "".join(taken)

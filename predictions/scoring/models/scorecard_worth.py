@@ -16,8 +16,10 @@ from predictions.scoring.models.mixes import SHARE_PARTS, players, positions
 from predictions.scoring.models.scorecard_terms import Axis, Term
 from predictions.scoring.schema import SHARE_FIELD
 
-# Their totals fit in the processor's cache.
-APPLICANTS = 8
+# The points of so many are looked up together, and the totals of so few added up: these fit in the
+# processor's cache.
+APPLICANTS = 64
+ADDED_TOGETHER = 4
 
 Whole = NDArray[np.int64]
 
@@ -41,13 +43,19 @@ class ScorecardWorth:
         return worth
 
     def _worth(self, raw: Floats) -> Floats:
-        shape = len(raw), -1, len(self._background)
-        totals = np.full((len(raw), 1, 1), self._start)
-        for group in self._groups:
-            points = self._points(group, raw)
-            totals = (totals[:, None] + points[:, :, None]).reshape(shape)
-        means: Floats = self._probabilities.take(totals).mean(axis=-1)
-        return means[:, self._order]
+        people = len(self._background)
+        totals = np.full((len(raw), 1, people), self._start)
+        *others, last = (self._points(group, raw) for group in self._groups)
+        for points in others:
+            totals = _added(totals, points)
+        # By far the largest table.
+        means = np.empty((len(raw), last.shape[1] * totals.shape[1]))
+        for first in range(0, len(raw), ADDED_TOGETHER):
+            some = slice(first, first + ADDED_TOGETHER)
+            # No total is outside of the table, so nothing is clipped; it is the mode that does not check.
+            chances = self._probabilities.take(_added(totals[some], last[some]), mode="clip")
+            means[some] = np.einsum("acr->ac", chances)
+        return means[:, self._order] / people
 
     def _points(self, terms: Sequence[Term], raw: Floats) -> Whole:
         """Return the points by applicant, coalition of the fields of `terms`, and background row."""
@@ -74,6 +82,12 @@ class ScorecardWorth:
         shape = len(raw), len(self._background)
         theirs, own = self._background[:, position], raw[:, position, None]
         return np.broadcast_to(theirs, shape), np.broadcast_to(own, shape)
+
+
+def _added(totals: Whole, points: Whole) -> Whole:
+    """Return the totals for each pair of coalitions; those of `points` are the higher bits."""
+    pairs: Whole = totals[:, None] + points[:, :, None]
+    return pairs.reshape(len(totals), -1, totals.shape[-1])
 
 
 def _fields(terms: Sequence[Term]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from math import ceil
 from typing import IO, Any
 
 import numpy as np
@@ -40,6 +41,8 @@ MAX_BYTES = 200_000_000
 MAX_ROWS = 1_000_000
 # About 500 rows: explaining one takes up to 15 ms, and a chunk must end within a lease.
 CHARACTERS_WITH_REASONS = 32_000
+# About 5,000 rows: to score them takes longer than to claim them, also with the fastest model.
+FEW_CHARACTERS = 300_000
 # Columns that no file may have, because they are added to it.
 RESERVED = (*OUTPUT_COLUMNS, *REASON_COLUMNS)
 TOO_MANY_ROWS = gettext_noop("The file has more than %(limit)s rows.")
@@ -123,8 +126,7 @@ def validate(batch: Batch) -> None:
 def _quote(reading: "_Reading", source: Source) -> None:
     batch = reading.batch
     columns = artifacts.columns(settings.ARTIFACTS_DIR, batch.artifact)
-    characters = CHARACTERS_WITH_REASONS if batch.reasons else BLOCK_CHARACTERS
-    blocks = source.blocks(characters)
+    blocks = source.blocks(_characters(batch))
 
     def read() -> tuple[Block, Checked] | None:
         block = next(blocks, None)
@@ -147,6 +149,14 @@ def _quote(reading: "_Reading", source: Source) -> None:
         _delete_source(batch)
     else:
         reading.forget()
+
+
+def _characters(batch: Batch) -> int:
+    """Return how long the chunks should be: an even number, which two processes end together."""
+    if batch.reasons:
+        return CHARACTERS_WITH_REASONS
+    chunks = 2 * ceil(batch.size / (2 * BLOCK_CHARACTERS))
+    return min(BLOCK_CHARACTERS, max(FEW_CHARACTERS, ceil(batch.size / chunks)))
 
 
 def _delete_source(batch: Batch) -> None:

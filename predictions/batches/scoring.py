@@ -41,13 +41,14 @@ def work(wake_another: Callable[[], object] = lambda: None) -> bool:
 
     `wake_another` is called for each step that was claimed: another process may find the next one.
     """
-    return all(step(wake_another) for _step in range(MAX_STEPS))
+    return all(step(wake_another, settle=not number) for number in range(MAX_STEPS))
 
 
-def step(wake_another: Callable[[], object] = lambda: None) -> bool:
+def step(wake_another: Callable[[], object] = lambda: None, *, settle: bool = True) -> bool:
     """Take back what others have left, then check one file or score one chunk; False if there was none."""
     with _one_step:
-        settling.settle_expired()
+        if settle:
+            settling.settle_expired()
         if batch := intake.claim_upload():
             wake_another()
             intake.validate(batch)

@@ -36,8 +36,9 @@ logger = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
 
-# Of what the workers compute whose work can wait: orders come first where cores are scarce.
-NICENESS = {"explanations": 10, "bulk": 15}
+# Of what the workers compute whose work can wait: orders come first where cores are scarce. For explanations
+# somebody waits; files take a while anyway, so they are last of all (`priority.IDLE`).
+NICENESS = {"explanations": 10, "bulk": 20}
 # So often a process of a worker, of the explainer or of the bulk worker looks for work by itself.
 LOOK_SECONDS = 5
 # A worker that has not ended this long after its signal is ended.

@@ -10,13 +10,19 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import TypeVar
 
 T = TypeVar("T")
 
-# Of the computations of this process, as the system counts it: 19 is the lowest priority.
+# Below every niceness: gets a core only while nothing else wants it, and whoever wakes up has it at once.
+# What is merely nice keeps the core for up to some milliseconds, at each of the many waits of an order.
+IDLE = 20
+# So often `computed` calls what is to be done meanwhile.
+MEANWHILE_SECONDS = 5.0
+
+# How much nicer the computations of this process are than its statements.
 _niceness = 0
 
 
@@ -26,19 +32,35 @@ def give_way(niceness: int) -> None:
     _niceness = niceness
 
 
-def computed(compute: Callable[[], T]) -> T:
-    """Return what `compute` returns, or raise what it raises. It must not use the database."""
+def computed(compute: Callable[[], T], meanwhile: Callable[[], object] = lambda: None) -> T:
+    """Return what `compute` returns, or raise what it raises. It must not use the database.
+
+    `meanwhile` is called every few seconds, at the usual priority, if it takes longer: on a busy machine, it
+    may. What that raises ends the wait.
+    """
     if not _niceness:
         return compute()
-    return _thread(os.getpid()).submit(contextvars.copy_context().run, compute).result()
+    running = _thread(os.getpid(), _niceness).submit(contextvars.copy_context().run, compute)
+    while not wait([running], MEANWHILE_SECONDS).done:
+        meanwhile()
+    return running.result()
 
 
 @cache
-def _thread(_process: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="computing", initializer=_lower_priority)
+def _thread(_process: int, niceness: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(
+        1, thread_name_prefix="computing", initializer=_lower_priority, initargs=(niceness,)
+    )
 
 
-def _lower_priority() -> None:
+def _lower_priority(niceness: int) -> None:
     # Elsewhere, only processes have a priority.
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _niceness)
+    if sys.platform != "linux":
+        return
+    thread = threading.get_native_id()
+    if niceness == IDLE:
+        os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+    else:
+        # The service as a whole may be nice already, and only root may make a thread less so.
+        so_far = os.getpriority(os.PRIO_PROCESS, thread)
+        os.setpriority(os.PRIO_PROCESS, thread, min(so_far + niceness, IDLE - 1))

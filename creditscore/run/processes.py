@@ -35,8 +35,10 @@ class _Child:
         self._start()
 
     def _start(self) -> None:
+        # In the session of all: Linux shares processor time among sessions first (autogroup), and then what
+        # works at low priority in one of them would not give way to the others.
         self.process: subprocess.Popen[bytes] | None = subprocess.Popen(
-            self._command, stdin=subprocess.DEVNULL, start_new_session=True
+            self._command, stdin=subprocess.DEVNULL, process_group=0
         )
         self._started = time.monotonic()
 

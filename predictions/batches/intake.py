@@ -132,7 +132,7 @@ def _quote(reading: "_Reading", source: Source) -> None:
         block = next(blocks, None)
         return (block, check(block, columns, batch.recompute)) if block else None
 
-    while found := priority.computed(read):
+    while found := priority.computed(read, reading.renew_lease):
         reading.renew_lease()
         reading.add(*found)
     findings = reading.findings(source.shape.to_dict())

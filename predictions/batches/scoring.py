@@ -4,12 +4,13 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils import timezone
 
@@ -30,6 +31,9 @@ from predictions.scoring.results import results
 logger = logging.getLogger(__name__)
 
 Status = BatchChunk.Status
+# A chunk is scored in seconds. While orders take all processor time, it takes longer and keeps its lease.
+# What has not ended after this time hangs, so another process tries it.
+LONGEST = timedelta(minutes=15)
 # After so many steps the task ends and the next one continues, so that a worker can stop under load.
 MAX_STEPS = 20
 # A process works for tasks and looks for work by itself, in two threads.
@@ -120,7 +124,7 @@ def score_chunk(chunk: BatchChunk) -> None:
     """
     batch = chunk.batch
     try:
-        name, failed, summary = priority.computed(partial(_score, chunk))
+        name, failed, summary = priority.computed(partial(_score, chunk), partial(_renew_lease, chunk))
     except StorageFull:
         logger.error("file %s, chunk %d waits: the disk is full", batch.pk, chunk.number)
         own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Status.RUNNING)
@@ -136,6 +140,19 @@ def score_chunk(chunk: BatchChunk) -> None:
     else:
         if not transitions.store_result(chunk, name, failed, summary):
             store.delete(name)
+
+
+def _renew_lease(chunk: BatchChunk) -> None:
+    now = timezone.now()
+    if chunk.claimed_at and now < chunk.claimed_at + LONGEST:
+        own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Status.RUNNING)
+        try:
+            own.update(claimed_at=now)
+        except Error:
+            # The next time, or never; then another process scores it too, and one of them stores.
+            logger.warning(
+                "file %s, chunk %d: its lease is not renewed", chunk.batch_id, chunk.number, exc_info=True
+            )
 
 
 def _score(chunk: BatchChunk) -> tuple[str, int, dict[str, Any]]:

@@ -52,6 +52,22 @@ def test_errors_and_contexts_pass(gives_way: None) -> None:
         priority.computed(lambda: 1 // 0)
 
 
+def test_what_takes_long_keeps_its_lease(gives_way: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(priority, "MEANWHILE_SECONDS", 0.01)
+    renewed = threading.Event()
+    assert priority.computed(lambda: renewed.wait(120), meanwhile=renewed.set)
+
+
+@on_linux
+def test_files_take_a_core_only_while_nothing_else_wants_it() -> None:
+    priority.give_way(priority.IDLE)
+    try:
+        assert priority.computed(lambda: os.sched_getscheduler(threading.get_native_id())) == os.SCHED_IDLE
+        assert os.sched_getscheduler(0) == os.SCHED_OTHER
+    finally:
+        priority.give_way(0)
+
+
 def priorities(process: int) -> dict[str, int]:
     """The niceness of each thread, compared with that of the tests, by name."""
     found = {}
@@ -59,6 +75,12 @@ def priorities(process: int) -> dict[str, int]:
         numbers = stat.read_text().rpartition(")")[2].split()
         found[stat.with_name("comm").read_text().strip() + stat.parent.name] = int(numbers[16]) - niceness()
     return found
+
+
+def policies(process: int) -> list[int]:
+    """How each thread is scheduled."""
+    tasks_of = Path(f"/proc/{process}/task").glob("*/stat")
+    return [int(stat.read_text().rpartition(")")[2].split()[38]) for stat in tasks_of]
 
 
 @on_linux
@@ -83,7 +105,7 @@ def test_the_worker_for_files(
     confirm_batch(batch)
     wait_for(lambda: type(batch).objects.get(pk=batch.pk).status == "completed")
     (child,) = worker.children
-    assert sorted(set(priorities(child).values())) == [0, 15]
+    assert set(policies(child)) == {os.SCHED_OTHER, os.SCHED_IDLE}
 
 
 @on_linux

@@ -51,6 +51,20 @@ def alive(folder: Path) -> list[int]:
     return [pid for pid in pids if Path(f"/proc/{pid}").exists() and _state(pid) != "Z"]
 
 
+def test_they_share_a_session(tmp_path: Path) -> None:
+    """Else Linux would divide processor time among them first, and none would give way to another one."""
+    script = 'ps -o sid= -o pgid= -p $$ > "$0.part" && mv "$0.part" "$0"; sleep 600'
+    runner = start(tmp_path, *(script.replace("$0", name) for name in ("one", "two")))
+    deadline = time.monotonic() + 120
+    while len(found := [*tmp_path.glob("one"), *tmp_path.glob("two")]) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    (one, group), (two, other) = (map(int, file.read_text().split()) for file in found)
+    runner.send_signal(signal.SIGTERM)
+    runner.communicate()
+    assert one == two == os.getsid(0)
+    assert group != other
+
+
 def _state(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0]

@@ -1,10 +1,11 @@
 """Files through the service: ``python benchmarks/batches.py`` (``--models catboost --reasons``).
 
 Starts a service as `orders.py` does, on the database of `DATABASE_URL` or SQLite. A customer uploads a file,
-confirms its price and downloads the results. Beside it, a plain copy of the file with the csv module. Prints
-the rows per second from the upload to the downloaded results and the seconds of each step; the highest memory
-of a process of the service over what it had before; and how long the orders of another customer took, one
-after the other, before and during the file.
+confirms its price and downloads the results. After that, the file is copied plainly with the csv module, and
+the bare engine scores it in one process, on columns that are ready. Prints the rows per second from the upload
+to the downloaded results and the seconds of each step; the highest memory of a process of the service over
+what it had before; and how long the orders of another customer took, one after the other, before and during
+the file.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from files import copy, write_file
+from files import copy, measured, write_file
 from orders import MODELS, Answers, Client, own_service
 
 PROCESSES = multiprocessing.get_context("spawn")
@@ -34,6 +35,8 @@ PART = 1 << 20
 # So many of the highest amount pay a million rows of each model.
 TOP_UPS = 1_200
 QUIET_SECONDS = 10
+# So often the customer looks whether the file is checked, or scored.
+LOOK_SECONDS = 0.05
 
 
 class Service:
@@ -70,7 +73,7 @@ class Service:
         """Return the batch once it is in none of the `pending` states."""
         self.client.connection.close()  # It opens anew; the server ends those at rest.
         while (answer := self.client.request("GET", f"batches/{batch}/"))["status"] in pending:
-            time.sleep(0.2)
+            time.sleep(LOOK_SECONDS)
         return answer
 
     def confirm(self, batch: str) -> None:
@@ -171,6 +174,8 @@ def measure(service: Service, other: Client, source: Path, rows: int, **fields: 
     total = sum(seconds)
     print(f"{fields['model']}{' with reasons' if fields.get('reasons') else ''}: {rows / total:,.0f} rows/s")
     print(f"  {', '.join(f'{name} {each:.1f} s' for name, each in named)}; {total / copied:.1f} x a csv copy")
+    engine, _used, _memory = measured("bare", fields["model"], source)
+    print(f"  a csv copy {copied:.2f} s; the bare engine {engine:.2f} s, {engine / copied:.1f} x a csv copy")
     print(f"  memory of a process, over start: {most[0]:.0f} MB")
     print(f"  orders of another, quiet   {quiet}\n  during the file            {busy}", end="  ")
     print(f"p99 {busy.quantile(0.99) / quiet.quantile(0.99):.2f} x quiet", flush=True)

@@ -2,10 +2,10 @@
 
 Starts a service as `orders.py` does, on the database of `DATABASE_URL` or SQLite. A customer uploads a file,
 confirms its price and downloads the results. After that, the file is copied plainly with the csv module, and
-the bare engine scores it in one process, on columns that are ready. Prints the rows per second from the upload
-to the downloaded results and the seconds of each step; the highest memory of a process of the service over
-what it had before; and how long the orders of another customer took, one after the other, before and during
-the file.
+the bare engine scores it in one process, on columns that are ready. Prints the rows per second from the
+upload to the downloaded results and the seconds of each step; the highest memory of a process of the service
+over what it had before; and how long the orders of another customer took, one after the other, before and
+during the file.
 """
 
 import argparse

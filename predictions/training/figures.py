@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from predictions.scoring.measures import brier, ece, equal_count_bins, roc_auc, wilson
 from predictions.scoring.models.protocol import Floats
-from predictions.training.measures import brier, ece, equal_count_bins, roc_auc
 
 Mask = NDArray[np.bool_]
 Row = dict[str, Any]
@@ -115,15 +115,6 @@ def _slice(approved: Floats, probability: Floats) -> Row:
         "brier": _r(brier(approved, probability)),
         "ece": _r(ece(approved, probability)) if measurable else None,
     }
-
-
-def wilson(share: float, count: int) -> tuple[float, float]:
-    """Return the 95% interval of a share of `count` (E. Wilson, JASA 22, 1927)."""
-    z = 1.959964
-    middle = share + z * z / (2 * count)
-    half = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    whole = 1 + z * z / count
-    return float(max((middle - half) / whole, 0)), float(min((middle + half) / whole, 1))
 
 
 def _r(value: Any) -> float:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from predictions.scoring.measures import bootstrap
 from predictions.scoring.model_card import LIMITS
 from predictions.scoring.models.protocol import Floats
 from predictions.scoring.schema import FIELDS, ChoiceField
@@ -13,7 +14,6 @@ from predictions.training.artifacts import provenance
 from predictions.training.cross_fitting import CrossFitted
 from predictions.training.data import Data
 from predictions.training.fairness import fairness
-from predictions.training.measures import bootstrap
 from predictions.training.parts import all_parts
 from predictions.training.recipes import Recipe
 from predictions.training.stability import directions, fold_figures, income_sensitivity

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from predictions.scoring.measures import roc_auc
 from predictions.scoring.models.protocol import COLUMN, Floats, with_share
 from predictions.training.cross_fitting import Rows
-from predictions.training.measures import roc_auc
 
 Predict = Callable[[Floats], Floats]
 

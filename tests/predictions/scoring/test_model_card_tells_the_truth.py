@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from predictions.scoring.artifacts import MANIFEST, ArtifactError
+from predictions.scoring.measures import brier, ece, gini, ks, log_loss, roc_auc
 from predictions.scoring.model_card import CHANGES, LIMITS, METHODS, read_model_card
-from predictions.training.measures import brier, ece, gini, ks, log_loss, roc_auc
 from tests.support.loans import SLUGS
 
 # ROC AUC at least, Brier score at most, expected calibration error at most, |change| for 1 % income at most.

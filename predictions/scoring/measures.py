@@ -1,4 +1,7 @@
-"""Quality measures. All take `approved` (n,) of 0.0/1.0 and `probability` (n,) of approval."""
+"""Quality measures, for model cards and for backtests.
+
+Unless they say otherwise, they take `approved` (n,) of 0.0/1.0 and `probability` (n,) of approval.
+"""
 
 from collections.abc import Callable
 
@@ -55,6 +58,15 @@ def ece(approved: Floats, probability: Floats) -> float:
     bins = equal_count_bins(probability)
     gaps = [len(rows) * abs(float(approved[rows].mean() - probability[rows].mean())) for rows in bins]
     return sum(gaps) / len(approved)
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """Return the 95% interval of a share of `count` (E. Wilson, JASA 22, 1927)."""
+    z = 1.959964
+    middle = share + z * z / (2 * count)
+    half = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    whole = 1 + z * z / count
+    return float(max((middle - half) / whole, 0)), float(min((middle + half) / whole, 1))
 
 
 MEASURES: dict[str, Measure] = {

@@ -103,6 +103,16 @@ def batch_ended(batch: Batch) -> None:
     _of_batch(batch, batch.status, **counts, **({"failure": batch.failure} if batch.failure else {}))
 
 
+def outcomes_reported(counts: Mapping[tuple[str, str, str], int]) -> None:
+    """`counts`: of outcomes by model, version and result. Called in the transaction that stores them."""
+
+    def tell() -> None:
+        for (model, version, result), count in counts.items():
+            metrics.outcomes(model, version, result, count)
+
+    _once_committed(tell)
+
+
 def _of_batch(batch: Batch, step: str, **fields: object) -> None:
     pk, fields = batch.pk, {"batch_id": str(batch.pk), **fields}
     _once_committed(lambda: logger.info("file %s %s", pk, step, extra={"fields": fields}))

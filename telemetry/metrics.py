@@ -56,6 +56,9 @@ _REQUEST_SECONDS = Histogram(
 _FAILURES = Counter("creditscore_failures", "What should not happen: request, task, publish.", ["kind"])
 _LOG_INS = Counter("creditscore_log_ins", "Log-ins by their result.", ["result"])
 _MAILS = Counter("creditscore_mails", "Mails sent and failed.", ["result"])
+_OUTCOMES = Counter(
+    "creditscore_outcomes_reported", "Outcomes reported, changes included.", ["model", "version", "result"]
+)
 _WEBHOOKS = Counter("creditscore_webhook_deliveries", "Tries of deliveries by their result.", ["result"])
 
 # Anyone can send a method of their own.
@@ -89,6 +92,11 @@ def explaining(model: str, count: int) -> Iterator[None]:
 def booked(kind: str, amount: int) -> None:
     _ENTRIES.labels(kind).inc()
     _AMOUNTS.labels(kind).inc(abs(amount))
+
+
+def outcomes(model: str, version: str, result: str, count: int) -> None:
+    """`result`: repaid, defaulted, refused or withdrawn."""
+    _OUTCOMES.labels(model, version, result).inc(count)
 
 
 def known_method(method: str) -> str:

@@ -24,3 +24,5 @@ OPEN_FILES = whole("OPEN_FILES", 20, 0, 100_000)
 QUOTE_HOURS = whole("QUOTE_HOURS", 24, 1, 8760)
 # So long after its end, a file that was paid for is deleted with its results. The ledger keeps what it cost.
 BATCH_RETENTION = timedelta(days=whole("BATCH_RETENTION_DAYS", 30, 1, 3650))
+# So long, the lines and results of its rows stay, so that their outcomes can be reported: no applicants.
+SCORES_RETENTION = timedelta(days=whole("SCORES_RETENTION_DAYS", 1825, 1, 36_500))

@@ -1,5 +1,7 @@
 """Single rows of a file."""
 
+from itertools import compress
+
 import numpy as np
 
 from predictions.scoring.checks import Checked
@@ -23,3 +25,9 @@ def reference_of(checked: Checked, place: int) -> str:
     """Return what the customer calls a good row, by its place among them: its first cell that is no field."""
     own = next((at for at, name in enumerate(checked.block.shape.names) if name not in FIELD_NAMES), None)
     return "" if own is None else checked.cells(int(np.flatnonzero(checked.good)[place]))[own]
+
+
+def references_of(checked: Checked) -> list[str] | None:
+    """Return what the customer calls each good row; None if the file has no column of the customer's own."""
+    own = next((at for at, name in enumerate(checked.block.shape.names) if name not in FIELD_NAMES), None)
+    return None if own is None else list(compress(checked.rows.columns[own], checked.good.tolist()))

@@ -16,10 +16,11 @@ from django.utils import timezone
 
 from predictions import priority
 from predictions.batches import intake, settling, store, transitions
-from predictions.batches.rows import reference_of
+from predictions.batches.rows import reference_of, references_of
+from predictions.batches.scores import Scores
 from predictions.batches.store import PAUSE, FilesDeleted, StorageFull
 from predictions.batches.summaries import Summary
-from predictions.models import Batch, BatchChunk
+from predictions.models import Batch, BatchChunk, RowScores
 from predictions.scoring.artifacts import ArtifactError, load
 from predictions.scoring.blocks import Block
 from predictions.scoring.checks import Checked, check
@@ -124,7 +125,9 @@ def score_chunk(chunk: BatchChunk) -> None:
     """
     batch = chunk.batch
     try:
-        name, failed, summary = priority.computed(partial(_score, chunk), partial(_renew_lease, chunk))
+        name, failed, summary, scores = priority.computed(
+            partial(_score, chunk), partial(_renew_lease, chunk)
+        )
     except StorageFull:
         logger.error("file %s, chunk %d waits: the disk is full", batch.pk, chunk.number)
         own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Status.RUNNING)
@@ -138,7 +141,7 @@ def score_chunk(chunk: BatchChunk) -> None:
         logger.exception("file %s, chunk %d cannot be scored", batch.pk, chunk.number)
         transitions.fail_chunk(chunk)
     else:
-        if not transitions.store_result(chunk, name, failed, summary):
+        if not transitions.store_result(chunk, name, failed, summary, scores):
             store.delete(name)
 
 
@@ -155,8 +158,8 @@ def _renew_lease(chunk: BatchChunk) -> None:
             )
 
 
-def _score(chunk: BatchChunk) -> tuple[str, int, dict[str, Any]]:
-    """Return the name of the stored part of the results, the rows without one, and its summary."""
+def _score(chunk: BatchChunk) -> tuple[str, int, dict[str, Any], RowScores]:
+    """Return the name of the stored part of the results, the rows without one, its summary and its scores."""
     batch = chunk.batch
     model = load(settings.ARTIFACTS_DIR, batch.artifact)
     checked = check(block_of(chunk), model.columns, batch.recompute)
@@ -166,7 +169,8 @@ def _score(chunk: BatchChunk) -> tuple[str, int, dict[str, Any]]:
     part = results(checked, approval, _reasons(batch, checked, approval))
     name = store.save(batch.pk, f"out-{chunk.number:05}-{str(chunk.claim)[:8]}", part)
     summary = Summary.of(approval, checked.good_lines, partial(reference_of, checked)).to_dict()
-    return name, int(np.isnan(approval).sum()), summary
+    scores = Scores.of(batch.pk, approval, checked.good_lines, references_of(checked))
+    return name, int(np.isnan(approval).sum()), summary, scores.kept(batch.pk, chunk.number)
 
 
 def block_of(chunk: BatchChunk) -> Block:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from predictions.batches import store, transitions
 from predictions.batches.transitions import Failure
-from predictions.models import Batch, BatchChunk
+from predictions.models import Batch, BatchChunk, RowScores
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,12 @@ def settle() -> dict[str, int]:
 
 def clean() -> dict[str, int]:
     """Delete files whose time is over, and those that belong to nothing; return the counts."""
-    return {"files_purged": _purge(), "uploads_dropped": _drop_incoming(), "folders_dropped": _drop_folders()}
+    return {
+        "files_purged": _purge(),
+        "scores_deleted": _delete_scores(),
+        "uploads_dropped": _drop_incoming(),
+        "folders_dropped": _drop_folders(),
+    }
 
 
 def oldest_waiting_seconds() -> float:
@@ -109,6 +114,13 @@ def _purge() -> int:
         store.delete_all(batch.pk)
         purged += 1
     return purged
+
+
+def _delete_scores() -> int:
+    """Delete the results that were kept for outcomes, when their time is over; return of how many chunks."""
+    old = RowScores.objects.filter(created_at__lt=timezone.now() - settings.SCORES_RETENTION)
+    some = list(old.order_by("created_at").values_list("pk", flat=True)[:MAX_AT_ONCE])
+    return RowScores.objects.filter(pk__in=some).delete()[0]
 
 
 def _drop_incoming() -> int:

@@ -21,7 +21,7 @@ from billing.models import Entry
 from predictions import events, webhooks
 from predictions.batches.pricing import Quote
 from predictions.batches.summaries import Summary
-from predictions.models import Batch, BatchChunk
+from predictions.models import Batch, BatchChunk, RowScores
 
 Status = Batch.Status
 Failure = Batch.Failure
@@ -156,11 +156,13 @@ def expire() -> int:
     )
 
 
-def store_result(chunk: BatchChunk, name: str, failed: int, summary: dict[str, Any]) -> bool:
+def store_result(
+    chunk: BatchChunk, name: str, failed: int, summary: dict[str, Any], scores: RowScores
+) -> bool:
     """Store what a chunk's rows came to; False if this worker has lost its claim, or it was canceled."""
     own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Chunk.RUNNING)
-    return bool(
-        own.update(
+    with transaction.atomic():
+        stored = own.update(
             status=Chunk.DONE,
             claim=None,
             result=name,
@@ -168,7 +170,9 @@ def store_result(chunk: BatchChunk, name: str, failed: int, summary: dict[str, A
             failed_rows=failed,
             summary=summary,
         )
-    )
+        if stored:
+            scores.save(force_insert=True)
+    return bool(stored)
 
 
 def fail_chunk(chunk: BatchChunk) -> bool:

@@ -1,9 +1,10 @@
-"""The catalog, predictions, comparisons, files and decision policies."""
+"""The catalog, predictions, comparisons, files, decision policies and outcomes."""
 
 from predictions.models.batches import Batch, BatchQuerySet
 from predictions.models.catalog import ScoringModel
 from predictions.models.chunks import BatchChunk
 from predictions.models.discounts import VolumeDiscount
+from predictions.models.outcomes import FormerOutcome, Outcome, OutcomeQuerySet, Result
 from predictions.models.policies import Decision, DecisionPolicy, policy_of
 from predictions.models.predictions import (
     MAX_FOLDED_LENGTH,
@@ -12,6 +13,7 @@ from predictions.models.predictions import (
     Prediction,
     PredictionQuerySet,
 )
+from predictions.models.scores import RowScores
 
 __all__ = [
     "MAX_FOLDED_LENGTH",
@@ -22,8 +24,13 @@ __all__ = [
     "Comparison",
     "Decision",
     "DecisionPolicy",
+    "FormerOutcome",
+    "Outcome",
+    "OutcomeQuerySet",
     "Prediction",
     "PredictionQuerySet",
+    "Result",
+    "RowScores",
     "ScoringModel",
     "VolumeDiscount",
     "policy_of",

@@ -5,6 +5,7 @@ from typing import BinaryIO, Protocol
 
 from predictions.scoring.blocks import BLOCK_CHARACTERS, Block, parse_lines
 from predictions.scoring.lines import Lines, split_lines
+from predictions.scoring.schema import FIELD_NAMES
 from predictions.scoring.tables import Shape, read_header, read_row
 from predictions.scoring.workbooks import START, WorkbookSource
 
@@ -31,11 +32,11 @@ def open_source(file: BinaryIO, reserved: Sequence[str] = ()) -> Source:
 
 
 class TextSource:
-    """A `Source` of a text file."""
+    """A `Source` of a text file. `names` are columns that are looked for in the header."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, names: Sequence[str] = FIELD_NAMES) -> None:
         self._lines, mark = Lines.of_file(file)
-        delimiter, header = read_header(self._lines)
+        delimiter, header = read_header(self._lines, names)
         self.shape = Shape(delimiter, tuple(header), mark)
 
     def blocks(self, characters: int = BLOCK_CHARACTERS) -> Iterator[Block]:

@@ -16,6 +16,9 @@ DELIMITERS = (",", ";", "\t")
 # Lines of a row with quoted line breaks. What is longer has a quotation mark that is not closed.
 MAX_ROW_LINES = 1_000
 
+# Columns of a file of applicants; it may have others.
+NEEDED = tuple(name for name in FIELD_NAMES if name != SHARE_FIELD)
+
 # Programs that save the file again fill this line up with separators.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
 
@@ -51,10 +54,10 @@ class Shape:
         """The inverse of `to_dict`."""
         return cls(**{**content, "header": tuple(content["header"])})
 
-    def check(self, reserved: Sequence[str] = ()) -> None:
+    def check(self, reserved: Sequence[str] = (), needed: Sequence[str] = NEEDED) -> None:
         """Raise `UnusableFile` for a missing or repeated column, and for one of `reserved`."""
         names = self.names
-        missing = [name for name in FIELD_NAMES if name not in names and name != SHARE_FIELD]
+        missing = [name for name in needed if name not in names]
         repeated = sorted({name for name in names if name and names.count(name) > 1})
         taken = [name for name in reserved if name in names]
         for code, wrong, message in (
@@ -77,8 +80,8 @@ class Row:
     lines: list[str]
 
 
-def read_header(lines: Lines) -> tuple[str, list[str]]:
-    """Return the delimiter and the header. The delimiter is the one that finds most fields.
+def read_header(lines: Lines, names: Sequence[str] = FIELD_NAMES) -> tuple[str, list[str]]:
+    """Return the delimiter and the header. The delimiter is the one that finds most of `names`.
 
     Raises `UnusableFile`.
     """
@@ -103,7 +106,7 @@ def read_header(lines: Lines) -> tuple[str, list[str]]:
     if not found:
         message = _("line %(line)s: the header has an unclosed quotation mark")
         raise UnusableFile("header_quote", message, line=lines.number)
-    delimiter = max(found, key=lambda delimiter: len({*map(_plain, found[delimiter][0])} & {*FIELD_NAMES}))
+    delimiter = max(found, key=lambda delimiter: len({*map(_plain, found[delimiter][0])} & {*names}))
     header, more = found[delimiter]
     for _line in more:
         lines.read()

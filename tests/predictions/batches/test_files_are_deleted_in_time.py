@@ -22,7 +22,7 @@ from tests.support.people import ApiClientFor
 from tests.support.scored_files import HEADER, some_rows
 
 ROWS = [*some_rows(3), BAD]
-NOTHING = {"files_purged": 0, "uploads_dropped": 0, "folders_dropped": 0}
+NOTHING = {"files_purged": 0, "scores_deleted": 0, "uploads_dropped": 0, "folders_dropped": 0}
 
 
 def aged(path: Path, age: timedelta) -> None:

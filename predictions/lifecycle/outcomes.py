@@ -1,0 +1,176 @@
+"""What became of loans: report, change and withdraw outcomes, one or many."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from predictions import events
+from predictions.lifecycle.sold import Key, Sold, day_of, key_of
+from predictions.models import FormerOutcome, Outcome, Prediction
+from predictions.scoring.parsing import FieldProblem
+
+# Rows of one transaction: it holds a lock, and on SQLite nobody else writes meanwhile.
+PART = 1_000
+BEFORE_ORDER = gettext_noop("The order is of %(day)s (UTC). An outcome is observed on this day or later.")
+IN_FUTURE = gettext_noop("This day is in the future. Enter the day on which the outcome was observed.")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of something that was sold. A `result` of "" and no day withdraw what was reported."""
+
+    sold: Sold
+    result: str
+    observed_on: date | None
+
+    @property
+    def content(self) -> tuple[str, date | None]:
+        return self.result, self.observed_on
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many outcomes were new, how many have changed, and how many had been reported like this."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.new + self.changed + self.unchanged
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+
+
+def report_outcome(prediction: Prediction, result: str, observed_on: date, *, by: User) -> None:
+    """Store what became of a prediction; the same again changes nothing.
+
+    Raises `NotFinished` if there is no result, and `ValidationError` for an impossible day.
+    """
+    sold = Sold.of(prediction)
+    if problem := day_problem(sold, observed_on):
+        text = _(problem.message) % problem.params
+        raise ValidationError({problem.field: ValidationError(text, problem.code)})
+    store([Report(sold, result, observed_on)], by=by)
+
+
+def withdraw_outcome(prediction: Prediction, *, by: User) -> None:
+    """Take back what was reported, if anything was. The history of changes stays."""
+    if Outcome.objects.reported().filter(prediction=prediction).exists():
+        store([Report(Sold.of(prediction), "", None)], by=by)
+
+
+def day_problem(sold: Sold, observed_on: date) -> FieldProblem | None:
+    """Return what is wrong with the day. Days are those of UTC, as everywhere in the service."""
+    if observed_on < sold.ordered_on:
+        day = {"day": sold.ordered_on.isoformat()}
+        return FieldProblem("observed_on", "before_order", BEFORE_ORDER, day)
+    if observed_on > day_of(timezone.now()):
+        return FieldProblem("observed_on", "in_future", IN_FUTURE, {})
+    return None
+
+
+def store(reports: Sequence[Report], *, by: User) -> Counts:
+    """Store checked reports, one for each thing sold, in transactions of `PART` rows.
+
+    One transaction for all would keep other customers waiting. What breaks off may be sent again.
+    """
+    counts = Counts()
+    for start in range(0, len(reports), PART):
+        with transaction.atomic():
+            counts += _store_part(reports[start : start + PART], by)
+    return counts
+
+
+def _store_part(reports: Sequence[Report], by: User) -> Counts:
+    # Others who report on loans of the same customers wait here, so that no change is lost.
+    owners = User.objects.filter(pk__in={report.sold.user for report in reports}).order_by("pk")
+    list(owners.select_for_update(no_key=True).values_list("pk", flat=True))
+    now, stored = timezone.now(), _stored(report.sold for report in reports)
+    new, changed = [], []
+    for report in reports:
+        outcome = stored.get(report.sold.key)
+        if outcome is None:
+            new.append(report)
+        elif (outcome.result, outcome.observed_on) != report.content:
+            changed.append((outcome, report))
+    Outcome.objects.bulk_create([_made(report, by, now) for report in new])
+    _change(changed, by, now)
+    events.outcomes_reported(
+        Counter(_named(report) for report in (*new, *(report for _outcome, report in changed)))
+    )
+    return Counts(len(new), len(changed), len(reports) - len(new) - len(changed))
+
+
+def _stored(sold: Iterable[Sold]) -> dict[Key, Outcome]:
+    """Return the outcomes that there are, withdrawn ones too."""
+    predictions: list[uuid.UUID] = []
+    lines: dict[uuid.UUID, list[int]] = {}
+    for one in sold:
+        if one.prediction:
+            predictions.append(one.prediction)
+        elif one.batch and one.line is not None:
+            lines.setdefault(one.batch, []).append(one.line)
+    wanted = Q(prediction__in=predictions) if predictions else Q()
+    for batch, numbers in lines.items():
+        wanted |= Q(batch=batch, line__in=numbers)
+    return {key_of(row.prediction_id, row.batch_id, row.line): row for row in Outcome.objects.filter(wanted)}
+
+
+def _made(report: Report, by: User, now: datetime) -> Outcome:
+    sold = report.sold
+    return Outcome(
+        user_id=sold.user,
+        model=sold.model,
+        model_version=sold.version,
+        prediction_id=sold.prediction,
+        batch_id=sold.batch,
+        line=sold.line,
+        approval_probability=sold.approval_probability,
+        ordered_on=sold.ordered_on,
+        result=report.result,
+        observed_on=report.observed_on,
+        reported_at=now,
+        reported_by=by,
+    )
+
+
+def _change(changed: Sequence[tuple[Outcome, Report]], by: User, now: datetime) -> None:
+    """Change outcomes, and keep what they were."""
+    former = []
+    for outcome, report in changed:
+        former.append(
+            FormerOutcome(
+                outcome=outcome,
+                result=outcome.result,
+                observed_on=outcome.observed_on,
+                reported_at=outcome.reported_at,
+                reported_by_id=outcome.reported_by_id,
+            )
+        )
+        outcome.result, outcome.observed_on = report.content
+        outcome.reported_at, outcome.reported_by = now, by
+    FormerOutcome.objects.bulk_create(former)
+    # One statement, however many values there are.
+    Outcome.objects.bulk_create(
+        [outcome for outcome, _report in changed],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["result", "observed_on", "reported_at", "reported_by"],
+    )
+
+
+def _named(report: Report) -> tuple[str, str, str]:
+    return report.sold.model.slug, report.sold.version, report.result or "withdrawn"

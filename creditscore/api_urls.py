@@ -7,7 +7,7 @@ from accounts.webhooks import api as webhooks
 from billing import api as billing
 from billing.keys import api as keys
 from creditscore.reference.schema import SchemaView
-from predictions.api import batches, comparisons, decisions, results
+from predictions.api import batches, comparisons, decisions, outcomes, results
 from predictions.api import orders as predictions
 
 app_name = "api"
@@ -30,6 +30,7 @@ urlpatterns = [
     path("predictions/<id:pk>/", predictions.PredictionView.as_view(), name="prediction"),
     path("predictions/<id:pk>/cancel/", predictions.CancelView.as_view(), name="prediction-cancel"),
     path("predictions/<id:pk>/explanation/", results.ExplanationView.as_view(), name="explanation"),
+    path("predictions/<id:pk>/outcome/", outcomes.OutcomeView.as_view(), name="outcome"),
     path("predictions/<id:pk>/what-if/", results.WhatIfView.as_view(), name="what-if"),
     path("predictions/<id:pk>/curve/", results.CurveView.as_view(), name="curve"),
     path("predictions/<id:pk>/check/", results.CheckView.as_view(), name="check"),
@@ -59,5 +60,7 @@ urlpatterns = [
     path("batches/<id:pk>/cancel/", batches.CancelView.as_view(), name="batch-cancel"),
     path("batches/<id:pk>/results.csv", batches.ResultsView.as_view(), name="batch-results"),
     path("batches/<id:pk>/errors.csv", batches.ErrorsView.as_view(), name="batch-errors"),
+    path("batches/<id:pk>/outcomes/", outcomes.BatchOutcomesView.as_view(), name="batch-outcomes"),
+    path("outcomes/", outcomes.OutcomesView.as_view(), name="outcomes"),
     path("schema/", SchemaView.as_view(), name="schema"),
 ]

@@ -10,10 +10,14 @@ from django.http import HttpRequest
 from accounts.errors import CustomerError
 from accounts.hashers import ServiceBusy
 from predictions.batches.store import StorageFull
+from predictions.lifecycle.imports import MAX_BYTES as MAX_BYTES_OF_OUTCOMES
 
 MAX_BYTES = 1_000_000
 # A file of 200 MB, and the form around it.
 MAX_UPLOAD_BYTES = 200_100_000
+# A file of outcomes, and the form around it.
+MAX_OUTCOME_BYTES = MAX_BYTES_OF_OUTCOMES + 100_000
+OUTCOME_PATHS = re.compile(r"(/api/v1)?/outcomes/|/api/v1/batches/[^/]+/outcomes/|/files/[^/]+/outcomes/")
 UPLOAD_PATHS = frozenset({"/api/v1/batches/", "/files/new/"})
 PASSWORD_PATHS = re.compile(
     r"/account/(login|register|password)/|/account/reset/[^/]+/[^/]+/"
@@ -42,13 +46,11 @@ class BodyEncoded(CustomerError):
 
 def max_bytes(path: str) -> int:
     """Return the largest body in bytes that `path` accepts."""
-    return MAX_UPLOAD_BYTES if is_upload(path) else MAX_BYTES
-
-
-def is_upload(path: str) -> bool:
-    """Return whether the path takes files."""
     # The web server passes on a path with one slash at its beginning.
-    return "/" + path.lstrip("/") in UPLOAD_PATHS
+    path = "/" + path.lstrip("/")
+    if path in UPLOAD_PATHS:
+        return MAX_UPLOAD_BYTES
+    return MAX_OUTCOME_BYTES if OUTCOME_PATHS.fullmatch(path) else MAX_BYTES
 
 
 def has_password(method: str, path: str) -> bool:

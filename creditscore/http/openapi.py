@@ -43,8 +43,9 @@ def close_bodies(result: Schema, generator: Any, request: Any, public: bool) -> 
     operations = [operation for path in result["paths"].values() for operation in path.values()]
     for operation in operations:
         for content in operation.get("requestBody", {}).get("content", {}).values():
-            name = content["schema"]["$ref"].rpartition("/")[2]
-            result["components"]["schemas"][name]["additionalProperties"] = False
+            # A body that is a file has no members.
+            if name := content["schema"].get("$ref", "").rpartition("/")[2]:
+                result["components"]["schemas"][name]["additionalProperties"] = False
     return result
 
 

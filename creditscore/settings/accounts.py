@@ -80,6 +80,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "predictions", "description": _("Predictions")},
         {"name": "comparisons", "description": _("Comparisons")},
         {"name": "batches", "description": _("Files")},
+        {"name": "outcomes", "description": _("Outcomes")},
         {"name": "webhooks", "description": _("Webhooks")},
     ],
     "VERSION": "1",

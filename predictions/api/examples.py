@@ -28,6 +28,25 @@ PREDICTION: Example = {
     "finished_at": "2027-01-31T05:15:23.948520Z",
     "failure": None,
     "warnings": [],
+    "outcome": "repaid",
+    "observed_on": "2027-12-31",
+}
+OUTCOME: Example = {"outcome": "repaid", "observed_on": "2027-12-31"}
+OUTCOME_FILE: Example = {"file": "@outcomes.csv"}
+IMPORTED: Example = {
+    "rows": 3,
+    "new": 1,
+    "changed": 0,
+    "unchanged": 1,
+    "refused": 1,
+    "errors": [
+        {
+            "line": 4,
+            "field": "observed_on",
+            "code": "in_future",
+            "detail": "This day is in the future. Enter the day on which the outcome was observed.",
+        }
+    ],
 }
 COMPARISON: Example = {
     "id": "0d738b9b-cbba-4af4-aaf3-059b03c30682",

@@ -111,6 +111,8 @@ class PredictionsView(ApiView, generics.ListAPIView[Prediction]):
         if decision := self.query_values.get("decision"):
             policy = policy_of(current_user(self.request))
             rows = rows.filter(policy.condition(decision)) if policy else rows.none()
+        if outcome := self.query_values.get("outcome"):
+            rows = rows.with_outcome(outcome)
         return rows
 
     def paginate_queryset(self, queryset: Any) -> Any:

@@ -16,10 +16,12 @@ from predictions.catalog import Offer
 from predictions.formats.applicants import range_warnings
 from predictions.models import (
     MAX_LABEL_LENGTH,
+    NO_OUTCOME,
     Comparison,
     Decision,
     DecisionPolicy,
     Prediction,
+    Result,
     ScoringModel,
 )
 from predictions.orders.labels import validated_label
@@ -136,6 +138,8 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
     charge = ChargeSerializer(source="*")
     failure = serializers.SerializerMethodField()
     warnings = serializers.SerializerMethodField()
+    outcome = serializers.SerializerMethodField()
+    observed_on = serializers.SerializerMethodField()
 
     class Meta:
         model = Prediction
@@ -156,6 +160,8 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
             "finished_at",
             "failure",
             "warnings",
+            "outcome",
+            "observed_on",
         ]
         read_only_fields = fields
 
@@ -166,6 +172,19 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
     @extend_schema_field(WarningSerializer(many=True))
     def get_warnings(self, prediction: Prediction) -> list[dict[str, str]]:
         return range_warnings(prediction.facts)
+
+    @extend_schema_field(
+        serializers.ChoiceField(
+            choices=Result.values, allow_null=True, help_text=_("Null: nothing was reported.")
+        )
+    )
+    def get_outcome(self, prediction: Prediction) -> str | None:
+        return prediction.reported.result if prediction.reported else None
+
+    @extend_schema_field(serializers.DateField(allow_null=True))
+    def get_observed_on(self, prediction: Prediction) -> str | None:
+        day = prediction.reported and prediction.reported.observed_on
+        return day.isoformat() if day else None
 
 
 class PolicySerializer(Body[DecisionPolicy]):
@@ -232,4 +251,10 @@ class PredictionQuery(PageQuery[Prediction]):
         required=False,
         allow_blank=True,
         help_text=_("Only results on which your decision policy says this. None without a policy."),
+    )
+    outcome = ChoiceField(
+        choices=[*Result.values, NO_OUTCOME],
+        required=False,
+        allow_blank=True,
+        help_text=_("Only predictions with this outcome; `none`: with a result and no outcome."),
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from accounts.throttling import Limit
 from predictions.lifecycle.outcome_files import Entry, OutcomeFile
 from predictions.lifecycle.outcomes import PART, Counts, Report, day_problem, store
 from predictions.lifecycle.sold import BatchRows, Find, Key, Sold, predictions_of
@@ -20,6 +21,10 @@ from predictions.scoring.problems import RowProblem
 # Of a file in a request; those of operators have no limit.
 MAX_ROWS = 100_000
 MAX_BYTES = 20_000_000
+# A full one takes seconds of the web server.
+IMPORTS = Limit("outcome-files", 30, 60)
+# What a program can do something about; other reasons are for people.
+OWN_CODES = {"empty", "too_many_rows", "no_references"}
 REPEATED = gettext_noop("Line %(line)s has an outcome of the same loan already.")
 NO_REFERENCES = gettext_noop("Your file had no column of its own. Name its rows in a column “line”.")
 
@@ -125,5 +130,5 @@ def _opened(file: BinaryIO, *, may_name_lines: bool) -> OutcomeFile:
 
 
 def _unusable(error: UnusableFile) -> ValidationError:
-    text = _(error.message) % error.params
-    return ValidationError({"file": ValidationError(text, error.code)})
+    code = error.code if error.code in OWN_CODES else "unusable_file"
+    return ValidationError({"file": ValidationError(_(error.message) % error.params, code)})

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
@@ -19,7 +19,7 @@ from predictions.scoring.sources import TextSource
 COLUMNS = ("id", "outcome", "observed_on")
 # Names a row of a file of applicants, if its own IDs do not.
 LINE = "line"
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DOTTED = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})")
 _DAY = _("Enter a day like 2027-01-31 or 31.01.2027.")
 _RESULT = _("Enter one of: %(choices)s.")
@@ -95,15 +95,15 @@ class OutcomeFile:
 
 
 def day_in(text: str) -> date | None:
-    """Return the day that a cell is: ISO 8601, or with dots, which is day first in every language."""
-    if match := _ISO.fullmatch(text):
-        parts: Sequence[str] = match.groups()
-    elif match := _DOTTED.fullmatch(text):
-        parts = match.groups()[::-1]
-    else:
-        return None
+    """Return the day that a cell is: as `iso_day`, or with dots, which is day first in every language."""
+    match = _DOTTED.fullmatch(text)
+    return iso_day("-".join(match.groups()[::-1]) if match else text)
+
+
+def iso_day(text: str) -> date | None:
+    """Return the day in `YYYY-MM-DD`; None for anything else."""
     try:
-        return date(*map(int, parts))
+        return date.fromisoformat(text) if _ISO.fullmatch(text) else None
     except ValueError:
         return None
 

@@ -9,6 +9,7 @@ from predictions.models.policies import Decision, DecisionPolicy, policy_of
 from predictions.models.predictions import (
     MAX_FOLDED_LENGTH,
     MAX_LABEL_LENGTH,
+    NO_OUTCOME,
     Comparison,
     Prediction,
     PredictionQuerySet,
@@ -18,6 +19,7 @@ from predictions.models.scores import RowScores
 __all__ = [
     "MAX_FOLDED_LENGTH",
     "MAX_LABEL_LENGTH",
+    "NO_OUTCOME",
     "Batch",
     "BatchChunk",
     "BatchQuerySet",

@@ -3,7 +3,7 @@
 import math
 import uuid
 from datetime import timedelta
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from django.conf import settings
 from django.db import models
@@ -18,9 +18,14 @@ from predictions.models.policies import Decision, policy_of
 from predictions.scoring.artifacts import ArtifactRef
 from predictions.scoring.schema import Applicant
 
+if TYPE_CHECKING:
+    from predictions.models.outcomes import Outcome
+
 # Characters of a label, and of its folded copy for the search: folding turns some letters into three.
 MAX_LABEL_LENGTH = 100
 MAX_FOLDED_LENGTH = 300
+# Stands for results whose outcome is not known, where one can be asked for.
+NO_OUTCOME = "none"
 
 
 class Comparison(models.Model):
@@ -95,9 +100,16 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
         """Failed or canceled, by the condition of their partial index."""
         return self.filter(finished_at__isnull=False, approval_probability__isnull=True)
 
+    def with_outcome(self, name: str) -> "PredictionQuerySet":
+        """By what was reported; `NO_OUTCOME` for results of which nothing is."""
+        if name != NO_OUTCOME:
+            return self.filter(outcome__result=name)
+        unknown = Q(outcome__isnull=True) | Q(outcome__result="")
+        return self.filter(unknown, approval_probability__isnull=False)
+
     def with_links(self) -> "PredictionQuerySet":
         """With all relations that lists and API responses show, in one query."""
-        return self.select_related("model", "charge", "charge__reversal").defer("explanation")
+        return self.select_related("model", "charge", "charge__reversal", "outcome").defer("explanation")
 
 
 class Prediction(models.Model):
@@ -284,6 +296,12 @@ class Prediction(models.Model):
         if self.is_pending and self.comped_by_id is None:
             return False  # Only what has ended is refunded.
         return hasattr(self.charge, "reversal")
+
+    @property
+    def reported(self) -> "Outcome | None":
+        """What became of the loan; None if nothing was reported, or it was withdrawn."""
+        outcome: Outcome | None = getattr(self, "outcome", None)
+        return outcome if outcome and outcome.result else None
 
     @property
     def artifact(self) -> ArtifactRef:

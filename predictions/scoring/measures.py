@@ -12,6 +12,8 @@ from predictions.scoring.models.protocol import Floats
 
 Measure = Callable[[Floats, Floats], float]
 ECE_BINS = 10
+# Of a 95% interval of the normal distribution.
+Z = 1.959964
 
 
 def roc_auc(approved: Floats, probability: Floats) -> float:
@@ -62,11 +64,22 @@ def ece(approved: Floats, probability: Floats) -> float:
 
 def wilson(share: float, count: int) -> tuple[float, float]:
     """Return the 95% interval of a share of `count` (E. Wilson, JASA 22, 1927)."""
-    z = 1.959964
+    z = Z
     middle = share + z * z / (2 * count)
     half = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
     whole = 1 + z * z / count
     return float(max((middle - half) / whole, 0)), float(min((middle + half) / whole, 1))
+
+
+def roc_auc_interval(auc: float, good: int, bad: int) -> tuple[float, float]:
+    """Return the 95% interval of an AUC on so many repaid and defaulted loans.
+
+    J. Hanley, B. McNeil, "The meaning and use of the area under a ROC curve", Radiology 143 (1982).
+    """
+    both, twice = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    variance = (auc * (1 - auc) + (bad - 1) * (both - auc**2) + (good - 1) * (twice - auc**2)) / (good * bad)
+    half = Z * max(variance, 0.0) ** 0.5
+    return max(auc - half, 0.0), min(auc + half, 1.0)
 
 
 MEASURES: dict[str, Measure] = {

@@ -1,0 +1,147 @@
+"""API endpoints of outcomes: of one prediction, from files, and the backtest on them."""
+
+import io
+import uuid
+from collections.abc import Callable, Mapping
+from itertools import chain
+from typing import IO, Any, BinaryIO
+
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api_errors import raises
+from accounts.api_input import ApiView, Body, NoBody, body_of
+from accounts.errors import RepeatedName
+from accounts.models import Scope, User
+from accounts.requests import current_user
+from accounts.throttling import TooManyAttempts, take
+from predictions.api.outcome_serializers import (
+    ImportedSerializer,
+    OutcomeFileSerializer,
+    OutcomeSerializer,
+)
+from predictions.api.serializers import PredictionSerializer
+from predictions.batches.files import NotFinished as FileNotFinished
+from predictions.batches.store import FilesDeleted
+from predictions.lifecycle.imports import IMPORTS, Imported, import_batch_outcomes, import_outcomes
+from predictions.lifecycle.outcomes import report_outcome, withdraw_outcome
+from predictions.results.what_if import NotFinished
+from predictions.selectors import get_batch_or_404, get_prediction_or_404
+
+FILE_CODES = ("empty", "unusable_file", "too_many_rows")
+BODIES = {"multipart/form-data": OutcomeFileSerializer, "text/csv": OpenApiTypes.STR}
+ANSWER = OpenApiResponse(
+    ImportedSerializer, _("What was stored, and what is wrong with the other rows, by line.")
+)
+
+
+class CsvParser(BaseParser):
+    """A body that is the file itself, as if a form had sent it."""
+
+    media_type = "text/csv"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        content = stream.read()
+        name, size = "outcomes.csv", len(content)
+        file = InMemoryUploadedFile(io.BytesIO(content), "file", name, "text/csv", size, None)
+        return {"file": file}
+
+
+class OutcomeView(ApiView):
+    key_scopes = {"PUT": Scope.PREDICT, "DELETE": Scope.PREDICT}
+    body = OutcomeSerializer
+
+    @extend_schema(
+        summary=_("Report an outcome"),
+        description=_(
+            "What became of the loan. The same again changes nothing; another one replaces it, and the "
+            "history of changes is kept."
+        ),
+        request=OutcomeSerializer,
+        responses={200: OpenApiResponse(PredictionSerializer, _("The prediction with its outcome."))},
+    )
+    @raises(NotFinished, fields=("before_order", "in_future"))
+    def put(self, request: Request, pk: uuid.UUID) -> Response:
+        user = current_user(request)
+        prediction, sent = get_prediction_or_404(user, pk), self.read_body(request)
+        report_outcome(prediction, sent["outcome"], sent["observed_on"], by=user)
+        return Response(body_of(PredictionSerializer, get_prediction_or_404(user, pk)))
+
+    @extend_schema(
+        summary=_("Withdraw an outcome"),
+        description=_("For one that was reported by mistake. If there is none, nothing happens."),
+        request=None,
+        responses={204: OpenApiResponse(description=_("The prediction has no outcome."))},
+    )
+    def delete(self, request: Request, pk: uuid.UUID) -> Response:
+        self.read_body(request, NoBody)
+        user = current_user(request)
+        withdraw_outcome(get_prediction_or_404(user, pk), by=user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class OutcomeFileView(ApiView):
+    """Takes a file of outcomes, in a form or as the body itself."""
+
+    key_scopes = {"POST": Scope.PREDICT}
+    body = OutcomeFileSerializer
+    parser_classes = (MultiPartParser, CsvParser, *ApiView.parser_classes)
+
+    def read_body(self, request: Request, kind: type[Body[Any]] | None = None) -> dict[str, Any]:
+        """Raises `RepeatedName` too."""
+        if hasattr(request.data, "lists") and any(len(values) > 1 for _name, values in request.data.lists()):
+            raise RepeatedName
+        return super().read_body(request, kind)
+
+    def answer(self, request: Request, stored: Callable[[BinaryIO, User], Imported]) -> Response:
+        """Return what `stored` has made of the file, for this user. Raises `TooManyAttempts`."""
+        user = current_user(request)
+        try:
+            file = self.read_body(request)["file"]
+            take(IMPORTS, str(user.pk))
+            return Response(body_of(ImportedSerializer, stored(file, user)))
+        finally:
+            # Deletes what was received.
+            for file in chain.from_iterable(files for _name, files in request.FILES.lists()):
+                file.close()
+
+
+class OutcomesView(OutcomeFileView):
+    @extend_schema(
+        summary=_("Report outcomes from a file"),
+        description=_(
+            "CSV with the columns `id` (of a prediction), `outcome` and `observed_on`, up to 100,000 rows "
+            "and 20 MB: as `file` in a form, or as the body with `Content-Type: text/csv`. Good rows are "
+            "stored, and what is wrong with the others is told by line. Sending a file again is harmless."
+        ),
+        request=BODIES,
+        responses={200: ANSWER},
+    )
+    @raises(TooManyAttempts, fields=FILE_CODES)
+    def post(self, request: Request) -> Response:
+        return self.answer(request, lambda file, user: import_outcomes(file, by=user, of=user))
+
+
+class BatchOutcomesView(OutcomeFileView):
+    @extend_schema(
+        summary=_("Report outcomes of a file's rows"),
+        description=_(
+            "As `POST /api/v1/outcomes/`, for the rows of a scored file. `id` is the cell of its first "
+            "column that is no field, such as your own number of the loan. With a column `line` instead, "
+            "rows are named by their lines. It works when the file itself has been deleted, too."
+        ),
+        request=BODIES,
+        responses={200: ANSWER},
+    )
+    @raises(TooManyAttempts, FileNotFinished, FilesDeleted, fields=(*FILE_CODES, "no_references"))
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        batch = get_batch_or_404(current_user(request), pk)
+        return self.answer(request, lambda file, user: import_batch_outcomes(file, batch, by=user))

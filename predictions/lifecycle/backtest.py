@@ -5,6 +5,7 @@ Only loans that were granted count: of refused ones nobody knows whether they wo
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -70,10 +71,9 @@ class Band:
 
 @dataclass(frozen=True)
 class Month:
-    """Loans ordered in a month."""
+    """Loans ordered in the month that begins with `first`."""
 
-    year: int
-    month: int
+    first: date
     rate: Rate
 
 
@@ -160,7 +160,7 @@ def _bands(defaulted: Floats, predicted: Floats) -> Iterator[Band]:
 def _months(rows: np.ndarray[tuple[int], np.dtype[np.void]]) -> Iterator[Month]:
     for month in np.unique(rows["month"]).tolist():
         own = rows[rows["month"] == month]
-        yield Month(month // 12, month % 12 + 1, _rate(own["defaulted"], 1 - own["approval"]))
+        yield Month(date(month // 12, month % 12 + 1, 1), _rate(own["defaulted"], 1 - own["approval"]))
 
 
 def _rate(defaulted: Floats, predicted: Floats) -> Rate:

@@ -2,9 +2,10 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from predictions import events
 from predictions.lifecycle.sold import Key, Sold, day_of, key_of
-from predictions.models import FormerOutcome, Outcome, Prediction
+from predictions.models import FormerOutcome, Outcome, OutcomeQuerySet, Prediction
 from predictions.scoring.parsing import FieldProblem
 
 # Rows of one transaction: it holds a lock, and on SQLite nobody else writes meanwhile.
@@ -25,7 +26,11 @@ BEFORE_ORDER = gettext_noop("The order is of %(day)s (UTC). An outcome is observ
 IN_FUTURE = gettext_noop("This day is in the future. Enter the day on which the outcome was observed.")
 
 
-@dataclass(frozen=True)
+# A result, and the day on which it was observed.
+Content: TypeAlias = tuple[str, date | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What became of something that was sold. A `result` of "" and no day withdraw what was reported."""
 
@@ -34,7 +39,7 @@ class Report:
     observed_on: date | None
 
     @property
-    def content(self) -> tuple[str, date | None]:
+    def content(self) -> Content:
         return self.result, self.observed_on
 
 
@@ -98,35 +103,31 @@ def _store_part(reports: Sequence[Report], by: User) -> Counts:
     # Others who report on loans of the same customers wait here, so that no change is lost.
     owners = User.objects.filter(pk__in={report.sold.user for report in reports}).order_by("pk")
     list(owners.select_for_update(no_key=True).values_list("pk", flat=True))
-    now, stored = timezone.now(), _stored(report.sold for report in reports)
-    new, changed = [], []
-    for report in reports:
-        outcome = stored.get(report.sold.key)
-        if outcome is None:
-            new.append(report)
-        elif (outcome.result, outcome.observed_on) != report.content:
-            changed.append((outcome, report))
+    now, stored = timezone.now(), _contents([report.sold for report in reports])
+    new = [report for report in reports if report.sold.key not in stored]
+    changed = [report for report in reports if stored.get(report.sold.key, report.content) != report.content]
     Outcome.objects.bulk_create([_made(report, by, now) for report in new])
     _change(changed, by, now)
-    events.outcomes_reported(
-        Counter(_named(report) for report in (*new, *(report for _outcome, report in changed)))
-    )
+    events.outcomes_reported(Counter(map(_named, (*new, *changed))))
     return Counts(len(new), len(changed), len(reports) - len(new) - len(changed))
 
 
-def _stored(sold: Iterable[Sold]) -> dict[Key, Outcome]:
-    """Return the outcomes that there are, withdrawn ones too."""
-    predictions: list[uuid.UUID] = []
+def _contents(sold: Sequence[Sold]) -> dict[Key, Content]:
+    """Return what is stored of these, withdrawn ones too."""
+    columns = ("prediction", "batch", "line", "result", "observed_on")
+    rows = _outcomes_of(sold).values_list(*columns)
+    return {key_of(prediction, batch, line): (result, day) for prediction, batch, line, result, day in rows}
+
+
+def _outcomes_of(sold: Sequence[Sold]) -> OutcomeQuerySet:
     lines: dict[uuid.UUID, list[int]] = {}
     for one in sold:
-        if one.prediction:
-            predictions.append(one.prediction)
-        elif one.batch and one.line is not None:
+        if one.batch and one.line is not None:
             lines.setdefault(one.batch, []).append(one.line)
-    wanted = Q(prediction__in=predictions) if predictions else Q()
+    wanted = Q(prediction__in=[one.prediction for one in sold if one.prediction])
     for batch, numbers in lines.items():
         wanted |= Q(batch=batch, line__in=numbers)
-    return {key_of(row.prediction_id, row.batch_id, row.line): row for row in Outcome.objects.filter(wanted)}
+    return Outcome.objects.filter(wanted)
 
 
 def _made(report: Report, by: User, now: datetime) -> Outcome:
@@ -147,10 +148,12 @@ def _made(report: Report, by: User, now: datetime) -> Outcome:
     )
 
 
-def _change(changed: Sequence[tuple[Outcome, Report]], by: User, now: datetime) -> None:
+def _change(changed: Sequence[Report], by: User, now: datetime) -> None:
     """Change outcomes, and keep what they were."""
+    contents = {report.sold.key: report.content for report in changed}
+    outcomes = list(_outcomes_of([report.sold for report in changed])) if changed else []
     former = []
-    for outcome, report in changed:
+    for outcome in outcomes:
         former.append(
             FormerOutcome(
                 outcome=outcome,
@@ -160,12 +163,13 @@ def _change(changed: Sequence[tuple[Outcome, Report]], by: User, now: datetime) 
                 reported_by_id=outcome.reported_by_id,
             )
         )
-        outcome.result, outcome.observed_on = report.content
+        key = key_of(outcome.prediction_id, outcome.batch_id, outcome.line)
+        outcome.result, outcome.observed_on = contents[key]
         outcome.reported_at, outcome.reported_by = now, by
     FormerOutcome.objects.bulk_create(former)
     # One statement, however many values there are.
     Outcome.objects.bulk_create(
-        [outcome for outcome, _report in changed],
+        outcomes,
         update_conflicts=True,
         unique_fields=["id"],
         update_fields=["result", "observed_on", "reported_at", "reported_by"],

@@ -17,7 +17,7 @@ from accounts.keyset import SortOrder, every_row
 from accounts.requests import current_user
 from billing.models import Entry
 from billing.money import to_text
-from predictions.models import Decision, DecisionPolicy, Prediction, PredictionQuerySet, ScoringModel
+from predictions.models import Decision, DecisionPolicy, Prediction, PredictionQuerySet, Result, ScoringModel
 from predictions.scoring.rounding import rounded
 from predictions.scoring.schema import FIELDS, ChoiceField, Value
 from predictions.site.csv_files import csv_response
@@ -26,11 +26,13 @@ from predictions.site.history import filtered_history
 _SOURCES = (
     *("pk", "label", "created_at", "finished_at", "model_version", "status"),
     *("approval_probability", "price", "refunded", "comparison_id", "failure", "applicant"),
+    *("outcome__result", "outcome__observed_on"),
 )
 COLUMNS = (
     *(_("Prediction ID"), _("Label"), _("Ordered (UTC)"), _("Finished (UTC)"), _("Model")),
     *(_("Version"), _("Status"), _("Probability of approval"), _("Probability of default"), _("Decision")),
     *(_("Price"), _("Currency"), _("Charge"), _("Comparison ID"), _("Reason for failure")),
+    *(_("Outcome"), _("Observed")),
     *(gettext_lazy(field.label) for field in FIELDS),
 )
 
@@ -57,6 +59,7 @@ class _Cells:
         self._sources = (f"model__{ScoringModel.name_column()}", *_SOURCES)
         self._statuses = {value: str(text) for value, text in Prediction.Status.choices}
         self._failures = {value: str(text) for value, text in Prediction.Failure.choices}
+        self._outcomes = {value: str(text) for value, text in Result.choices}
         self._charged, self._refunded = gettext("charged"), gettext("refunded")
         self._facts = itemgetter(*(field.name for field in FIELDS))
         self._words = [
@@ -76,7 +79,7 @@ class _Cells:
         prices: dict[int, Decimal] = {}
         for row in every_row(rows, order, *self._sources):
             model, key, label, ordered, finished, version, status, *more = row
-            probability, price, refunded, comparison, failure, applicant = more
+            probability, price, refunded, comparison, failure, applicant, outcome, observed = more
             facts = list(self._facts(applicant))
             for place, words in self._words:
                 facts[place] = words.get(facts[place], facts[place])
@@ -88,6 +91,7 @@ class _Cells:
                 *(approval, None if approval is None else 1 - approval, self._decision(probability)),
                 *(prices[price], currency, self._refunded if refunded else self._charged),
                 *(comparison, self._failures.get(failure, failure)),
+                *(self._outcomes.get(outcome, outcome), observed and observed.isoformat()),
                 *facts,
             ]
 

@@ -16,7 +16,7 @@ from accounts.throttling import TooManyAttempts
 from predictions import tasks
 from predictions.formats.applicants import range_warnings, reason_text
 from predictions.formats.charts import result as charts
-from predictions.models import Prediction
+from predictions.models import FormerOutcome, Outcome, Prediction
 from predictions.results import explanations
 from predictions.results.explanations import TooManyExplanations
 from predictions.results.what_if import ArtifactUnavailable, WhatIfLimitReached, answers_left, ice_curves
@@ -25,6 +25,7 @@ from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, Applicant, Field,
 from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint
 from predictions.site.delays import is_late, settled_by
 from predictions.site.forms.applicant import LabelForm
+from predictions.site.forms.outcomes import OutcomeForm
 from predictions.site.forms.results import LoanReductionForm, WhatIfForm
 
 # Explanations that take longer are shown as late.
@@ -62,8 +63,13 @@ class CurveFigure:
     rows: list[CurvePoint]
 
 
-def result_context(prediction: Prediction, draft: dict[str, str] | None = None) -> dict[str, Any]:
-    """Return the context of the page without answers. `draft` holds the inputs restored after a login."""
+def result_context(
+    prediction: Prediction, draft: dict[str, str] | None = None, outcome_form: OutcomeForm | None = None
+) -> dict[str, Any]:
+    """Return the context of the page without answers. `draft` holds the inputs restored after a login.
+
+    `outcome_form` is one with errors.
+    """
     draft = draft or {}
     context: dict[str, Any] = {
         "prediction": prediction,
@@ -82,8 +88,16 @@ def result_context(prediction: Prediction, draft: dict[str, str] | None = None) 
             "free": free_answers(prediction),
             "what_if": {"form": WhatIfForm(prediction.facts, draft=draft)},
             "loan_reduction": {"form": LoanReductionForm(initial={"goal": goal} | draft)},
+            "outcome_form": outcome_form or OutcomeForm.of(prediction, draft),
+            "outcome_history": outcome_history(prediction),
         }
     return context
+
+
+def outcome_history(prediction: Prediction) -> list[FormerOutcome]:
+    """Return what was reported before, the latest first."""
+    outcome: Outcome | None = getattr(prediction, "outcome", None)
+    return list(outcome.former.select_related("reported_by").order_by("-pk")) if outcome else []
 
 
 def free_answers(prediction: Prediction) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.keyset import SortOrder, parse_time
 from predictions.models import (
     MAX_LABEL_LENGTH,
+    NO_OUTCOME,
     Decision,
     DecisionPolicy,
     Prediction,
     PredictionQuerySet,
+    Result,
     ScoringModel,
 )
 from predictions.orders.labels import fold_label, validated_label
@@ -78,6 +80,11 @@ class HistoryFilterForm(forms.Form):
         to_field_name="slug",
         empty_label=_("All"),
     )
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        required=False,
+        choices=[("", _("All")), *Result.choices, (NO_OUTCOME, _("Not reported"))],
+    )
     sort = forms.ChoiceField(
         label=_("Sort"), required=False, choices=[(name, sort.title) for name, sort in SORTS.items()]
     )
@@ -135,6 +142,8 @@ class HistoryFilterForm(forms.Form):
             rows = rows.with_status(status)
         if "model" in filters:
             rows = rows.filter(model=filters["model"])
+        if "outcome" in filters:
+            rows = rows.with_outcome(filters["outcome"])
         if "since" in filters:
             rows = rows.filter(created_at__gte=datetime.combine(filters["since"], time.min, UTC))
         if "until" in filters:
@@ -161,6 +170,8 @@ class HistoryFilterForm(forms.Form):
             return str(Prediction.Status(str(value)).label)
         if name == "decision":
             return str(Decision(str(value)).label)
+        if name == "outcome":
+            return str(dict(self.fields["outcome"].choices)[value])  # type: ignore[attr-defined]
         if isinstance(value, date):
             return date_format(value, "j E Y")
         return "" if value is True else str(value)

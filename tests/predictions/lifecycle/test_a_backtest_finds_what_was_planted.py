@@ -128,7 +128,7 @@ def test_good_predictions_agree_and_bad_ones_do_not(plant: Plant) -> None:
 def test_months_are_those_of_the_orders(plant: Plant) -> None:
     plant([("repaid", 0.8, JANUARY)] * 3 + [("defaulted", 0.8, JANUARY)])
     plant([("repaid", 0.5, MARCH)] * 2 + [("defaulted", 0.5, date(2025, 12, 31))])
-    months = {(month.year, month.month): month.rate for month in only().months}
+    months = {(month.first.year, month.first.month): month.rate for month in only().months}
     assert list(months) == [(2025, 12), (2026, 1), (2026, 3)]
     assert (months[2026, 1].count, months[2026, 1].observed) == (4, 0.25)
     assert months[2026, 1].predicted == pytest.approx(0.2)

@@ -1,0 +1,147 @@
+"""How fast outcomes are imported, listed and tested: ``python benchmarks/outcomes.py [outcomes]``.
+
+One customer reports the outcomes of 100,000 predictions, twice, and of 100,000 rows of a file of a million.
+Then the tables have `outcomes` of one version (1,000,000 by default), which are tested, and the customer's
+history is filtered by outcome. CPU seconds are those of this process: on PostgreSQL, without the server's.
+"""
+
+import io
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+from bench import analyze, temporary_service
+from bench_seed import one_customer
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from billing.models import Entry
+from predictions.batches.scores import Scores
+from predictions.lifecycle.backtest import backtest, versions
+from predictions.lifecycle.imports import MAX_ROWS, import_batch_outcomes, import_outcomes
+from predictions.models import Batch, Outcome, Prediction, ScoringModel
+
+Value = TypeVar("Value")
+FILE_ROWS, CHUNK = 1_000_000, 25_000
+TODAY = timezone.now().date()
+
+
+def main(outcomes: int) -> None:
+    with temporary_service():
+        customer = one_customer(MAX_ROWS, timedelta(days=30))
+        sold = Prediction.objects.filter(approval_probability__isnull=False)
+        analyze()
+        keys = list(sold.values_list("pk", flat=True))
+        content = table(map(str, keys))
+        done = measured(
+            "import of predictions", lambda: import_outcomes(io.BytesIO(content), by=customer, of=customer)
+        )
+        again = measured(
+            "the same again", lambda: import_outcomes(io.BytesIO(content), by=customer, of=customer)
+        )
+        changed = content.replace(b"repaid", b"refused")
+        third = measured(
+            "all changed", lambda: import_outcomes(io.BytesIO(changed), by=customer, of=customer)
+        )
+        print(f"{done.counts} {again.counts} {third.counts}")
+        batch = file_of(customer, sold.select_related("model", "charge")[0])
+        rows = table(f"loan {number}" for number in range(0, FILE_ROWS, FILE_ROWS // MAX_ROWS))
+        print(
+            measured(
+                "import of rows of a file",
+                lambda: import_batch_outcomes(io.BytesIO(rows), batch, by=customer),
+            ).counts
+        )
+        plant(batch, outcomes)
+        analyze()
+        counts = measured("list of versions", versions)[0]
+        found = measured(f"backtest on {counts.judged:,}", lambda: backtest(counts))
+        print(f"AUC {found.auc:.6f}, Brier {found.brier:.6f}, {len(found.months)} months")
+        browser = Client(SERVER_NAME="localhost")
+        browser.force_login(customer)
+        for query in ("", "?outcome=repaid", "?outcome=defaulted", "?outcome=refused", "?outcome=none"):
+            measured(f"history {query}", partial(browser.get, reverse("predictions:history") + query))
+
+
+def table(names: Iterable[str]) -> bytes:
+    lines = [f"{name},{'defaulted' if at % 5 == 0 else 'repaid'},{TODAY}" for at, name in enumerate(names)]
+    return "\n".join(["id,outcome,observed_on", *lines]).encode()
+
+
+def file_of(customer: User, like: Prediction) -> Batch:
+    """A scored file of `FILE_ROWS`, of which only what outcomes need is stored."""
+    now = timezone.now()
+    entry = like.charge
+    entry.pk, entry.public_id = None, uuid.uuid4()
+    entry.request_key, entry.reverses_id = "file", None
+    Entry.objects.bulk_create([entry])
+    batch = Batch.objects.create(
+        user=customer,
+        model=like.model,
+        model_version=like.model_version,
+        artifact_sha256="0" * 64,
+        status=Batch.Status.COMPLETED,
+        size=1,
+        rows=FILE_ROWS,
+        valid_rows=FILE_ROWS,
+        done_rows=FILE_ROWS,
+        unit_price=1,
+        price=FILE_ROWS,
+        charge=entry,
+        confirmed_at=now,
+        finished_at=now,
+    )
+    random = np.random.default_rng(1)
+    for number, start in enumerate(range(0, FILE_ROWS, CHUNK)):
+        lines = range(start + 2, start + CHUNK + 2)
+        names = [f"loan {line - 2}" for line in lines]
+        Scores.of(batch.pk, random.beta(4, 1, CHUNK), lines, names).kept(batch.pk, number).save()
+    return batch
+
+
+def plant(batch: Batch, count: int) -> None:
+    """Outcomes of rows of the file, over two years, as frequent as predicted."""
+    random = np.random.default_rng(2)
+    Outcome.objects.filter(batch=batch).delete()
+    model, first = ScoringModel.objects.get(slug="catboost"), date(2024, 1, 1)
+    for start in range(0, count, CHUNK):
+        approval = random.beta(4, 1, CHUNK)
+        bad, days = random.random(CHUNK) > approval, random.integers(0, 730, CHUNK)
+        Outcome.objects.bulk_create(
+            [
+                Outcome(
+                    user=batch.user,
+                    model=model,
+                    model_version="9.0.0",
+                    batch=batch,
+                    line=start + at + 2,
+                    approval_probability=approval[at],
+                    ordered_on=first + timedelta(days=int(days[at])),
+                    result="defaulted" if bad[at] else "repaid",
+                    observed_on=date(2026, 6, 1),
+                    reported_at=timezone.now(),
+                    reported_by=batch.user,
+                )
+                for at in range(CHUNK)
+            ],
+            batch_size=5_000,
+        )
+
+
+def measured(name: str, work: Callable[[], Value]) -> Value:
+    began, cpu = time.perf_counter(), time.process_time()
+    value = work()
+    seconds, used = time.perf_counter() - began, time.process_time() - cpu
+    print(f"{name:30} {seconds:8.3f} s, of which {used:.3f} s of CPU here", flush=True)
+    return value
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)

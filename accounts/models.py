@@ -92,7 +92,7 @@ class Scope(models.TextChoices):
     """What an API key may do."""
 
     READ = "read", _("Read: balance, entries, predictions, their explanations, files")
-    PREDICT = "predict", _("Predict: order, cancel, label, ask what if, have files scored")
+    PREDICT = "predict", _("Predict: order, cancel, label, ask what if, have files scored, report outcomes")
     PAY = "pay", _("Pay: top up the balance")
 
 

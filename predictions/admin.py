@@ -12,7 +12,7 @@ from accounts.admin_lists import LargeListAdmin, ReadOnlyAdmin, ids_in, user_ids
 from accounts.keyset import NEWEST_FIRST
 from accounts.requests import current_user
 from billing.money import format_money
-from predictions import catalog
+from predictions import catalog, outcomes_admin
 from predictions.models import (
     Batch,
     BatchQuerySet,
@@ -22,6 +22,8 @@ from predictions.models import (
     VolumeDiscount,
 )
 from predictions.orders import operator
+
+__all__ = ["outcomes_admin"]  # Django finds the admin pages of a module that is called admin.
 
 
 @admin.register(ScoringModel)

@@ -70,8 +70,8 @@ class OutcomeView(ApiView):
     )
     @raises(NotFinished, fields=("before_order", "in_future"))
     def put(self, request: Request, pk: uuid.UUID) -> Response:
-        user = current_user(request)
-        prediction, sent = get_prediction_or_404(user, pk), self.read_body(request)
+        user, sent = current_user(request), self.read_body(request)
+        prediction = get_prediction_or_404(user, pk)
         report_outcome(prediction, sent["outcome"], sent["observed_on"], by=user)
         return Response(body_of(PredictionSerializer, get_prediction_or_404(user, pk)))
 
@@ -143,5 +143,7 @@ class BatchOutcomesView(OutcomeFileView):
     )
     @raises(TooManyAttempts, FileNotFinished, FilesDeleted, fields=(*FILE_CODES, "no_references"))
     def post(self, request: Request, pk: uuid.UUID) -> Response:
-        batch = get_batch_or_404(current_user(request), pk)
-        return self.answer(request, lambda file, user: import_batch_outcomes(file, batch, by=user))
+        return self.answer(
+            request,
+            lambda file, user: import_batch_outcomes(file, get_batch_or_404(user, pk), by=user),
+        )

@@ -1,11 +1,12 @@
 """The Python client against the running service, with a worker."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
-from creditscore_client import Client, Conflict, Entry, StillPending, records, sending
+from creditscore_client import Client, Conflict, Entry, StillPending, outcomes, records, sending
 from tests.support.processes import Worker
 
 
@@ -80,3 +81,23 @@ def test_the_history_is_read_over_its_pages(
     assert [one.id for one in predictions.all(status="succeeded")] == []
     charges = list(client_of_alice.account.transactions(kind="charge"))
     assert len({charge.id for charge in charges}) == 5
+
+
+def test_outcomes_are_reported(
+    client_of_alice: Client, loan: records.Applicant, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictions, today = client_of_alice.predictions, datetime.now(UTC).date()
+    bought = [predictions.predict("logistic-regression", loan) for _number in range(3)]
+    assert (bought[0].outcome, bought[0].observed_on) == (None, None)
+    reported = predictions.report_outcome(bought[0].id, "defaulted", today)
+    assert (reported.outcome, reported.observed_on) == ("defaulted", today)
+    assert [one.id for one in predictions.all(outcome="defaulted")] == [bought[0].id]
+    predictions.withdraw_outcome(bought[0].id)
+    assert predictions.get(bought[0].id).outcome is None
+
+    monkeypatch.setattr(outcomes, "MAX_ROWS", 2)
+    rows: list[outcomes.Row] = [(one.id, "repaid", today) for one in bought]
+    done = predictions.report_outcomes([*rows, ("no-id", "repaid", today)])
+    assert (done.rows, done.new, done.changed, done.refused) == (4, 2, 1, 1)
+    assert [(error.line, error.code) for error in done.errors] == [(5, "not_found")]
+    assert predictions.report_outcomes(rows).unchanged == 3

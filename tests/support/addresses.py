@@ -30,6 +30,7 @@ OWN = [
     reverse("predictions:comparison-new") + f"?{FORM}",
     reverse("predictions:batches"),
     reverse("predictions:batch-new"),
+    reverse("predictions:outcomes"),
     reverse("predictions:history"),
     reverse("predictions:history") + "?label=x&status=failed&since=2020-01-01&sort=highest",
     reverse("predictions:history") + "?until=nonsense&comparisons=on&sort=oldest",
@@ -63,8 +64,10 @@ ADMIN = [
             "billing_wallet",
             "billing_entry",
             "predictions_prediction",
+            "predictions_outcome",
         )
     ),
+    reverse("admin:predictions_backtests"),
 ]
 
 

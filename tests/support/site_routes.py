@@ -44,6 +44,7 @@ class SiteRoute:
             "token": "x",
             "content_type_id": 1,
             "line": 2,
+            "version": "1.0.0",
         }
         if "webhook" in self.name and key in ("pk", "delivery"):
             delivery = _delivery_of(prediction.user)

@@ -26,8 +26,10 @@ from creditscore_client.records import (
     Entry,
     Explanation,
     Model,
+    OutcomeError,
     PendingPayment,
     Prediction,
+    ReportedOutcomes,
     WhatIf,
 )
 
@@ -52,9 +54,11 @@ __all__ = [
     "NotAllowed",
     "NotAuthenticated",
     "NotFound",
+    "OutcomeError",
     "PaymentRequired",
     "PendingPayment",
     "Prediction",
+    "ReportedOutcomes",
     "ServiceFailure",
     "StillPending",
     "TokenPair",

@@ -2,14 +2,15 @@
 
 import io
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import IO
 from uuid import UUID
 
 from creditscore_client.errors import Conflict
-from creditscore_client.records import Batch
+from creditscore_client.outcomes import Row, send_outcomes
+from creditscore_client.records import Batch, ReportedOutcomes
 from creditscore_client.sending import new_key, pages, wait_for
 from creditscore_client.transport import Request, Transport
 
@@ -76,6 +77,11 @@ class Batches:
         """Stop; rows without a result are refunded."""
         request = Request("POST", f"batches/{batch}/cancel/", key=new_key())
         return Batch.of(self._transport.send(request).body)
+
+    def report_outcomes(self, batch: UUID, rows: Iterable[Row], *, by_line: bool = False) -> ReportedOutcomes:
+        """Tell what became of the loans of a file, named by your own IDs in it, or by its lines."""
+        column = "line" if by_line else "id"
+        return send_outcomes(self._transport, f"batches/{batch}/outcomes/", column, rows)
 
     def save_results(self, batch: UUID, to: Path) -> None:
         """Write the results: the file's own columns in its own order, and the probabilities."""

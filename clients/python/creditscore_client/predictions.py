@@ -1,12 +1,22 @@
 """Predictions and comparisons."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from creditscore_client.errors import StillPending
-from creditscore_client.records import Applicant, Comparison, Explanation, Prediction, WhatIf
+from creditscore_client.outcomes import Row, send_outcomes
+from creditscore_client.records import (
+    Applicant,
+    Comparison,
+    Explanation,
+    OutcomeResult,
+    Prediction,
+    ReportedOutcomes,
+    WhatIf,
+)
 from creditscore_client.sending import new_key, pages, wait_for
 from creditscore_client.transport import Request, Transport
 
@@ -63,13 +73,28 @@ class Predictions:
     def get(self, prediction: UUID) -> Prediction:
         return Prediction.of(self._transport.send(Request("GET", f"predictions/{prediction}/")).body)
 
-    def all(self, *, status: str = "", model: str = "") -> Iterator[Prediction]:
+    def all(self, *, status: str = "", model: str = "", outcome: str = "") -> Iterator[Prediction]:
         """Yield all predictions, newest first; pages are fetched as they are needed."""
-        return map(Prediction.of, pages(self._transport, "predictions/", {"status": status, "model": model}))
+        query = {"status": status, "model": model, "outcome": outcome}
+        return map(Prediction.of, pages(self._transport, "predictions/", query))
 
     def rename(self, prediction: UUID, label: str) -> Prediction:
         request = Request("PATCH", f"predictions/{prediction}/", json={"label": label})
         return Prediction.of(self._transport.send(request).body)
+
+    def report_outcome(self, prediction: UUID, outcome: OutcomeResult, observed_on: date) -> Prediction:
+        """Tell what became of the loan, also to correct what was told before."""
+        body = {"outcome": outcome, "observed_on": observed_on.isoformat()}
+        request = Request("PUT", f"predictions/{prediction}/outcome/", json=body)
+        return Prediction.of(self._transport.send(request).body)
+
+    def report_outcomes(self, rows: Iterable[Row]) -> ReportedOutcomes:
+        """Tell what became of many loans: IDs of predictions, outcomes and days, any number of them."""
+        return send_outcomes(self._transport, "outcomes/", "id", rows)
+
+    def withdraw_outcome(self, prediction: UUID) -> None:
+        """Take back an outcome that was reported by mistake."""
+        self._transport.send(Request("DELETE", f"predictions/{prediction}/outcome/"))
 
     def cancel(self, prediction: UUID) -> Prediction:
         """Cancel and refund a queued prediction. Raises `Conflict` if it has begun."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, NotRequired, Self, TypedDict, cast
 from uuid import UUID
@@ -12,6 +12,7 @@ PredictionStatus = Literal["queued", "running", "succeeded", "failed", "canceled
 BatchStatus = Literal[
     "validating", "quoted", "queued", "running", "completed", "canceled", "failed", "expired"
 ]
+OutcomeResult = Literal["repaid", "defaulted", "refused"]
 PENDING = ("queued", "running")
 
 
@@ -128,6 +129,8 @@ class Prediction:
     created_at: datetime
     finished_at: datetime | None
     failure: str | None
+    outcome: OutcomeResult | None
+    observed_on: date | None
     body: Body
 
     @classmethod
@@ -147,12 +150,51 @@ class Prediction:
             created_at=datetime.fromisoformat(body["created_at"]),
             finished_at=_time(body["finished_at"]),
             failure=body["failure"]["code"] if body["failure"] else None,
+            outcome=body["outcome"],
+            observed_on=date.fromisoformat(body["observed_on"]) if body["observed_on"] else None,
             body=body,
         )
 
     @property
     def is_pending(self) -> bool:
         return self.status in PENDING
+
+
+@dataclass(frozen=True)
+class OutcomeError:
+    """Why a row was not stored. `line` 2 is the first row."""
+
+    line: int
+    field: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class ReportedOutcomes:
+    """How many outcomes were stored, and why the others were not: the first 1,000 of each request."""
+
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    errors: tuple[OutcomeError, ...] = ()
+
+    def plus(self, body: Body) -> "ReportedOutcomes":
+        """Return the sum with a further answer."""
+        errors = (
+            OutcomeError(error["line"] + self.rows, error["field"], error["code"], error["detail"])
+            for error in body["errors"]
+        )
+        return ReportedOutcomes(
+            rows=self.rows + body["rows"],
+            new=self.new + body["new"],
+            changed=self.changed + body["changed"],
+            unchanged=self.unchanged + body["unchanged"],
+            refused=self.refused + body["refused"],
+            errors=(*self.errors, *errors),
+        )
 
 
 @dataclass(frozen=True)

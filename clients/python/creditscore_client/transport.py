@@ -39,11 +39,13 @@ class Request:
     key: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     open_body: Callable[[], IO[bytes]] | None = None
+    # Does the same when it is sent twice, whatever its method.
+    repeatable: bool = False
 
     @property
     def is_repeatable(self) -> bool:
         """Whether sending it twice does what sending it once does."""
-        return self.key is not None or self.method in ("GET", "PUT", "PATCH", "DELETE")
+        return self.repeatable or self.key is not None or self.method in ("GET", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def test_bad_values_are_named(
 def test_refusals_follow_the_language(client: APIClient, bought: Bought) -> None:
     body = REPAID | {"observed_on": str(TODAY + timedelta(days=1))}
     answer = client.put(address(bought().pk), body, "json", headers={"Accept-Language": "ru"})
-    detail = "Этот день ещё не наступил. Укажите день, когда исход стал известен."
+    detail = "Этот день ещё не\u00a0наступил. Укажите день, когда исход стал известен."
     assert answer.json()["errors"][0]["detail"] == detail
 
 
@@ -97,7 +97,9 @@ def test_a_file_comes_in_a_form_or_as_the_body(client: APIClient, bought: Bought
     if as_form:
         answer = client.post("/api/v1/outcomes/", {"file": sent(content)}, format="multipart")
     else:
-        answer = client.generic("POST", "/api/v1/outcomes/", content, content_type="text/csv; charset=utf-8")
+        answer = client.generic(
+            "POST", "/api/v1/outcomes/", content.decode(), content_type="text/csv; charset=utf-8"
+        )
     assert answer.status_code == 200, answer.content
     body = answer.json()
     error = {
@@ -115,7 +117,7 @@ def test_a_file_comes_in_a_form_or_as_the_body(client: APIClient, bought: Bought
     [(b"", "required"), (b"id\n", "unusable_file"), (b"id,outcome,observed_on\n" * 100_002, "too_many_rows")],
 )
 def test_a_file_that_is_none_is_refused(client: APIClient, content: bytes, code: str) -> None:
-    answer = client.generic("POST", "/api/v1/outcomes/", content, content_type="text/csv")
+    answer = client.generic("POST", "/api/v1/outcomes/", content.decode(), content_type="text/csv")
     assert answer.status_code == 422
     assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [("file", code)]
 
@@ -126,7 +128,7 @@ def test_rows_of_a_file_have_outcomes(
     batch = paid(alice)
     score_all()
     path = f"/api/v1/batches/{batch.pk}/outcomes/"
-    content = f"id,outcome,observed_on\nloan 1,defaulted,{TODAY}\n".encode()
+    content = f"id,outcome,observed_on\nloan 1,defaulted,{TODAY}\n"
     answer = client.generic("POST", path, content, content_type="text/csv")
     assert (answer.status_code, answer.json()["new"]) == (200, 1)
     assert (row := Outcome.objects.get()).batch_id == batch.pk

@@ -28,4 +28,5 @@ def file_pages(user: User) -> list[str]:
     shown = [quoted(), checked, running, completed, failed, files.cancel_batch(paid()), expired]
     row = reverse("predictions:batch-row", args=[completed.pk, 3])
     pages = [reverse("predictions:batch", args=[batch.pk]) for batch in shown]
-    return [*pages, row, f"{pages[3]}?q=loan+1"]
+    outcomes = reverse("predictions:batch-outcomes", args=[completed.pk])
+    return [*pages, row, f"{pages[3]}?q=loan+1", outcomes]

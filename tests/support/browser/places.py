@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeAlias
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
@@ -14,6 +16,8 @@ from accounts.models import User
 from billing import services
 from billing.services import new_request_key
 from predictions.jobs import worker
+from predictions.lifecycle.outcomes import report_outcome
+from predictions.lifecycle.sold import day_of
 from predictions.models import Comparison, Prediction, ScoringModel
 from predictions.orders import comparisons, predictions
 from predictions.results import explanations
@@ -109,6 +113,10 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         explanations.explain_and_store([prediction])
     Prediction.objects.filter(pk=ended[1].pk).update(what_if_used=settings.WHAT_IF_PER_PREDICTION)
     Prediction.objects.filter(pk=ended[2].pk).update(what_if_used=settings.WHAT_IF_PER_PREDICTION - 2)
+    today = day_of(timezone.now())
+    with_outcome = Prediction.objects.get(pk=ended[1].pk)
+    for known in ("repaid", "defaulted"):
+        report_outcome(with_outcome, known, today, by=user)
     unexplained = order()
     worker.score_queued()
     failed = order()
@@ -129,6 +137,8 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         Place(f"{result}?curves=1"),
         Place(result, _ask_everything, "asked"),
         Place(result, _ask_wrongly, "asked wrongly"),
+        Place(result, _report_tomorrow, "reported wrongly"),
+        Place(reverse("predictions:backtest", args=["random-forest", with_outcome.model_version])),
         Place(reverse("predictions:new"), _err_everywhere, "wrong"),
         Place(reverse("predictions:comparison-new"), _err_everywhere_in_comparison, "wrong"),
         Place(reverse("billing:top-up"), _send("Pay"), "wrong"),
@@ -281,6 +291,14 @@ def _ask_wrongly(visitor: Visitor) -> None:
     visitor.page.locator("#loan-reduction input[name=goal]").fill("101")
     visitor.press("Calculate")
     visitor.see("#loan-reduction-answer *")
+
+
+def _report_tomorrow(visitor: Visitor) -> None:
+    visitor.page.check("#outcome input[value=repaid]")
+    tomorrow = day_of(timezone.now()) + timedelta(days=1)
+    visitor.page.fill("#outcome input[name=observed_on]", tomorrow.isoformat())
+    visitor.page.locator("#outcome form button").first.click()
+    visitor.see("#outcome .error")
 
 
 def _issue_tokens(visitor: Visitor) -> None:

@@ -1,5 +1,6 @@
 """Files of outcomes: every good row is stored, and what is wrong with the others is told by line."""
 
+import io
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import BinaryIO
@@ -123,8 +124,10 @@ def _problem(entry: Entry, sold: Sold, seen: dict[Key, int], key: str) -> FieldP
 
 
 def _opened(file: BinaryIO, *, may_name_lines: bool) -> OutcomeFile:
+    # What decodes a file closes it when it is forgotten, and this one is the caller's.
+    content = io.BytesIO(file.read())
     try:
-        return OutcomeFile(file, may_name_lines=may_name_lines)
+        return OutcomeFile(content, may_name_lines=may_name_lines)
     except UnusableFile as error:
         raise _unusable(error) from error
 

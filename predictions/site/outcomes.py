@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import form_drafts
 from accounts.errors import CustomerError, retry_text
 from accounts.models import User
 from accounts.requests import current_user
@@ -142,7 +141,6 @@ def _file_page(
 ) -> HttpResponse:
     """Show the form; after a POST, with what `store` has made of its file."""
     if request.method == "GET":
-        form_drafts.pop(request)
         return _shown(request, context, OutcomeFileForm())
     form = OutcomeFileForm(request.POST, request.FILES)
     if not form.is_valid():

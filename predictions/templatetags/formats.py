@@ -10,6 +10,7 @@ register = template.Library()
 
 FILTERS: dict[str, Callable[..., str]] = {
     "percent": numbers.percent,
+    "plain_percent": numbers.plain_percent,
     "whole_percent": numbers.whole_percent,
     "goal": numbers.goal_percent,
     "discount": numbers.discount,

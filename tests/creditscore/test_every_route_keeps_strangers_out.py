@@ -30,6 +30,7 @@ ROUTES = site_routes()
 # Anyone may see these, whatever is in them.
 PUBLIC = {
     "predictions:batch-template",
+    "predictions:outcome-template",
     *("home", "predictions:models", "predictions:model", "predictions:points", "set_language", "docs"),
     *("reference:quickstart", "reference:errors", "reference:group"),
     *("accounts:register", "accounts:login", "accounts:logout", "accounts:reset", "accounts:reset-sent"),

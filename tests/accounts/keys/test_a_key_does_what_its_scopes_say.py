@@ -23,6 +23,7 @@ SCOPES = {
         *("POST predictions", "PATCH prediction", "POST prediction-cancel", "POST what-if"),
         *("POST comparisons", "PATCH comparison", "POST comparison-cancel"),
         *("POST batches", "POST batch-confirm", "POST batch-quote", "POST batch-cancel"),
+        *("PUT outcome", "DELETE outcome", "POST outcomes", "POST batch-outcomes"),
     },
     "pay": {"POST top-ups"},
 }

@@ -128,7 +128,7 @@ def test_the_history_is_filtered_by_outcome(reader: Client, bought: Bought, alic
             others = {repaid, defaulted, unknown} - {one}
             assert page_of(one) in page
             assert not [other for other in others if page_of(other) in page]
-            rows = b"".join(reader.get(file, {"outcome": name, "sort": sort})).decode()  # type: ignore[arg-type]
+            rows = b"".join(reader.get(file, {"outcome": name, "sort": sort})).decode()
             assert len(rows.splitlines()) == 2
-    assert f"Repaid,{TODAY}" in b"".join(reader.get(file)).decode()  # type: ignore[arg-type]
+    assert f"Repaid,{TODAY}" in b"".join(reader.get(file)).decode()
     assert "Repaid" in reader.get(history).content.decode()

@@ -252,13 +252,11 @@ class _Reading:
 
 @contextmanager
 def _full_disk_told() -> Iterator[None]:
-    """Raises `StorageFull` for what the system says of a full disk."""
+    """Raises `StorageFull` if the disk cannot be written, as `store.save` does."""
     try:
         yield
     except OSError as error:
-        if error.errno in store.FULL:
-            raise StorageFull from error
-        raise
+        raise store.unwritable(error) from error
 
 
 def problems_of(batch: Batch) -> Iterator[RowProblem]:

@@ -1,6 +1,7 @@
 """Where files of batches are kept: Django's storage "batches", a folder for each batch."""
 
 import errno
+import logging
 import os
 import uuid
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from accounts.errors import CustomerError
+
+logger = logging.getLogger(__name__)
 
 # What the system says of a disk that takes no more, and when it is tried again.
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -49,14 +52,23 @@ class DurableStorage(FileSystemStorage):
 
 
 def save(batch: uuid.UUID, name: str, content: File[Any] | bytes) -> str:
-    """Store a file of the batch and return its name in the storage. Raises `StorageFull`."""
+    """Store a file of the batch and return its name in the storage. Raises `StorageFull`.
+
+    Also if the disk cannot be written for another reason, such as a share that is away: what waits for the
+    one waits for the other.
+    """
     file = ContentFile(content) if isinstance(content, bytes) else content
     try:
         return _storage().save(f"{batch}/{name}", file)
     except OSError as error:
-        if error.errno in FULL:
-            raise StorageFull from error
-        raise
+        raise unwritable(error) from error
+
+
+def unwritable(error: OSError) -> StorageFull:
+    """Log what the system says of a disk that cannot be written; return what is to be raised."""
+    # Without the name of the file.
+    logger.error("a file cannot be stored: %s", error.strerror or type(error).__name__)
+    return StorageFull()
 
 
 def opened(name: str) -> BinaryIO:

@@ -2,6 +2,7 @@
 
 import errno
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,6 +71,25 @@ def test_a_file_that_cannot_be_checked_waits(
     disk.full = False
     score_all()
     assert now(batch).status == "quoted"
+
+
+def test_a_folder_that_is_away_is_like_a_full_disk(
+    alice: User, api: ApiClientFor, upload: UploadFor, own_files: Path
+) -> None:
+    """As when a network share is lost: nobody meets an unexpected error."""
+    batch = upload(alice)
+    gone = own_files.with_name("gone")
+    own_files.rename(gone)
+    own_files.touch()
+    form = {"file": sent(table(some_rows(2))), "model": "catboost"}
+    answer = api(alice).post("/api/v1/batches/", form, format="multipart")
+    assert (answer.status_code, answer.json()["code"]) == (507, "insufficient_storage")
+    assert answer["Retry-After"] == "300"
+    assert list(Batch.objects.all()) == [batch]
+    own_files.unlink()
+    gone.rename(own_files)
+    form["file"] = sent(table(some_rows(2)))
+    assert api(alice).post("/api/v1/batches/", form, format="multipart").status_code == 201
 
 
 def test_what_was_paid_waits_for_room(alice: User, paid: UploadFor, disk: Disk) -> None:

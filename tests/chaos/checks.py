@@ -3,14 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
+from tests.chaos import file_checks, webhook_checks
 from tests.chaos.history import Account, Attempt, History, Operation, What
 from tests.chaos.logs import without_ids
 
 ENDS = ("succeeded", "failed", "canceled")
 # A key whose request has died is free after this time.
 IN_FLIGHT_SECONDS = 5.0
-# What the service may answer to anybody, beside the refusals that a request is sent for.
-USUAL = (200, 201, 202, 302)
+# What the service answers while it is away, or its disk is full.
+AWAY = (503, 507)
 
 Check = Callable[[History], Iterator[str]]
 
@@ -57,7 +58,7 @@ def refused_orders_are_not_charged(history: History) -> Iterator[str]:
 
 
 def balances_add_up(history: History) -> Iterator[str]:
-    """From what the customer was told: top-ups, less orders, and back what failed or was canceled."""
+    """From what the customer was told: top-ups, less orders and files, and what came back of them."""
     for account in history.accounts:
         expected = sum(_movements(history, account))
         if account.balance != expected:
@@ -66,8 +67,10 @@ def balances_add_up(history: History) -> Iterator[str]:
 
 def every_charge_gives_a_result_or_a_refund(history: History) -> Iterator[str]:
     for account in history.accounts:
-        refunds = Counter(entry.reverses for entry in account.entries if entry.kind == "refund")
-        charges = [entry.id for entry in account.entries if entry.kind == "charge"]
+        of_files = {file.charge for file in account.files if file.charge}
+        entries = [entry for entry in account.entries if not {entry.id, entry.reverses} & of_files]
+        refunds = Counter(entry.reverses for entry in entries if entry.kind == "refund")
+        charges = [entry.id for entry in entries if entry.kind == "charge"]
         if len(charges) != len(account.rows):
             yield f"{account.customer}: {len(charges)} charges for {len(account.rows)} predictions"
         if sum(refunds.values()) != sum(row.refunded for row in account.rows):
@@ -129,10 +132,10 @@ def keys_are_free_soon(history: History) -> Iterator[str]:
 
 
 def failures_are_announced(history: History) -> Iterator[str]:
-    """The service may be away for a while, and says so: 503 with Retry-After, and no other 5xx."""
+    """The service may be away for a while, and says so with Retry-After; there is no other 5xx."""
     for operation in history.operations:
         for attempt in operation.attempts:
-            announced = attempt.status == 503 and attempt.retry_after is not None
+            announced = attempt.status in AWAY and attempt.retry_after is not None
             if attempt.status >= 500 and not announced:
                 asked = f"{operation.request.method} {without_ids(operation.request.path)}"
                 yield f"{asked}: {attempt.kind}, after: {history.fault_at(attempt.ended)}"
@@ -145,6 +148,11 @@ def the_run_went_as_planned(history: History) -> Iterator[str]:
         yield "no order was acknowledged"
     if not history.faults:
         yield "there was no fault"
+    if history.sent_files and not any(file.status == "completed" for file in history.files().values()):
+        yield "no file was completed"
+    moments = [fault.in_the_middle for fault in history.faults if fault.name.startswith("bulk")]
+    if moments and not any(moments):
+        yield "the bulk worker was never met in the middle of a file"
 
 
 CHECKS: tuple[Check, ...] = (
@@ -161,6 +169,16 @@ CHECKS: tuple[Check, ...] = (
     refusals_have_a_reason,
     keys_are_free_soon,
     failures_are_announced,
+    file_checks.confirmed_files_end,
+    file_checks.files_are_paid_once_at_their_price,
+    file_checks.rows_of_files_are_scored_or_refunded,
+    file_checks.files_of_results_have_every_row_in_order,
+    file_checks.rows_of_files_are_scored_like_orders,
+    file_checks.cancellations_of_files_are_true,
+    webhook_checks.messages_are_signed,
+    webhook_checks.what_has_happened_is_told,
+    webhook_checks.nothing_else_is_told,
+    webhook_checks.every_try_has_the_id_of_its_event,
     the_run_went_as_planned,
 )
 
@@ -180,6 +198,10 @@ def conflicts(operation: Operation) -> Iterator[tuple[Attempt, float]]:
 
 
 def _movements(history: History, account: Account) -> Iterator[int]:
+    paid = {one.target: one.answers[0].amount for one in history.confirmations()}
+    yield from (-paid[file.id] for file in account.files if file.id in paid)
+    for file, scored in file_checks.ended(history, account):
+        yield (file.unit_price or 0) * ((file.valid_rows or 0) - scored)
     rows = {row.id: row for row in account.rows}
     for operation in history.operations:
         if operation.customer != account.customer or not operation.answers:

@@ -91,7 +91,9 @@ class Client:
         )
         return Reply(attempt, body, response.headers.get("Location", ""))
 
-    def _body(self, request: Request) -> str | None:
+    def _body(self, request: Request) -> str | bytes | None:
+        if request.content is not None:
+            return request.content
         if request.body is None:
             return None
         if is_api(request):

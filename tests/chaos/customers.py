@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 
 from predictions.scoring.schema import EXAMPLE
 from tests.chaos.client import API, WAIT, Client, Reply
-from tests.chaos.history import Answer, Operation, Request, What
+from tests.chaos.history import Answer, Operation, Request, Sample, What
+from tests.chaos.receiver import Receiver
 
 # By their price: the cheapest is bought most.
 MODELS = {"logistic-regression": 8, "random-forest": 2, "catboost": 1}
+EVENTS = ("prediction.succeeded", "prediction.failed", "batch.quoted", "batch.completed")
+INVALID = 422
 PASSWORD = "long enough for a run of minutes"
 ORDER_OF_PAGE = re.compile(r"^/predictions/([0-9a-f-]{36})/$")
 
@@ -27,6 +30,8 @@ class Customer:
     """Everything that the customer does is in `operations`. `prices` are those of the catalog."""
 
     uses_pages = False
+    # Whether it has a webhook.
+    listens = False
 
     def __init__(self, name: str, client: Client, seed: str) -> None:
         self.name, self.client = name, client
@@ -37,7 +42,8 @@ class Customer:
     def sign_up(self) -> None:
         """Create the account and learn the prices. Raises `NotPossible`."""
         person: dict[str, object] = {"username": self.name, "password": PASSWORD}
-        self._must("POST", f"{API}auth/register/", person | {"email": f"{self.name}@example.org"})
+        address = {"email": f"{self.name}@example.org"}
+        self._must("POST", f"{API}auth/register/", person | address, done_before=INVALID)
         offers = self._must("GET", f"{API}models/").json()["results"]
         self.prices = {offer["slug"]: minor(offer["price"]) for offer in offers}
         self.client.token = self._must("POST", f"{API}auth/token/", person).json()["access"]
@@ -47,6 +53,17 @@ class Customer:
         self.uses_pages = True
         self._must("GET", "/account/login/")
         self._must("POST", "/account/login/", {"username": self.name, "password": PASSWORD})
+
+    def listen(self, receiver: Receiver) -> None:
+        """From now on, the receiver is told what happens. Raises `NotPossible`."""
+        body: dict[str, object] = {"url": receiver.url(self.name), "events": list(EVENTS)}
+        secret = self._must("POST", f"{API}webhooks/", body).json()["secret"]
+        # One whose answer was lost has a secret that nobody knows.
+        _newest, *others = self._must("GET", f"{API}webhooks/").json()["results"]
+        for one in others:
+            self._must("DELETE", f"{API}webhooks/{one['id']}/")
+        self.listens = True
+        receiver.expect(self.name, secret)
 
     def wait_for_a_result(self) -> None:
         """Order, and wait as long as the client does. Raises `NotPossible`."""
@@ -64,6 +81,16 @@ class Customer:
         body: dict[str, object] = {"model": self._model(), "applicant": self._applicant() | changes}
         headers = WAIT if wait else {}
         return self._api(What.ORDER, "predictions/", body, headers=headers, may_refuse=may_refuse)
+
+    def order_alone(self, sample: Sample) -> str:
+        """Order what was a row of a file; return its probability with six decimals. Raises `NotPossible`."""
+        body: dict[str, object] = {"model": sample.model, "applicant": sample.applicant}
+        order = self._api(What.ORDER, "predictions/", body, headers=WAIT)
+        while (answer := self._must("GET", order.address).json())["status"] in ("queued", "running"):
+            if time.time() > self.client.until:
+                raise NotPossible("nobody scores")
+            time.sleep(0.2)
+        return f"{answer['approval_probability']:.6f}"
 
     def compare(self, may_refuse: tuple[int, ...] = ()) -> Operation:
         body: dict[str, object] = {"applicant": self._applicant()}
@@ -149,10 +176,14 @@ class Customer:
         self.ask_again(operation)
         return operation
 
-    def _must(self, method: str, path: str, body: dict[str, object] | None = None) -> Reply:
+    def _must(
+        self, method: str, path: str, body: dict[str, object] | None = None, done_before: int = 0
+    ) -> Reply:
+        """`done_before` is what a request is answered with if it is sent again after a lost answer."""
         operation = Operation(self.name, What.READ, path, Request(method, path, body))
         reply = self.client.perform(operation)
-        if reply is None or reply.status >= 400:
+        is_done = reply and reply.status == done_before and len(operation.attempts) > 1
+        if reply is None or (reply.status >= 400 and not is_done):
             raise NotPossible(f"{method} {path}: {operation.attempts[-1:]}")
         return reply
 

@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.chaos import stores
+from tests.chaos import disk, stores
 from tests.chaos.history import Span
 from tests.chaos.plan import Fault
 from tests.chaos.processes import Process
-from tests.chaos.service import BROKER, DATABASE, WEB, Service
+from tests.chaos.service import BROKER, BULK, DATABASE, MAILER, WEB, Service
 
-Broken = contextlib.AbstractContextManager[None]
+# What a fault yields is noted: see `Span.in_the_middle`.
+Broken = contextlib.AbstractContextManager[bool | None]
+# So long a fault waits for the moment that it is about.
+MOMENT_SECONDS = 30
+LOOK_SECONDS = 0.01
 
 
 class Saboteur:
@@ -42,13 +46,13 @@ class Saboteur:
 
     def _carry_out(self, fault: Fault) -> None:
         with self._at_work[fault.kind.target]:
-            began = time.time()
+            began, in_the_middle = time.time(), None
             try:
-                with FAULTS[fault.kind.name](self._service, fault.pick):
+                with FAULTS[fault.kind.name](self._service, fault.pick) as in_the_middle:
                     self._stopping.wait(fault.seconds)
             except Exception as error:  # noqa: BLE001  # it is reported, and fails the run
                 self.mishaps.append(f"fault {fault.kind.name!r}: {error!r}")
-            self.spans.append(Span(fault.kind.name, began, time.time()))
+            self.spans.append(Span(fault.kind.name, began, time.time(), in_the_middle))
 
 
 def _down(name: str) -> Callable[[Service, float], Broken]:
@@ -79,6 +83,66 @@ def _frozen(process: Process) -> Iterator[None]:
             yield
         finally:
             process.signal_group(signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def _stopped_in_a_file(service: Service) -> Iterator[tuple[Process, bool]]:
+    """Stop the bulk role while it works on a file; yields it, and False if it was stopped without one.
+
+    What it is working on was claimed after this began, so it is not left from a process that was killed.
+    """
+    process, began = service[BULK], time.time()
+    while time.time() < began + MOMENT_SECONDS:
+        if service.last_claim() > began:
+            with process.held:
+                process.signal_group(signal.SIGSTOP)
+                if service.last_claim() > began:
+                    yield process, True
+                    return
+                process.signal_group(signal.SIGCONT)
+        time.sleep(LOOK_SECONDS)
+    with process.held:
+        process.signal_group(signal.SIGSTOP)
+        yield process, False
+
+
+@contextlib.contextmanager
+def _bulk_down(service: Service, _pick: float) -> Iterator[bool]:
+    with _stopped_in_a_file(service) as (process, in_the_middle):
+        process.kill()
+        try:
+            yield in_the_middle
+        finally:
+            process.start()
+
+
+@contextlib.contextmanager
+def _bulk_processes_killed(service: Service, _pick: float) -> Iterator[bool]:
+    """All that it has, because nobody knows which of them has the file."""
+    with _stopped_in_a_file(service) as (process, in_the_middle):
+        for child in process.children:
+            os.kill(child, signal.SIGKILL)
+        process.signal_group(signal.SIGCONT)
+        yield in_the_middle
+
+
+@contextlib.contextmanager
+def _bulk_frozen(service: Service, _pick: float) -> Iterator[bool]:
+    with _stopped_in_a_file(service) as (process, in_the_middle):
+        try:
+            yield in_the_middle
+        finally:
+            process.signal_group(signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def _mailer_down(service: Service, _pick: float) -> Iterator[bool]:
+    """It is killed while a receiver has its message and has not answered."""
+    with contextlib.ExitStack() as down:
+        with service.receiver.held() as waits:
+            in_the_middle = waits.wait(MOMENT_SECONDS)
+            down.enter_context(service[MAILER].down())
+        yield in_the_middle
 
 
 @contextlib.contextmanager
@@ -144,7 +208,12 @@ FAULTS: dict[str, Callable[[Service, float], Broken]] = {
     "scoring process killed": lambda service, pick: _child_killed(_worker(service, pick), pick),
     "worker frozen past its lease": lambda service, pick: _frozen(_worker(service, pick)),
     "explainer killed": _down("explainer"),
-    "mailer killed": _down("mailer"),
+    "bulk worker killed in a file": _bulk_down,
+    "bulk processes killed in a file": _bulk_processes_killed,
+    "bulk worker frozen in a file past its lease": _bulk_frozen,
+    "mailer killed while it sends": _mailer_down,
+    "folder of files away": lambda service, _pick: disk.away(service.files / "batches"),
+    "disk of files full": lambda service, _pick: disk.full(service.files),
     "clock killed": _down("clock"),
     "clock dead for long": _down("clock"),
     "broker killed": _broker_down,

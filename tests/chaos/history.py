@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 IN_FLIGHT = "request_in_flight"
-# The customer is asked to come back; the same key must be sent again.
-LATER = (429, 503)
 
 
 class What(StrEnum):
@@ -16,6 +14,9 @@ class What(StrEnum):
     TOP_UP = "top-up"
     CANCEL = "cancellation"
     EXPLANATION = "explanation"
+    UPLOAD = "upload"
+    CONFIRMATION = "confirmation of a file"
+    FILE_CANCEL = "cancellation of a file"
     READ = "read"
 
 
@@ -29,6 +30,8 @@ class Request:
     # A JSON value for the API, the fields of a form for a page.
     body: dict[str, object] | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    # The exact body instead, of the type in `headers`.
+    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,10 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Answer:
-    """An acknowledgement: the ids of what was bought, booked or canceled, and its price in minor units."""
+    """An acknowledgement: the ids of what was bought, booked or canceled, and its price in minor units.
+
+    That of a confirmation has the ids of the file and of its charge.
+    """
 
     at: float
     ids: tuple[str, ...]
@@ -81,7 +87,7 @@ class Operation:
     key: str
     request: Request
     may_refuse: tuple[int, ...] = ()
-    # The key of the order that is canceled, the id of the prediction that is explained.
+    # The key of the order that is canceled, the id of the prediction that is explained or of the file.
     target: str = ""
     # The path of what was ordered.
     address: str = ""
@@ -124,6 +130,86 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Results:
+    """What is in a file of results: how many rows have one, what is wrong with it, and some of its rows."""
+
+    scored: int
+    faults: tuple[str, ...] = ()
+    samples: tuple["Sample", ...] = ()
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A row of a file, and its result as it was written there. `alone` is that of an order of the same."""
+
+    file: str
+    model: str
+    applicant: dict[str, object] = field(repr=False)
+    approval: str
+    alone: str = ""
+
+
+@dataclass
+class SentFile:
+    """A file as its customer knows it: what was sent, and what was learned of it. `key` is its label."""
+
+    customer: str
+    key: str
+    model: str
+    reasons: bool
+    rows: int
+    # Those that can be scored.
+    good: int
+    id: str = ""
+    # The price that was asked for, in minor units.
+    price: int | None = None
+    results: Results | None = None
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """A file as the API lists it at the end. `charge` is the id of the entry that has paid for it."""
+
+    id: str
+    label: str
+    status: str
+    rows: int | None
+    valid_rows: int | None
+    done_rows: int
+    price: int | None
+    unit_price: int | None
+    charge: str = ""
+    refunded: int = 0
+    has_results: bool = False
+    finished_at: float | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Try:
+    """A request to a customer's webhook. `status` is that of the answer, 0 if there was none."""
+
+    customer: str
+    event: str
+    type: str
+    id: str
+    state: str
+    at: float
+    status: int
+    # Whether its signature is right.
+    is_signed: bool = True
+
+    @property
+    def fact(self) -> tuple[str, str, str]:
+        """What it tells: that the thing with this id has come to this state."""
+        return self.type, self.id, self.state
+
+    @property
+    def is_delivered(self) -> bool:
+        return 200 <= self.status < 300
+
+
+@dataclass(frozen=True)
 class Entry:
     """A ledger entry as the API lists it at the end."""
 
@@ -141,15 +227,21 @@ class Account:
     balance: int
     rows: list[Row]
     entries: list[Entry]
+    files: list[FileRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Span:
-    """A fault from its begin to its repair."""
+    """A fault from its begin to its repair.
+
+    `in_the_middle` is None of one that may come at any time; of the others, whether it has met its process in
+    the middle of what it was meant to interrupt.
+    """
 
     name: str
     began: float
     ended: float
+    in_the_middle: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +261,11 @@ class History:
     accounts: list[Account] = field(default_factory=list)
     faults: list[Span] = field(default_factory=list)
     exits: list[Exit] = field(default_factory=list)
+    sent_files: list[SentFile] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    # The customers who have a webhook, and all that it has received.
+    listeners: set[str] = field(default_factory=set)
+    tries: list[Try] = field(default_factory=list)
     # Faults that could not be carried out, and what else went wrong in the run itself.
     mishaps: list[str] = field(default_factory=list)
     ledger_code: int = 0
@@ -181,6 +278,13 @@ class History:
 
     def rows(self) -> dict[str, Row]:
         return {row.id: row for account in self.accounts for row in account.rows}
+
+    def files(self) -> dict[str, FileRow]:
+        return {file.id: file for account in self.accounts for file in account.files}
+
+    def confirmations(self) -> Iterator[Operation]:
+        """Those that were acknowledged."""
+        return (one for one in self.operations if one.what is What.CONFIRMATION and one.answers)
 
     def fault_at(self, moment: float) -> str:
         """The last fault that had begun by then, which is the likeliest cause of what went wrong."""

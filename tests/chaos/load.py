@@ -1,12 +1,14 @@
-"""What the customers do, each in a thread: programs, people who use pages, and one with little money."""
+"""What the customers do, each in a thread: programs, people who use pages, one with little money, files."""
 
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
-from tests.chaos.customers import Customer
+from tests.chaos.customers import INVALID, Customer
+from tests.chaos.file_customers import FileCustomer, send_file
 
-API_CUSTOMERS, PAGE_CUSTOMERS, POOR_CUSTOMERS = 5, 2, 1
+API_CUSTOMERS, PAGE_CUSTOMERS, POOR_CUSTOMERS, FILE_CUSTOMERS = 5, 2, 1, 2
 # Seconds between two things that a customer does.
 THINKING = (0.05, 0.5)
 # More than a customer comes to in an hour.
@@ -14,7 +16,7 @@ MOST_ACTIONS = 20_000
 MONEY = "100000.00"
 # It buys three predictions of the cheapest model.
 LITTLE_MONEY = "30.00"
-PAYMENT_REQUIRED, INVALID = 402, 422
+PAYMENT_REQUIRED = 402
 NEWEST = 20
 LISTS = ("predictions/?page_size=25", "transactions/", "balance/", "me/", "models/")
 PAGES = ("/dashboard/", "/predictions/", "/wallet/transactions/")
@@ -44,15 +46,18 @@ class Load:
             for _action in range(MOST_ACTIONS):
                 if time.time() > self._until or self._stopping.is_set():
                     return
-                act(customer)
+                act()
                 self._stopping.wait(customer.chance.uniform(*THINKING))
         except Exception as error:  # noqa: BLE001  # it is reported, and fails the run
             self.mishaps.append(f"customer {customer.name}: {error!r}")
 
-    def _way_of(self, customer: Customer) -> Callable[[Customer], object]:
+    def _way_of(self, customer: Customer) -> Callable[[], object]:
+        if isinstance(customer, FileCustomer):
+            customer.busy_until = self._until
+            return partial(send_file, customer)
         if customer.uses_pages:
-            return use_pages
-        return spend_little if customer.name.startswith("poor") else use_api
+            return partial(use_pages, customer)
+        return partial(spend_little if customer.name.startswith("poor") else use_api, customer)
 
 
 def use_api(customer: Customer) -> None:

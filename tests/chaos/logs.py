@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 # One line of the log begins a message; the lines of its traceback are indented, by more inside of it.
-ERROR = re.compile(r"^\S+ \S+ ERROR django\.request: (.*)$")
+ERROR = re.compile(r"^\S+ \S+ ERROR django\.request: (Internal Server Error.*)$")
 EXCEPTION = re.compile(r"^  ((?:\w+\.)*[A-Z]\w*[a-z]\w*(?::.*)?)$")
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 

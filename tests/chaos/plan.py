@@ -10,6 +10,8 @@ PAUSE = (1.5, 4.0)
 FIRST_AT = 3.0
 # A fault ends at least this long before the load does.
 QUIET_END = 4.0
+# What waits after a fault goes on this long after the load at the latest: a short run has a short end.
+LATEST_END = 15.0
 # A few faults begin while the one before is still there.
 OVERLAPPING = 0.1
 OVERLAP_AFTER = 1.0
@@ -19,7 +21,8 @@ OVERLAP_AFTER = 1.0
 class Kind:
     """`seconds` are the bounds of its duration; `target` is what it breaks.
 
-    `needs` is the role or database that it is about. A `background` fault does not hold up the next ones.
+    `needs` is what it is about: a role, the database, a disk of its own. A `background` fault does not hold
+    up the next ones. After one that `lingers`, something waits for so many seconds, by design.
     """
 
     name: str
@@ -27,6 +30,7 @@ class Kind:
     seconds: tuple[float, float] = (0, 0)
     needs: str = ""
     background: bool = False
+    lingers: float = 0
 
 
 KINDS = (
@@ -36,7 +40,12 @@ KINDS = (
     Kind("scoring process killed", "worker"),
     Kind("worker frozen past its lease", "worker", (LEASE_SECONDS + 1.5, LEASE_SECONDS + 4)),
     Kind("explainer killed", "explainer", (0.5, 3), needs="explainer"),
-    Kind("mailer killed", "mailer", (0.5, 2)),
+    Kind("bulk worker killed in a file", "bulk", (0.5, 3)),
+    Kind("bulk processes killed in a file", "bulk"),
+    Kind("bulk worker frozen in a file past its lease", "bulk", (LEASE_SECONDS + 1.5, LEASE_SECONDS + 4)),
+    Kind("mailer killed while it sends", "mailer", (0.5, 2), lingers=60),
+    Kind("folder of files away", "files", (2, 5)),
+    Kind("disk of files full", "files", (2, 5), needs="disk", lingers=60),
     Kind("clock killed", "clock", (0.5, 3)),
     Kind("clock dead for long", "clock", (20, 30), background=True),
     Kind("broker killed", "broker", (0, 0.5)),
@@ -83,13 +92,14 @@ def faults(seed: int, duration: float, present: Collection[str]) -> list[Fault]:
     while at < end:
         free = [kind for kind in waiting if free_at.get(kind.target, 0) <= at]
         if not free:
-            waiting += chance.sample(kinds, len(kinds))
+            # Later, a short run has no time for what lingers.
+            waiting += sorted(chance.sample(kinds, len(kinds)), key=lambda kind: -kind.lingers)
             continue
         kind = free[0]
         waiting.remove(kind)
         fault = Fault(kind, at, chance.uniform(*kind.seconds), chance.random())
         overlaps, pause = chance.random() < OVERLAPPING, chance.uniform(*PAUSE)
-        if fault.until > end:
+        if fault.until > end or fault.until + kind.lingers > duration + LATEST_END:
             continue
         planned.append(fault)
         free_at[kind.target] = fault.until + PAUSE[0]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from tests.chaos.checks import CHECKS, conflicts
+from tests.chaos.file_checks import ended
 from tests.chaos.history import History, Operation
 
 # Different lines of a check that are shown, and of the log.
@@ -22,6 +23,8 @@ def report(history: History, failed: dict[str, list[str]]) -> Iterator[str]:
     yield from _counts(history)
     yield from _errors(history)
     yield from _times(history)
+    yield from _files(history)
+    yield from _webhooks(history)
     yield from _exits(history)
     yield f"\nChecks: {len(CHECKS) - len(failed)} of {len(CHECKS)} hold"
     for name, lines in failed.items():
@@ -48,6 +51,20 @@ def longest_way(history: History) -> float:
         for order in history.orders()
         for pk in (order.answers[0].ids if order.answers else ())
         if pk in rows and (finished := rows[pk].finished_at) is not None
+    ]
+    return max([0.0, *ways])
+
+
+def longest_file(history: History) -> float:
+    """The longest time from the first acknowledged confirmation of a file to its end."""
+    files = history.files()
+    confirmed: dict[str, float] = {}
+    for one in history.confirmations():
+        confirmed[one.target] = min(one.answers[0].at, confirmed.get(one.target, one.answers[0].at))
+    ways = [
+        finished - at
+        for pk, at in confirmed.items()
+        if pk in files and (finished := files[pk].finished_at) is not None
     ]
     return max([0.0, *ways])
 
@@ -87,6 +104,28 @@ def _times(history: History) -> Iterator[str]:
         f"409 while in flight: {len(found)}, at most {max([0.0, *ages]):.1f} s after the end of the request "
         f"before, {max([0.0, *since_first]):.1f} s after the first sight of the key"
     )
+
+
+def _files(history: History) -> Iterator[str]:
+    files = list(history.files().values())
+    ends = Counter(f"{file.status} {file.failure}".strip() for file in files)
+    found = [pair for account in history.accounts for pair in ended(history, account)]
+    scored = sum(count for _file, count in found)
+    seconds = history.load_to - history.load_from
+    # Of a canceled file, too, those without a result are refunded; here are those that could not be scored.
+    failed = sum((file.valid_rows or 0) - count for file, count in found if file.status != "canceled")
+    middle = Counter(fault.name for fault in history.faults if fault.in_the_middle)
+    yield "\nFiles: " + (_listed(ends.most_common()) or "none")
+    yield f"  rows with a result {scored}, {scored / seconds:.0f} for each second of load; failed {failed}"
+    yield f"  longest time from the confirmation to the end of a file: {longest_file(history):.1f} s"
+    yield "  faults in the middle of the work: " + (_listed(middle.most_common()) or "none")
+
+
+def _webhooks(history: History) -> Iterator[str]:
+    delivered = {(one.customer, one.event) for one in history.tries if one.is_delivered}
+    answers = Counter(str(one.status or "none") for one in history.tries)
+    yield f"Webhooks: {len(delivered)} delivered by {len(history.tries)} tries"
+    yield f"  answers of the receiver: {_listed(answers.most_common())}"
 
 
 def _exits(history: History) -> Iterator[str]:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Self
 
 from creditscore.run import local
+from tests.chaos import disk, stores
 from tests.chaos.plan import LEASE_SECONDS
 from tests.chaos.processes import Process, Supervisor
+from tests.chaos.receiver import Receiver
 from tests.chaos.stores import Broker, Postgres
 from tests.support.processes import free_port
 
@@ -24,18 +26,24 @@ SETTINGS = {
     "JWT_ACCESS_MINUTES": "120",
     # Customers of the site press no button of a review.
     "CONFIRM_FROM": "1000000",
+    # Nobody has to stop sending files.
+    "FILES_PER_MINUTE": "0",
+    "OPEN_FILES": "0",
+    # The receiver of webhooks is on this machine.
+    "WEBHOOK_ALLOW_PRIVATE": "1",
 }
-WEB, BROKER, DATABASE = "web", "broker", "database"
+WEB, BULK, MAILER, BROKER, DATABASE = "web", "bulk", "mailer", "broker", "database"
 
 
 class Service:
     """As a context manager it starts everything, and stops it whatever happens.
 
-    `workers` are the names of the processes that score; `roles` are those of `make run`.
+    `workers` are the names of the processes that score; `roles` are those of `make run`. With `has_disk`,
+    files are on a disk of their own.
     """
 
-    def __init__(self, folder: Path, database: str) -> None:
-        self.folder, self.database = folder, database
+    def __init__(self, folder: Path, database: str, seed: int, *, has_disk: bool = False) -> None:
+        self.folder, self.database, self.has_disk = folder, database, has_disk
         self.port = free_port()
         self.artifacts, self.var, self.logs = folder / "artifacts", folder / "var", folder / "logs"
         self.postgres = Postgres(folder / "postgres") if database == "postgres" else None
@@ -45,6 +53,7 @@ class Service:
         self.roles = local.commands()
         self.workers = ("worker", "worker-2")
         self.supervisor = Supervisor()
+        self.receiver = Receiver(free_port(), f"receiver {seed}")
 
     def __getitem__(self, name: str) -> Process:
         return self.supervisor.processes[name]
@@ -53,16 +62,32 @@ class Service:
         try:
             self._start()
         except BaseException:
-            self.supervisor.stop()
+            self._stop()
             raise
         return self
 
     def __exit__(self, *_details: object) -> None:
-        self.supervisor.stop()
+        self._stop()
+        self.receiver.stop()
+
+    @property
+    def present(self) -> list[str]:
+        """What faults may need."""
+        return [*self.roles, self.database, *(["disk"] if self.has_disk else [])]
+
+    @property
+    def files(self) -> Path:
+        """The default of FILES_DIR."""
+        return self.var / "files"
 
     @property
     def sqlite_file(self) -> Path:
         return self.var / "db.sqlite3"
+
+    def last_claim(self) -> float:
+        """When the bulk role took what it is working on, in seconds since the epoch; 0 if it has nothing."""
+        found = self.postgres.last_claim() if self.postgres else stores.last_claim(self.sqlite_file)
+        return found.timestamp() if found else 0.0
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a Python command of the service to its end."""
@@ -81,6 +106,9 @@ class Service:
         self.folder.chmod(0o755)
         for folder in (self.logs, self.folder / "tmp", self.var / "static"):
             folder.mkdir(parents=True)
+        self.files.mkdir(mode=0o700)
+        if self.has_disk:
+            disk.mount(self.files)
         shutil.copytree(local.BASE_DIR / "ml_artifacts", self.artifacts)
         self.environment = self._environment()
         self._add(BROKER, self.broker.command)
@@ -98,6 +126,12 @@ class Service:
             if role == "worker":
                 self._add(self.workers[1], [*command, *SECOND_WORKER])
         self.supervisor.watch()
+        self.receiver.start()
+
+    def _stop(self) -> None:
+        self.supervisor.stop()
+        if self.files.is_mount():
+            disk.unmount(self.files)
 
     def _add(self, name: str, command: list[str], user: str | None = None) -> None:
         log = self.logs / f"{name}.log"

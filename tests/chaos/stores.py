@@ -3,10 +3,12 @@
 import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg2
@@ -18,6 +20,13 @@ from tests.support.processes import free_port
 
 READY_SECONDS = 30
 HOST = "127.0.0.1"
+# When the bulk role last took something of a file that it is still working on: a chunk to score, or a file to
+# check that is too large for the web role.
+CLAIMED = """SELECT MAX(at) FROM (
+    SELECT claimed_at AS at FROM predictions_batchchunk WHERE status = 'running' AND claim IS NOT NULL
+    UNION ALL SELECT claimed_at FROM predictions_batch
+    WHERE status = 'validating' AND claim IS NOT NULL AND size > 200000
+) AS claimed"""
 # Locks an SQLite file until its input ends.
 LOCK = """
 import sqlite3, sys
@@ -113,12 +122,33 @@ class Postgres:
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.name}'"  # noqa: S608
         )
 
+    def last_claim(self) -> datetime | None:
+        """None also if the server does not answer."""
+        with contextlib.suppress(psycopg2.Error):
+            connection = psycopg2.connect(self.url, connect_timeout=2)
+            with contextlib.closing(connection), connection.cursor() as cursor:
+                cursor.execute(CLAIMED)
+                return time_of(cursor.fetchone()[0])
+        return None
+
     def _execute(self, statement: str) -> None:
         connection = psycopg2.connect(host=HOST, port=self._port, user="postgres", dbname="postgres")
         with contextlib.closing(connection):
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(statement)
+
+
+def last_claim(file: Path) -> datetime | None:
+    """The same for SQLite."""
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(file)) as connection:
+        return time_of(connection.execute(CLAIMED).fetchone()[0])
+    return None
+
+
+def time_of(found: datetime | str | None) -> datetime | None:
+    """SQLite has text, in UTC."""
+    return datetime.fromisoformat(found).replace(tzinfo=UTC) if isinstance(found, str) else found
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from tests.chaos.faults import FAULTS
-from tests.chaos.plan import KINDS, QUIET_END, faults
+from tests.chaos.plan import KINDS, LATEST_END, QUIET_END, faults
 
 PRESENT = ["sqlite", "explainer"]
 SEEDS = range(20)
@@ -19,9 +19,10 @@ def test_the_same_seed_gives_the_same_faults() -> None:
 @pytest.mark.parametrize(
     ("present", "absent"),
     [
-        (["sqlite", "explainer"], {"database connections cut", "database down"}),
-        (["postgres", "explainer"], {"database locked"}),
-        (["postgres"], {"database locked", "explainer killed"}),
+        (["sqlite", "explainer", "disk"], {"database connections cut", "database down"}),
+        (["sqlite", "explainer"], {"database connections cut", "database down", "disk of files full"}),
+        (["postgres", "explainer", "disk"], {"database locked"}),
+        (["postgres", "disk"], {"database locked", "explainer killed"}),
     ],
 )
 def test_ten_minutes_have_every_fault_of_what_is_present(present: list[str], absent: set[str]) -> None:
@@ -36,6 +37,19 @@ def test_a_fault_comes_every_few_seconds_and_ends_before_the_load() -> None:
         assert begins == sorted(begins)
         assert max(after - before for before, after in pairwise(begins)) < 20
         assert max(fault.until for fault in planned) <= 600 - QUIET_END
+
+
+@pytest.mark.parametrize("present", [PRESENT, [*PRESENT, "disk"], ["postgres", "explainer", "disk"]])
+def test_the_run_of_ci_kills_bulk_workers_and_the_mailer(present: list[str]) -> None:
+    found = {fault.kind.name for fault in faults(38, 90, present)}
+    assert found >= {"bulk worker killed in a file", "mailer killed while it sends"}
+
+
+def test_what_a_short_run_leaves_to_wait_is_soon_over() -> None:
+    """A mailer that was killed leaves messages for a minute."""
+    for seed in SEEDS:
+        for fault in faults(seed, 90, [*PRESENT, "disk"]):
+            assert fault.until + fault.kind.lingers <= 90 + LATEST_END
 
 
 def test_nothing_is_broken_twice_at_a_time() -> None:

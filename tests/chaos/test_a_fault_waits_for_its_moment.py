@@ -1,4 +1,4 @@
-"""Faults of the bulk role: they wait until it works on a file, and meet it in the middle."""
+"""Faults wait for their moment: when the bulk role works on a file, when the mailer waits for an answer."""
 
 import os
 import signal
@@ -13,16 +13,35 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
+from accounts.webhooks import signing
 from predictions.batches import intake, scoring
 from predictions.models import Batch
 from tests.chaos import faults, stores
 from tests.chaos.faults import FAULTS
 from tests.chaos.processes import Process
-from tests.chaos.service import BULK, Service
+from tests.chaos.service import BULK, MAILER, Service
 from tests.support.batches import UploadFor
 from tests.support.scored_files import some_rows
 
 SECONDS = 120
+SECRET = signing.secret_from("a seed")
+# Sends one message after another, as a mailer does.
+SEND = f"""
+import sys, time, urllib.request
+from datetime import UTC, datetime
+from accounts.webhooks.signing import headers
+
+at = datetime.now(UTC)
+data = '{{"id": "p1", "status": "succeeded", "url": ""}}'
+body = '{{"type": "prediction.succeeded", "timestamp": "%s", "data": %s}}' % (at.isoformat(), data)
+while True:
+    request = urllib.request.Request(sys.argv[1], body.encode(), headers("e1", at, body, ["{SECRET}"]))
+    try:
+        urllib.request.urlopen(request, timeout=120).close()
+    except OSError:
+        pass
+    time.sleep(0.05)
+"""
 # A process with a child that lives as long as it does.
 WORKER = """
 import os, time
@@ -105,6 +124,27 @@ def test_it_says_so_if_there_was_no_file(service: Busy, monkeypatch: pytest.Monk
     monkeypatch.setattr(faults, "MOMENT_SECONDS", 0.1)
     with FAULTS["bulk worker killed in a file"](service, 0.5) as in_the_middle:
         assert in_the_middle is False
+
+
+def test_the_mailer_is_killed_while_a_receiver_has_its_message(service: Busy, tmp_path: Path) -> None:
+    service.receiver.start()
+    service.receiver.expect("alice", SECRET)
+    mailer = Process(
+        MAILER,
+        [sys.executable, "-c", SEND, service.receiver.url("alice")],
+        os.environ,
+        tmp_path / "log",
+        None,
+    )
+    service.supervisor.add(mailer)
+    first = mailer.pid
+    with FAULTS["mailer killed while it sends"](service, 0.5) as in_the_middle:
+        assert in_the_middle
+        assert mailer.exit_code == -signal.SIGKILL
+    assert mailer.pid != first
+    until(lambda: [one.status for one in service.receiver.tries][:1] == [0])
+    mailer.kill_group()
+    service.receiver.stop()
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ stood, which probability it was told, and by a digest how the customer calls it.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -17,6 +17,7 @@ from predictions.models import Batch, RowScores
 from predictions.scoring.models.protocol import Floats
 
 LINE, PROBABILITY, DIGEST = np.dtype("<u4"), np.dtype("<f8"), np.dtype("<u8")
+_EMPTY = bytes(DIGEST.itemsize)
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,8 @@ class Scores:
         `references` is None if the customer calls them nothing.
         """
         scored = ~np.isnan(approval)
-        digests = np.zeros(len(approval), DIGEST)
-        if references is not None:
-            digests[:] = [digest(batch, text) for text in references]
-        return cls(np.array(lines, LINE)[scored], approval[scored].astype(PROBABILITY), digests[scored])
+        found = np.zeros(len(approval), DIGEST) if references is None else digests(batch, references)
+        return cls(np.array(lines, LINE)[scored], approval[scored].astype(PROBABILITY), found[scored])
 
     def kept(self, batch: uuid.UUID, number: int) -> RowScores:
         """Return the row of the database, not saved yet."""
@@ -66,7 +65,11 @@ def scores_of(batch: Batch) -> Iterator[Scores]:
         )
 
 
-def digest(batch: uuid.UUID, reference: str) -> int:
-    """Return 64 bits that stand for a reference in this file, and in no other; 0 for an empty one."""
-    text = reference.strip(SPACES)
-    return int.from_bytes(blake2b(text.encode(), digest_size=8, key=batch.bytes).digest()) if text else 0
+def digests(batch: uuid.UUID, references: Iterable[str]) -> NDArray[np.uint64]:
+    """Return 64 bits for each reference, which stand for it in this file alone; 0 for empty ones."""
+    # A list, and one array at the end: this is done for every row that is scored.
+    parts = [
+        blake2b(batch.bytes + text.encode(), digest_size=DIGEST.itemsize).digest() if text else _EMPTY
+        for text in (reference.strip(SPACES) for reference in references)
+    ]
+    return np.frombuffer(b"".join(parts), DIGEST)

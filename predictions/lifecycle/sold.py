@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.models import User
 from predictions.batches.files import NotFinished as FileNotFinished
-from predictions.batches.scores import Scores, digest, scores_of
+from predictions.batches.scores import Scores, digests, scores_of
 from predictions.batches.store import FilesDeleted
 from predictions.models import Batch, Prediction, ScoringModel
 from predictions.results.what_if import NotFinished
@@ -133,13 +133,13 @@ class BatchRows:
 
     def by_reference(self, names: Sequence[str]) -> Found:
         """References are the cells of the first column that is no field, without surrounding spaces."""
-        digests = np.array([digest(self._batch.pk, name) for name in names], np.uint64)
+        wanted = digests(self._batch.pk, names)
         own = self._scores.references
-        first = np.searchsorted(own, digests, side="left", sorter=self._order).tolist()
-        end = np.searchsorted(own, digests, side="right", sorter=self._order).tolist()
+        first = np.searchsorted(own, wanted, side="left", sorter=self._order).tolist()
+        end = np.searchsorted(own, wanted, side="right", sorter=self._order).tolist()
         return {
             name: self._only(name, self._order[low:high].tolist()) if code else _no_row("id", name)
-            for name, code, low, high in zip(names, digests.tolist(), first, end, strict=True)
+            for name, code, low, high in zip(names, wanted.tolist(), first, end, strict=True)
         }
 
     def _only(self, name: str, rows: list[int]) -> Sold | FieldProblem:

@@ -86,8 +86,12 @@ def read(name: str) -> bytes:
 
 
 def delete(*names: str) -> None:
+    """Delete files. One that cannot be deleted now goes with the others of its batch when its time is over."""
     for name in filter(None, names):
-        _storage().delete(name)
+        try:
+            _storage().delete(name)
+        except OSError as error:
+            logger.error("a file cannot be deleted now: %s", error.strerror or type(error).__name__)
 
 
 def delete_all(batch: uuid.UUID) -> None:

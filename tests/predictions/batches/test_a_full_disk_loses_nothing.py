@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.services import wallet_of
-from predictions.batches import scoring
+from predictions.batches import scoring, settling
 from predictions.batches.store import PAUSE, StorageFull
 from predictions.models import Batch, BatchChunk
-from tests.support.batches import UploadFor, now, score_all, sent, table
+from tests.support.batches import UploadFor, now, score_all, sent, stored_files, table
 from tests.support.people import ApiClientFor
 from tests.support.scored_files import some_rows
 
@@ -90,6 +90,24 @@ def test_a_folder_that_is_away_is_like_a_full_disk(
     gone.rename(own_files)
     form["file"] = sent(table(some_rows(2)))
     assert api(alice).post("/api/v1/batches/", form, format="multipart").status_code == 201
+
+
+def test_a_file_is_canceled_though_its_folder_is_away(
+    alice: User, api: ApiClientFor, upload: UploadFor, own_files: Path
+) -> None:
+    """Its rows are deleted later."""
+    batch = upload(alice)
+    gone = own_files.with_name("gone")
+    own_files.rename(gone)
+    own_files.touch()
+    answer = api(alice).post(f"/api/v1/batches/{batch.pk}/cancel/")
+    assert (answer.status_code, answer.json()["status"]) == (200, "canceled")
+    own_files.unlink()
+    gone.rename(own_files)
+    assert stored_files(own_files)
+    Batch.objects.update(finished_at=timezone.now() - timedelta(days=2))
+    settling.clean()
+    assert stored_files(own_files) == []
 
 
 def test_what_was_paid_waits_for_room(alice: User, paid: UploadFor, disk: Disk) -> None:

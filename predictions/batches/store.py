@@ -86,7 +86,7 @@ def read(name: str) -> bytes:
 
 
 def delete(*names: str) -> None:
-    """Delete files. One that cannot be deleted now goes with the others of its batch when its time is over."""
+    """Delete files. One that cannot be deleted now goes with its batch, when that is cleaned up."""
     for name in filter(None, names):
         try:
             _storage().delete(name)

@@ -6,7 +6,7 @@ from django.db import connection
 from accounts.models import User
 from billing.services import new_request_key
 from predictions.jobs.worker import score_queued
-from predictions.models import Prediction, ScoringModel
+from predictions.models import DecisionPolicy, Prediction, ScoringModel
 from predictions.orders.predictions import order_prediction
 from predictions.scoring.schema import Applicant
 from predictions.site.forms.history import SORTS, HistoryFilterForm
@@ -19,6 +19,7 @@ FILTERS: list[dict[str, str]] = [
     {"model": "catboost"},
     {"since": "2020-01-01", "until": "2030-01-01"},
     {"comparisons": "on"},
+    {"decision": "review"},
     {"label": "x", "status": "succeeded", "model": "catboost", "since": "2020-01-01", "comparisons": "on"},
 ]
 
@@ -40,9 +41,10 @@ def test_whatever_is_asked(past: None, alice: User) -> None:
             # A table of few pages is read faster whole.
             for way in ("seqscan", "bitmapscan", "sort"):
                 cursor.execute(f"SET LOCAL enable_{way} = off")
+    policy = DecisionPolicy(approve_from=0.9, decline_below=0.5)
     for sort, (_title, _caption, order) in SORTS.items():
         for asked in FILTERS:
-            form = HistoryFilterForm(asked | {"sort": sort})
+            form = HistoryFilterForm(asked | {"sort": sort}, policy=policy)
             assert form.is_valid()
             rows = order.sorted(form.narrow(Prediction.objects.of(alice)))
             plan = rows.values_list(order.column, "pk")[:26].explain()

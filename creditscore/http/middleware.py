@@ -112,7 +112,7 @@ class BodyMiddleware:
 
 
 class ErrorPageMiddleware:
-    """Shows pages for 405, which Django answers without one, and for unhandled limits.
+    """Shows pages for 405, which Django answers without one, and for unhandled refusals.
 
     Every 503 says when to try again.
     """
@@ -131,10 +131,20 @@ class ErrorPageMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Return a page for a limit that no view has handled, with its status; None for other errors."""
-        if not isinstance(error, RetryLater) or request.path.startswith(API):
+        """Return a page for a refusal that no view has handled, with its status; None for other errors."""
+        if not isinstance(error, CustomerError) or request.path.startswith(API):
             return None
-        return limit_page(request, error)
+        if isinstance(error, RetryLater):
+            return limit_page(request, error)
+        return refusal_page(request, error)
+
+
+def refusal_page(request: HttpRequest, error: CustomerError) -> HttpResponse:
+    """Return the page that says why, in the words of the API."""
+    context = {"status": error.status, "detail": problems.DETAILS[type(error)]}
+    page = render(request, "refused.html", context | {"again": retry_address(request)}, status=error.status)
+    page["Cache-Control"] = "no-store"
+    return page
 
 
 def limit_page(request: HttpRequest, error: RetryLater) -> HttpResponse:

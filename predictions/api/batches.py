@@ -46,6 +46,7 @@ from predictions.orders.batches import (
     upload_batch,
 )
 from predictions.orders.predictions import NotCancelable, PriceChanged
+from predictions.results.what_if import ArtifactUnavailable
 from predictions.selectors import get_batch_or_404
 
 DOWNLOAD_ERRORS = (files.NotFinished, FilesDeleted, TooManyAttempts)
@@ -194,7 +195,7 @@ class ResultsView(FileView):
         description=_("CSV: the rows that were sent, with their results. It is there at the end."),
         responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, _("The results."))},
     )
-    @raises(*DOWNLOAD_ERRORS)
+    @raises(*DOWNLOAD_ERRORS, ArtifactUnavailable)
     def get(self, request: Request, pk: uuid.UUID) -> StreamingHttpResponse:
         user = current_user(request)
         batch = get_batch_or_404(user, pk)

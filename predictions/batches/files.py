@@ -2,7 +2,9 @@
 
 import csv
 import io
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,13 +18,19 @@ from predictions.batches.intake import problems_of
 from predictions.batches.rows import applicant_of
 from predictions.batches.scoring import block_of
 from predictions.models import Batch, BatchChunk
+from predictions.results.what_if import ArtifactUnavailable
 from predictions.scoring import artifacts
 from predictions.scoring import results as written
+from predictions.scoring.artifacts import ArtifactError
 from predictions.scoring.blocks import read_rows
 from predictions.scoring.checks import Checked, check
+from predictions.scoring.explain import Explanation, explain
+from predictions.scoring.models.columns import Columns
 from predictions.scoring.problems import Say, in_english
 from predictions.scoring.schema import EXAMPLE, FIELD_NAMES, SHARE_FIELD, Applicant
 from predictions.scoring.tables import Shape
+
+logger = logging.getLogger(__name__)
 
 PIECE_BYTES = 262_144
 PIECE_ERRORS = 1_000
@@ -49,13 +57,16 @@ class FileRow:
 def results(batch: Batch) -> Iterator[bytes]:
     """Return the pieces of the file of results, in the order of the input.
 
-    Rows of a canceled batch that were not scored have an error. Raises `NotFinished`, `FilesDeleted`.
+    Rows of a canceled batch that were not scored have an error. Raises `NotFinished`, `FilesDeleted`,
+    `ArtifactUnavailable`.
     """
     if batch.purged_at:
         raise store.FilesDeleted
     if not batch.has_results:
         raise NotFinished
     chunks = list(_chunks(batch))
+    if not all(chunk.result for chunk in chunks):
+        _columns(batch)  # Refused now: nothing can be refused while a file is sent.
     return _results(batch, chunks)
 
 
@@ -82,7 +93,7 @@ def template() -> bytes:
 def row_at(batch: Batch, line: int) -> FileRow | None:
     """Return the row that begins at this line; None if there is none that can be scored.
 
-    Raises `FilesDeleted`.
+    Raises `FilesDeleted`, `ArtifactUnavailable`.
     """
     chunk = _chunks(batch).filter(first_line__lte=line).last()
     rows = _good_rows(chunk) if chunk else iter(())
@@ -92,10 +103,16 @@ def row_at(batch: Batch, line: int) -> FileRow | None:
 def find(batch: Batch, text: str) -> list[FileRow]:
     """Return the first `MAX_FOUND` rows with a cell that equals `text` in one of the customer's own columns.
 
-    Ignores case and surrounding spaces. Raises `FilesDeleted`.
+    Ignores case and surrounding spaces. Raises `FilesDeleted`, `ArtifactUnavailable`.
     """
     wanted = text.strip().casefold()
     return list(islice(_found(batch, wanted), MAX_FOUND)) if wanted else []
+
+
+def explanation_of(batch: Batch, row: FileRow) -> Explanation:
+    """Explain a row by the model version that was sold. Raises `ArtifactUnavailable`."""
+    with _artifact_needed():
+        return explain(settings.ARTIFACTS_DIR, batch.artifact, row.applicant)
 
 
 def _results(batch: Batch, chunks: list[BatchChunk]) -> Iterator[bytes]:
@@ -152,9 +169,22 @@ def _row(checked: Checked, index: int, batch: Batch) -> FileRow:
 
 
 def _checked(chunk: BatchChunk) -> Checked:
-    batch = chunk.batch
-    columns = artifacts.columns(settings.ARTIFACTS_DIR, batch.artifact)
-    return check(block_of(chunk), columns, batch.recompute)
+    return check(block_of(chunk), _columns(chunk.batch), chunk.batch.recompute)
+
+
+def _columns(batch: Batch) -> Columns:
+    with _artifact_needed():
+        return artifacts.columns(settings.ARTIFACTS_DIR, batch.artifact)
+
+
+@contextmanager
+def _artifact_needed() -> Iterator[None]:
+    """Raises `ArtifactUnavailable` for what a missing or changed artifact raises."""
+    try:
+        yield
+    except ArtifactError as error:
+        logger.error("a file cannot be shown: %s", error)
+        raise ArtifactUnavailable from error
 
 
 def _chunks(batch: Batch) -> QuerySet[BatchChunk]:

@@ -14,6 +14,7 @@ from predictions.formats.applicants import problem_text
 from predictions.formats.charts.batches import Band, distribution
 from predictions.formats.numbers import number
 from predictions.models import Batch
+from predictions.results.what_if import ArtifactUnavailable
 from predictions.scoring.parsing import FieldProblem
 from predictions.scoring.schema import FIELDS_BY_NAME
 
@@ -47,8 +48,8 @@ class Progress:
     left: str
 
 
-def batch_context(batch: Batch, *, query: str = "") -> dict[str, Any]:
-    """Return the context of the page. `query` is what the customer looks for among the rows."""
+def batch_context(batch: Batch) -> dict[str, Any]:
+    """Return the context of the page."""
     context: dict[str, Any] = {"batch": batch, "seen": poll_state(batch)}
     if batch.status == Batch.Status.QUOTED:
         context |= {"preview": preview_of(batch), "is_expired": is_expired(batch)}
@@ -64,9 +65,15 @@ def batch_context(batch: Batch, *, query: str = "") -> dict[str, Any]:
                 (_("Lowest probability"), batch.content["worst"]),
             ],
         }
-    if query and batch.has_results:
-        context["found"] = files.find(batch, query)
     return context
+
+
+def found_in(batch: Batch, query: str) -> dict[str, Any]:
+    """Return the context of a search for `query`, with the `status` of the page."""
+    try:
+        return {"found": files.find(batch, query), "status": 200}
+    except ArtifactUnavailable as refusal:
+        return {"is_unavailable": True, "status": refusal.status}
 
 
 def poll_state(batch: Batch) -> str:

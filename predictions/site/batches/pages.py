@@ -28,7 +28,7 @@ from predictions.models import Batch
 from predictions.orders.batches import NotQuoted, QuoteExpired, cancel_batch, confirm_batch, requote_batch
 from predictions.orders.predictions import NotCancelable, PriceChanged
 from predictions.selectors import get_batch_or_404
-from predictions.site.batches.context import batch_context, poll_state
+from predictions.site.batches.context import batch_context, found_in, poll_state
 from predictions.site.forms.batches import SearchForm
 from predictions.site.refusals import insufficient_funds_text
 
@@ -57,11 +57,12 @@ def detail(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
         return HttpResponse(status=204)
     search = SearchForm(request.GET)
     query = search.cleaned_data["q"] if search.is_valid() else ""
+    context = batch_context(batch) | {"polled": polled, "search": search, "status": 200}
     if query and batch.has_results:
         take(SEARCHES, str(batch.user_id))
-    context = batch_context(batch, query=query) | {"polled": polled, "search": search}
+        context |= found_in(batch, query)
     template = "_batch.html" if polled else "detail.html"
-    return render(request, f"predictions/batches/{template}", context)
+    return render(request, f"predictions/batches/{template}", context, status=context["status"])
 
 
 @login_required

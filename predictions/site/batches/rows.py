@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +14,6 @@ from predictions.batches import files
 from predictions.batches.store import FilesDeleted
 from predictions.formats.applicants import range_warnings
 from predictions.models import Batch, BatchChunk
-from predictions.scoring.explain import explain
 from predictions.scoring.schema import FIELDS
 from predictions.selectors import get_batch_or_404
 from predictions.site.batches.context import cells_of
@@ -29,7 +27,7 @@ ROWS = Limit("file-rows", 60, 60)
 @login_required
 @require_safe
 def row(request: HttpRequest, pk: uuid.UUID, line: int) -> HttpResponse:
-    """404 for a line that has no result."""
+    """404 for a line that has no result. Raises `ArtifactUnavailable`."""
     user = current_user(request)
     batch = get_batch_or_404(user, pk)
     if not batch.has_results:
@@ -41,7 +39,7 @@ def row(request: HttpRequest, pk: uuid.UUID, line: int) -> HttpResponse:
         raise Http404 from error
     if found is None or not _is_scored(batch, line):
         raise Http404
-    explanation = explain(settings.ARTIFACTS_DIR, batch.artifact, found.applicant)
+    explanation = files.explanation_of(batch, found)
     context = {
         "batch": batch,
         "line": line,

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from accounts.api_input import Body, ChoiceField, body_of
@@ -48,7 +49,16 @@ class UploadSerializer(Body[Batch]):
 
 class BatchChargeSerializer(serializers.Serializer[Batch]):
     entry_id = serializers.UUIDField(source="charge.public_id")
+    state = serializers.SerializerMethodField()
     refunded = MoneyField(help_text=_("The price of the rows without a result, after the end."))
+
+    @extend_schema_field(
+        serializers.ChoiceField(
+            choices=["charged", "refunded"], help_text=_("`refunded`: all of it, as no row got a result.")
+        )
+    )
+    def get_state(self, batch: Batch) -> str:
+        return "refunded" if batch.refunded == batch.price else "charged"
 
 
 class BatchFailureSerializer(serializers.Serializer[Batch]):
@@ -113,14 +123,23 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
     def get_charge(self, batch: Batch) -> dict[str, Any] | None:
         return body_of(BatchChargeSerializer, batch) if batch.charge_id else None
 
-    @extend_schema_field(serializers.CharField(allow_null=True, help_text=_("Null: there are none.")))
+    @extend_schema_field(serializers.URLField(allow_null=True, help_text=_("Null: there are none.")))
     def get_errors_url(self, batch: Batch) -> str | None:
-        return reverse("api:batch-errors", [batch.pk]) if batch.has_errors else None
+        return self._address("api:batch-errors", batch) if batch.has_errors else None
 
-    @extend_schema_field(serializers.CharField(allow_null=True, help_text=_("Null: there are none yet.")))
+    @extend_schema_field(serializers.URLField(allow_null=True, help_text=_("Null: there are none yet.")))
     def get_results_url(self, batch: Batch) -> str | None:
-        return reverse("api:batch-results", [batch.pk]) if batch.has_results else None
+        return self._address("api:batch-results", batch) if batch.has_results else None
+
+    def _address(self, route: str, batch: Batch) -> str:
+        return reverse(route, [batch.pk], request=self.context["request"])
 
     @extend_schema_field(BatchFailureSerializer(allow_null=True))
     def get_failure(self, batch: Batch) -> dict[str, Any] | None:
         return body_of(BatchFailureSerializer, batch) if batch.failure else None
+
+
+def batch_body(request: Request, batch: Batch) -> dict[str, Any]:
+    """Return what a response to `request` says of the file."""
+    body: dict[str, Any] = BatchSerializer(context={"request": request}).to_representation(batch)
+    return body

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from accounts.api_errors import raises
-from accounts.api_input import ApiView, Body, body_of
+from accounts.api_input import ApiView, Body
 from accounts.errors import RepeatedName
 from accounts.keyset import NEWEST_FIRST
 from accounts.models import Scope
@@ -28,7 +28,7 @@ from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import REPLAYED, Once, idempotent
 from billing.keys.usage import DailyLimitReached, TooManyKeyOrders
 from billing.services import InsufficientFunds, check_unused
-from predictions.api.batch_serializers import BatchSerializer, UploadSerializer
+from predictions.api.batch_serializers import BatchSerializer, UploadSerializer, batch_body
 from predictions.api.orders import KEY_LIMITS
 from predictions.batches import files
 from predictions.batches.store import FilesDeleted, StorageFull
@@ -106,7 +106,7 @@ class BatchesView(ApiView, generics.ListAPIView[Batch]):
         recompute = sent.pop("on_contradiction", "") == "recompute"
         batch = upload_batch(user=current_user(request), recompute=recompute, **sent)
         headers = {"Location": reverse("api:batch", [batch.pk], request=request)}
-        return Response(body_of(BatchSerializer, batch), status.HTTP_201_CREATED, headers=headers)
+        return Response(batch_body(request, batch), status.HTTP_201_CREATED, headers=headers)
 
     def read_body(self, request: Request, kind: type[Body[Any]] | None = None) -> dict[str, Any]:
         """Raises `RepeatedName` too."""
@@ -122,7 +122,7 @@ class BatchView(ApiView):
         responses={200: OpenApiResponse(BatchSerializer, _("The file."))},
     )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        return Response(body_of(BatchSerializer, get_batch_or_404(current_user(request), pk)))
+        return Response(batch_body(request, get_batch_or_404(current_user(request), pk)))
 
 
 class ConfirmView(ApiView):
@@ -145,7 +145,7 @@ class ConfirmView(ApiView):
         batch = get_batch_or_404(current_user(request), pk)
         headers = REPLAYED if batch.charge_id else None
         confirmed = confirm_batch(batch, request_key=once.request_key, api_key=key_of(request))
-        return Response(body_of(BatchSerializer, confirmed), status.HTTP_202_ACCEPTED, headers=headers)
+        return Response(batch_body(request, confirmed), status.HTTP_202_ACCEPTED, headers=headers)
 
 
 class QuoteView(ApiView):
@@ -160,7 +160,7 @@ class QuoteView(ApiView):
     @raises(NotQuoted, ModelSwitchedOff, ModelUnavailable)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         batch = requote_batch(get_batch_or_404(current_user(request), pk))
-        return Response(body_of(BatchSerializer, batch))
+        return Response(batch_body(request, batch))
 
 
 class CancelView(ApiView):
@@ -179,7 +179,7 @@ class CancelView(ApiView):
         user = current_user(request)
         check_unused(user, once.request_key)
         batch = cancel_batch(get_batch_or_404(user, pk))
-        return Response(body_of(BatchSerializer, batch))
+        return Response(batch_body(request, batch))
 
 
 class FileView(ApiView):

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from billing.models import Entry
 from billing.services import wallet_of
+from predictions.batches import scoring
 from tests.support.batches import BAD, score_all, sent, table
 from tests.support.people import Answer, ApiClientFor, give_money
 from tests.support.scored_files import some_rows
@@ -54,7 +55,9 @@ def test_a_customers_way(client: APIClient, alice: User) -> None:
 
     done = client.get(address).json()
     assert (done["status"], done["done_rows"], done["failed_rows"]) == ("completed", 3, 0)
-    assert done["charge"]["refunded"] == "0.00"
+    assert (done["charge"]["state"], done["charge"]["refunded"]) == ("charged", "0.00")
+    assert done["results_url"] == f"http://testserver{address}results.csv"
+    assert done["errors_url"] == f"http://testserver{address}errors.csv"
     results = client.get(done["results_url"])
     assert results["Content-Type"].startswith("text/csv")
     assert "no-store" in results["Cache-Control"]
@@ -166,10 +169,23 @@ def test_canceling_gives_the_same_answer_again(client: APIClient, alice: User) -
     first, again = (client.post(f"{address}cancel/") for _number in range(2))
     assert [first.status_code, again.status_code] == [200, 200]
     assert first.json() == again.json()
-    assert (again.json()["status"], again.json()["charge"]["refunded"]) == ("canceled", "30.00")
+    charge = again.json()["charge"]
+    assert (again.json()["status"], charge["state"], charge["refunded"]) == ("canceled", "refunded", "30.00")
     assert wallet_of(alice).balance == 100_00
     refused = client.post(f"{address}confirm/")
     assert (refused.status_code, refused.json()["code"]) == (409, "not_quoted")
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_what_was_refunded_in_part_stays_charged(client: APIClient) -> None:
+    address = f"/api/v1/batches/{upload(client, some_rows(6)).json()['id']}/"
+    client.post(f"{address}confirm/")
+    chunk = scoring.claim_chunk()
+    assert chunk
+    scoring.score_chunk(chunk)
+    charge = client.post(f"{address}cancel/").json()["charge"]
+    assert charge["state"] == "charged"
+    assert charge["refunded"] == f"{60 - 10 * chunk.valid_rows}.00"
 
 
 def test_what_has_completed_is_not_canceled(client: APIClient) -> None:

@@ -14,6 +14,7 @@ from functools import partial, wraps
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
@@ -47,6 +48,11 @@ class Once:
     def __init__(self, request_key: str, record: IdempotencyRecord | None = None) -> None:
         self.request_key, self._record = request_key, record
         self.kept = record is None
+
+    @property
+    def fingerprint(self) -> str:
+        """What the request says, as a hash; "" if it has no key."""
+        return self._record.fingerprint if self._record else ""
 
     def keep(self, response: Response, *, is_final: bool) -> None:
         """Store the response in the caller's transaction, if the request has a key.
@@ -138,8 +144,18 @@ def _stored(record: IdempotencyRecord) -> IdempotencyRecord | None:
 
 
 def _fingerprint(request: Request) -> str:
-    body = json.dumps(request.data, sort_keys=True)
+    body = json.dumps(request.data, sort_keys=True, default=digest)
     return hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
+
+
+def digest(file: UploadedFile) -> str:
+    """Return a hash of the name and the content of a file in a request, which is read from the disk."""
+    file.seek(0)
+    content = hashlib.sha256(f"{file.name}\n".encode())
+    for chunk in file.chunks():
+        content.update(chunk)
+    file.seek(0)
+    return content.hexdigest()
 
 
 def _replay(

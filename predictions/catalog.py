@@ -119,6 +119,18 @@ def check_supported(artifact: ArtifactRef, applicant: Applicant) -> None:
         raise ModelUnavailable from error
 
 
+def reads_the_same(one: ArtifactRef, other: ArtifactRef) -> bool:
+    """Return whether two versions take the same fields and choices. False if one of them is away."""
+    if one == other:
+        return True
+    try:
+        found, expected = (artifacts.columns(settings.ARTIFACTS_DIR, ref) for ref in (one, other))
+    except ArtifactError as error:
+        logger.error("%s cannot be compared: %s", one.slug, error)
+        return False
+    return found.all == expected.all
+
+
 def problem_of(model: ScoringModel) -> str:
     """Return why the artifact cannot be used, for operators; "" if it can."""
     try:

@@ -25,9 +25,9 @@ from accounts.pagination import KeysetPagination, PageQuery
 from accounts.requests import current_user, key_of
 from accounts.throttling import TooManyAttempts
 from billing.api import IDEMPOTENCY_KEY
-from billing.idempotency import REPLAYED, Once, idempotent
+from billing.idempotency import REPLAYED, InvalidIdempotencyKey, Once, idempotent
 from billing.keys.usage import DailyLimitReached, TooManyKeyOrders
-from billing.services import InsufficientFunds, check_unused
+from billing.services import InsufficientFunds, RequestKeyReused, check_unused
 from predictions.api.batch_serializers import BatchSerializer, UploadSerializer, batch_body
 from predictions.api.orders import KEY_LIMITS
 from predictions.batches import files
@@ -44,6 +44,7 @@ from predictions.orders.batches import (
     confirm_batch,
     requote_batch,
     upload_batch,
+    uploaded_before,
 )
 from predictions.orders.predictions import NotCancelable, PriceChanged
 from predictions.results.what_if import ArtifactUnavailable
@@ -82,6 +83,7 @@ class BatchesView(ApiView, generics.ListAPIView[Batch]):
             "has a price, which is paid by `POST /api/v1/batches/{id}/confirm/`."
         ),
         request={"multipart/form-data": UploadSerializer},
+        parameters=[IDEMPOTENCY_KEY],
         responses={
             201: OpenApiResponse(
                 BatchSerializer,
@@ -91,6 +93,7 @@ class BatchesView(ApiView, generics.ListAPIView[Batch]):
     )
     @raises(
         *(TooManyFiles, TooManyOpenFiles, StorageFull, ModelSwitchedOff, ModelUnavailable),
+        *(InvalidIdempotencyKey, RequestKeyReused),
         fields=("empty", "too_large", "unusable_file"),
     )
     def post(self, request: Request) -> Response:
@@ -101,11 +104,16 @@ class BatchesView(ApiView, generics.ListAPIView[Batch]):
             for file in chain.from_iterable(files for _name, files in request.FILES.lists()):
                 file.close()
 
-    def _upload(self, request: Request) -> Response:
-        sent = self.read_body(request)
+    @idempotent()
+    def _upload(self, request: Request, once: Once) -> Response:
+        user, sent = current_user(request), self.read_body(request)
         recompute = sent.pop("on_contradiction", "") == "recompute"
-        batch = upload_batch(user=current_user(request), recompute=recompute, **sent)
+        key, fingerprint = once.request_key, once.fingerprint
+        repeated = uploaded_before(user, key, fingerprint) is not None
+        batch = upload_batch(user=user, recompute=recompute, upload_key=key, fingerprint=fingerprint, **sent)
         headers = {"Location": reverse("api:batch", [batch.pk], request=request)}
+        if repeated:
+            headers |= REPLAYED
         return Response(batch_body(request, batch), status.HTTP_201_CREATED, headers=headers)
 
     def read_body(self, request: Request, kind: type[Body[Any]] | None = None) -> dict[str, Any]:
@@ -157,7 +165,7 @@ class QuoteView(ApiView):
         request=None,
         responses={200: OpenApiResponse(BatchSerializer, _("The file with its price."))},
     )
-    @raises(NotQuoted, ModelSwitchedOff, ModelUnavailable)
+    @raises(NotQuoted, TooManyOpenFiles, ModelSwitchedOff, ModelUnavailable)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         batch = requote_batch(get_batch_or_404(current_user(request), pk))
         return Response(batch_body(request, batch))

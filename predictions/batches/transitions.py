@@ -22,6 +22,7 @@ from predictions import events, webhooks
 from predictions.batches.pricing import Quote
 from predictions.batches.summaries import Summary
 from predictions.models import Batch, BatchChunk, RowScores
+from predictions.scoring.artifacts import ArtifactRef
 
 Status = Batch.Status
 Failure = Batch.Failure
@@ -66,14 +67,19 @@ def give_quote(batch: Batch, findings: Findings, quote: Quote, chunks: Iterable[
     return True
 
 
-def requote(batch: Batch, quote: Quote) -> bool:
-    """Give a new price to a batch whose quote stands or has expired; False if it is neither."""
+def requote(batch: Batch, quote: Quote, artifact: ArtifactRef) -> bool:
+    """Give a new price, of this artifact, to a batch that has the status it had when it was read; else False.
+
+    Its quote stands or has expired.
+    """
     now = timezone.now()
-    again = Batch.objects.filter(pk=batch.pk, status__in=[Status.QUOTED, Status.EXPIRED], purged_at=None)
+    again = Batch.objects.filter(pk=batch.pk, status=batch.status, purged_at=None)
     with transaction.atomic():
         quoted = again.update(
             status=Status.QUOTED,
             finished_at=None,
+            model_version=artifact.version,
+            artifact_sha256=artifact.sha256,
             quoted_at=now,
             expires_at=now + timedelta(hours=settings.QUOTE_HOURS),
             **_prices(quote),

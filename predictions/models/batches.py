@@ -93,6 +93,9 @@ class Batch(models.Model):
     # What the customer's file was called.
     file_name = models.CharField(_("file"), max_length=MAX_NAME_LENGTH, blank=True)
     reasons = models.BooleanField(_("reason codes"), default=False)
+    # What the upload was sent with, so that a repeated one makes no second batch: see `orders.batches`.
+    upload_key = models.CharField(max_length=300, blank=True, editable=False)
+    upload_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     # Score rows whose share of income contradicts amount and income, by amount and income.
     recompute = models.BooleanField(default=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.VALIDATING)
@@ -138,6 +141,9 @@ class Batch(models.Model):
         verbose_name = _("file")
         verbose_name_plural = _("files")
         constraints = [
+            models.UniqueConstraint(
+                fields=["user", "upload_key"], condition=~Q(upload_key=""), name="batch_upload_key_once"
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["validating", "quoted", "queued", "running"])
                 ^ Q(finished_at__isnull=False),

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -67,22 +67,24 @@ def upload_batch(
     label: str = "",
     reasons: bool = False,
     recompute: bool = False,
+    upload_key: str = "",
+    fingerprint: str = "",
 ) -> Batch:
     """Store the file and have it checked; nothing is charged. A small one is quoted when this returns.
 
-    `label` must be validated (`orders.labels`). Raises `ValidationError` if the beginning of the file shows
+    `label` must be validated (`orders.labels`). An `upload_key` makes one batch, however often it is sent;
+    `fingerprint` is what else the request says. Raises `ValidationError` if the beginning of the file shows
     that it cannot be used, `TooManyFiles`, `TooManyOpenFiles`, `ModelSwitchedOff`, `ModelUnavailable`,
-    `StorageFull`.
+    `StorageFull`, `RequestKeyReused`.
     """
+    if earlier := uploaded_before(user, upload_key, fingerprint):
+        return earlier
     check_upload(user)
     artifact = catalog.artifact_for_sale(model)
     if getattr(file, "is_cut", False):
         raise store.StorageFull
     _check_beginning(file)
-    pk, size = uuid.uuid4(), int(file.size or 0)
-    batch = Batch.objects.create(
-        pk=pk,
-        source=store.save(pk, "source", file),
+    batch = Batch(
         user=user,
         model=model,
         model_version=artifact.version,
@@ -91,13 +93,47 @@ def upload_batch(
         file_name=shown_name(file.name or ""),
         reasons=reasons,
         recompute=recompute,
-        size=size,
+        size=int(file.size or 0),
+        upload_key=upload_key,
+        upload_fingerprint=fingerprint,
     )
-    if size <= SMALL_BYTES:
+    batch.source = store.save(batch.pk, "source", file)
+    try:
+        _create(batch)
+    except (IntegrityError, CustomerError):
+        store.delete_all(batch.pk)
+        # A parallel request with the key may have been faster.
+        if earlier := uploaded_before(user, upload_key, fingerprint):
+            return earlier
+        raise
+    if batch.size <= SMALL_BYTES:
         _validate_now(batch)
     else:
         tasks.notify_bulk()
-    return Batch.objects.with_progress().get(pk=pk)
+    return Batch.objects.with_progress().get(pk=batch.pk)
+
+
+def uploaded_before(user: User, upload_key: str, fingerprint: str = "") -> Batch | None:
+    """Return the batch that this key has made. Raises `RequestKeyReused` if that was another upload."""
+    if not upload_key:
+        return None
+    batch = Batch.objects.of(user).with_progress().filter(upload_key=upload_key).first()
+    if batch and batch.upload_fingerprint != fingerprint:
+        raise billing.RequestKeyReused
+    return batch
+
+
+def _create(batch: Batch) -> None:
+    """Insert the row. Raises what `check_upload` raises, and `IntegrityError` if its key was used before."""
+    with transaction.atomic():
+        _take_turns(batch.user)
+        check_upload(batch.user)
+        batch.save(force_insert=True)
+
+
+def _take_turns(user: User) -> None:
+    """Let parallel requests of a user come one after the other, so that together they pass no limit."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def check_upload(user: User) -> None:
@@ -107,7 +143,12 @@ def check_upload(user: User) -> None:
         recent = own.filter(created_at__gt=now - timedelta(minutes=1)).order_by("-created_at")
         for at in recent.values_list("created_at", flat=True)[limit - 1 : limit]:
             raise TooManyFiles(int((at + timedelta(minutes=1) - now).total_seconds()) + 1)
-    if settings.OPEN_FILES and own.open().count() >= settings.OPEN_FILES:
+    _check_open(user)
+
+
+def _check_open(user: User) -> None:
+    """Raises `TooManyOpenFiles`."""
+    if settings.OPEN_FILES and Batch.objects.of(user).open().count() >= settings.OPEN_FILES:
         raise TooManyOpenFiles
 
 
@@ -141,15 +182,25 @@ def confirm_batch(
 
 
 def requote_batch(batch: Batch) -> Batch:
-    """Give a file the price of now, for another `QUOTE_HOURS`. Raises `NotQuoted`, `ModelSwitchedOff`,
-    `ModelUnavailable`.
+    """Give a file the price of now and the model version of now, for another `QUOTE_HOURS`.
+
+    Raises `NotQuoted`, `TooManyOpenFiles`, `ModelSwitchedOff`, `ModelUnavailable`.
     """
-    current = Batch.objects.with_progress().get(pk=batch.pk)
+    current = Batch.objects.with_progress().select_related("user").get(pk=batch.pk)
     if current.status not in (Status.QUOTED, Status.EXPIRED) or current.valid_rows is None:
         raise NotQuoted
-    catalog.artifact_for_sale(current.model)
-    if not transitions.requote(current, quote(current.model, current.valid_rows, reasons=current.reasons)):
-        raise NotQuoted
+    artifact = catalog.artifact_for_sale(current.model)
+    if not catalog.reads_the_same(artifact, current.artifact):
+        # Its rows were checked for the choices that the older version knows, which stays for sale for them.
+        artifact = current.artifact
+    offer = quote(current.model, current.valid_rows, reasons=current.reasons)
+    with transaction.atomic():
+        if current.status == Status.EXPIRED:
+            # It is open again.
+            _take_turns(current.user)
+            _check_open(current.user)
+        if not transitions.requote(current, offer, artifact):
+            raise NotQuoted
     return Batch.objects.with_progress().get(pk=batch.pk)
 
 

@@ -29,7 +29,7 @@ OWN = [
     reverse("predictions:new") + f"?example=1&{FORM}",
     reverse("predictions:comparison-new") + f"?{FORM}",
     reverse("predictions:batches"),
-    reverse("predictions:batch-new"),
+    reverse("predictions:batch-new") + f"?{FORM}",
     reverse("predictions:outcomes"),
     reverse("predictions:history"),
     reverse("predictions:history") + "?label=x&status=failed&since=2020-01-01&sort=highest",

@@ -24,11 +24,19 @@ class Batches:
         self._transport = transport
 
     def upload(
-        self, file: Path, model: str, *, label: str = "", reasons: bool = False, recompute: bool = False
+        self,
+        file: Path,
+        model: str,
+        *,
+        label: str = "",
+        reasons: bool = False,
+        recompute: bool = False,
+        key: str | None = None,
     ) -> Batch:
         """Send a CSV or XLSX file, which is checked and not charged. It is not read into memory.
 
-        `recompute` scores rows whose share of income contradicts amount and income, by these two.
+        `recompute` scores rows whose share of income contradicts amount and income, by these two. The same
+        `key` gives the same batch.
         """
         fields = {
             "model": model,
@@ -38,7 +46,7 @@ class Batches:
         }
         form = _Form(fields, file)
         headers = {"Content-Type": form.content_type, "Content-Length": str(form.length)}
-        request = Request("POST", "batches/", headers=headers, open_body=form.open)
+        request = Request("POST", "batches/", key=key or new_key(), headers=headers, open_body=form.open)
         return Batch.of(self._transport.send(request).body)
 
     def get(self, batch: UUID) -> Batch:

@@ -25,7 +25,14 @@ from predictions.batches.files import NotFinished
 from predictions.batches.store import FilesDeleted
 from predictions.downloads import csv_download, in_language
 from predictions.models import Batch
-from predictions.orders.batches import NotQuoted, QuoteExpired, cancel_batch, confirm_batch, requote_batch
+from predictions.orders.batches import (
+    NotQuoted,
+    QuoteExpired,
+    TooManyOpenFiles,
+    cancel_batch,
+    confirm_batch,
+    requote_batch,
+)
 from predictions.orders.predictions import NotCancelable, PriceChanged
 from predictions.selectors import get_batch_or_404
 from predictions.site.batches.context import batch_context, found_in, poll_state
@@ -150,6 +157,8 @@ def _refusal_text(refusal: CustomerError) -> str:
             return text % {"price": format_money(refusal.price)}
         case QuoteExpired():
             return _("The price has expired. Nothing was charged.")
+        case TooManyOpenFiles():
+            return _("Too many files are open. Confirm or cancel one of them first.")
         case NotQuoted():
             return _("This file cannot be confirmed any more. Nothing was charged.")
         case catalog.ModelSwitchedOff() | catalog.ModelUnavailable():

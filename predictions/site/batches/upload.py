@@ -10,16 +10,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import CustomerError, retry_text
 from accounts.requests import current_user
+from billing import payment_forms
+from billing.idempotency import digest
 from predictions import catalog
 from predictions.batches import files
 from predictions.batches.store import StorageFull
-from predictions.orders.batches import TooManyFiles, TooManyOpenFiles, upload_batch
+from predictions.models import Batch
+from predictions.orders.batches import TooManyFiles, TooManyOpenFiles, upload_batch, uploaded_before
 from predictions.site.forms.batches import UploadForm
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@payment_forms.keyed
 def new_batch(request: HttpRequest) -> HttpResponse:
     offers = catalog.offers()
     if request.method == "GET":
@@ -36,6 +40,7 @@ def new_batch(request: HttpRequest) -> HttpResponse:
             label=form.cleaned_data["label"],
             reasons=form.cleaned_data["reasons"],
             recompute=form.cleaned_data["recompute"],
+            upload_key=_upload_key(request, form),
         )
     except ValidationError as error:
         form.add_error(None, error)
@@ -56,8 +61,22 @@ def template_csv(request: HttpRequest) -> HttpResponse:
     return HttpResponse(files.template(), headers=headers)
 
 
+def _upload_key(request: HttpRequest, form: UploadForm) -> str:
+    """Return the key of what is sent: a second click sends the same, another file in the form does not.
+
+    What was canceled or has expired can be sent again.
+    """
+    values = [form.cleaned_data[name] for name in ("model", "label", "reasons", "recompute")]
+    key = payment_forms.other_key(payment_forms.key_of(request), digest(form.uploaded), *values)
+    over = (Batch.Status.CANCELED, Batch.Status.EXPIRED)
+    while (batch := uploaded_before(current_user(request), key)) and batch.status in over:
+        key = payment_forms.other_key(key, str(batch.pk))
+    return key
+
+
 def _page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    return render(request, "predictions/batches/new.html", {"form": form}, status=status)
+    context = {"form": form, "address": payment_forms.address(request, payment_forms.key_of(request))}
+    return render(request, "predictions/batches/new.html", context, status=status)
 
 
 def _refusal_text(refusal: CustomerError) -> str:

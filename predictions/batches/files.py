@@ -15,8 +15,7 @@ from django.db.models import QuerySet
 from accounts.errors import CustomerError
 from predictions.batches import store
 from predictions.batches.intake import problems_of
-from predictions.batches.rows import applicant_of
-from predictions.batches.scoring import block_of
+from predictions.batches.rows import applicant_of, block_of
 from predictions.models import Batch, BatchChunk
 from predictions.results.what_if import ArtifactUnavailable
 from predictions.scoring import artifacts
@@ -188,4 +187,4 @@ def _artifact_needed() -> Iterator[None]:
 
 
 def _chunks(batch: Batch) -> QuerySet[BatchChunk]:
-    return BatchChunk.objects.filter(batch=batch).select_related("batch__model").order_by("number")
+    return BatchChunk.objects.filter(batch=batch).select_related("batch__model").order_by("first_line")

@@ -4,6 +4,9 @@ from itertools import compress
 
 import numpy as np
 
+from predictions.batches import store
+from predictions.models import BatchChunk
+from predictions.scoring.blocks import Block
 from predictions.scoring.checks import Checked
 from predictions.scoring.parsing import InvalidApplicant, parse_cells
 from predictions.scoring.schema import FIELD_NAMES, SHARE_FIELD, Applicant
@@ -19,6 +22,11 @@ def applicant_of(checked: Checked, row: int, recompute: bool) -> Applicant:
         if not recompute:
             raise
         return parse_cells({name: cell for name, cell in facts.items() if name != SHARE_FIELD})
+
+
+def block_of(chunk: BatchChunk) -> Block:
+    """Return the rows of a chunk as they were uploaded. Raises `FilesDeleted`."""
+    return Block(chunk.batch.table, chunk.first_line, store.read(chunk.source))
 
 
 def reference_of(checked: Checked, place: int) -> str:

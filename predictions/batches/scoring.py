@@ -15,14 +15,13 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils import timezone
 
 from predictions import priority
-from predictions.batches import intake, settling, store, transitions
-from predictions.batches.rows import reference_of, references_of
+from predictions.batches import intake, settling, splitting, store, transitions
+from predictions.batches.rows import block_of, reference_of, references_of
 from predictions.batches.scores import Scores
 from predictions.batches.store import PAUSE, FilesDeleted, StorageFull
 from predictions.batches.summaries import Summary
 from predictions.models import Batch, BatchChunk, RowScores
 from predictions.scoring.artifacts import ArtifactError, load
-from predictions.scoring.blocks import Block
 from predictions.scoring.checks import Checked, check
 from predictions.scoring.explain import reason_codes
 from predictions.scoring.models.protocol import Floats, Model
@@ -60,7 +59,8 @@ def step(wake_another: Callable[[], object] = lambda: None, *, settle: bool = Tr
             return True
         if chunk := claim_chunk():
             wake_another()
-            score_chunk(chunk)
+            if not splitting.split(chunk):
+                score_chunk(chunk)
             transitions.complete(chunk.batch)
             return True
         return False
@@ -121,7 +121,7 @@ def _claim(chunk: BatchChunk) -> bool:
 def score_chunk(chunk: BatchChunk) -> None:
     """Score a claimed chunk and store its part of the results.
 
-    If the service is at fault, it stays claimed until its lease ends, except at the last attempt.
+    If the service is at fault, it is tried again when a lease has ended, except at the last attempt.
     """
     batch = chunk.batch
     try:
@@ -137,6 +137,10 @@ def score_chunk(chunk: BatchChunk) -> None:
         logger.exception("file %s, chunk %d cannot be scored now", batch.pk, chunk.number)
         if chunk.attempts >= settings.MAX_ATTEMPTS:
             transitions.fail_chunk(chunk)
+            return
+        # This worker is alive, so its rows are not suspected of killing it.
+        own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Status.RUNNING)
+        transitions.release(own, status=Status.QUEUED, claimed_at=timezone.now() - PAUSE + settings.LEASE)
     except Exception:
         logger.exception("file %s, chunk %d cannot be scored", batch.pk, chunk.number)
         transitions.fail_chunk(chunk)
@@ -171,11 +175,6 @@ def _score(chunk: BatchChunk) -> tuple[str, int, dict[str, Any], RowScores]:
     summary = Summary.of(approval, checked.good_lines, partial(reference_of, checked)).to_dict()
     scores = Scores.of(batch.pk, approval, checked.good_lines, references_of(checked))
     return name, int(np.isnan(approval).sum()), summary, scores.kept(batch.pk, chunk.number)
-
-
-def block_of(chunk: BatchChunk) -> Block:
-    """Return the rows of a chunk as they were uploaded. Raises `FilesDeleted`."""
-    return Block(chunk.batch.table, chunk.first_line, store.read(chunk.source))
 
 
 def _approve(model: Model, checked: Checked) -> Floats:

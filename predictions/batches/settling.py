@@ -47,8 +47,7 @@ def settle_expired() -> int:
     for batch in uploads.filter(attempts__gte=settings.MAX_ATTEMPTS)[:MAX_AT_ONCE]:
         settled += transitions.reject(batch, Failure.INTERRUPTED)
     for chunk in chunks.filter(attempts__lt=settings.MAX_ATTEMPTS)[:MAX_AT_ONCE]:
-        own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=BatchChunk.Status.RUNNING)
-        settled += transitions.release(own, status=BatchChunk.Status.QUEUED, claimed_at=None)
+        settled += transitions.interrupted(chunk)
     for batch in uploads.filter(attempts__lt=settings.MAX_ATTEMPTS)[:MAX_AT_ONCE]:
         own_upload = transitions.claimed_by(batch, batch.claim)
         settled += transitions.release(own_upload, claimed_at=None)

@@ -187,6 +187,25 @@ def fail_chunk(chunk: BatchChunk) -> bool:
     return bool(own.update(status=Chunk.FAILED, claim=None, failed_rows=F("valid_rows")))
 
 
+def interrupted(chunk: BatchChunk) -> bool:
+    """Queue a chunk whose worker has died again; False if its lease was another one."""
+    own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Chunk.RUNNING)
+    with transaction.atomic():
+        Batch.objects.filter(pk=chunk.batch_id).update(interruptions=F("interruptions") + 1)
+        return bool(release(own, status=Chunk.QUEUED, claimed_at=None, interruptions=F("interruptions") + 1))
+
+
+def split(chunk: BatchChunk, parts: Iterable[BatchChunk]) -> bool:
+    """Replace a claimed chunk by its parts; False if this worker has lost its claim, or it was canceled."""
+    own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Chunk.RUNNING)
+    with transaction.atomic():
+        # Locked first, so that a cancellation sees either the chunk or its parts.
+        if not Batch.objects.paid().filter(pk=chunk.batch_id).update(claim=None) or not own.delete()[0]:
+            return False
+        BatchChunk.objects.bulk_create(parts)
+    return True
+
+
 def release(row: QuerySet[Batch] | QuerySet[BatchChunk], **changes: Any) -> int:
     """End leases; return how many."""
     return row.update(claim=None, **changes)

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('billing', '0008_low_balance'),
-        ('predictions', '0008_batches'),
+        ('predictions', '0010_outcomes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -127,6 +127,8 @@ class Batch(models.Model):
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # Workers that have died while they scored a part of it.
+    interruptions = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
     quoted_at = models.DateTimeField(_("quoted"), null=True, blank=True)
     expires_at = models.DateTimeField(_("quote valid until"), null=True, blank=True)

@@ -34,6 +34,8 @@ class BatchChunk(models.Model):
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Workers that have died while they had it, by which its rows are suspected.
+    interruptions = models.PositiveSmallIntegerField(default=0)
     done_rows = models.PositiveIntegerField(default=0)
     failed_rows = models.PositiveIntegerField(default=0)
     summary = models.JSONField(null=True, blank=True, editable=False)

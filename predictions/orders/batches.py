@@ -1,7 +1,6 @@
 """Orders of files: upload one, confirm its price, cancel it."""
 
 import logging
-import uuid
 from datetime import timedelta
 from pathlib import Path
 

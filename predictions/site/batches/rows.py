@@ -54,5 +54,5 @@ def row(request: HttpRequest, pk: uuid.UUID, line: int) -> HttpResponse:
 
 def _is_scored(batch: Batch, line: int) -> bool:
     """Whether the chunk with this line was scored, and not canceled before."""
-    chunk = BatchChunk.objects.filter(batch=batch, first_line__lte=line).order_by("number").last()
+    chunk = BatchChunk.objects.filter(batch=batch, first_line__lte=line).order_by("first_line").last()
     return chunk is not None and chunk.status == BatchChunk.Status.DONE

@@ -1,4 +1,4 @@
-"""Who asks for the price of now gets the model version of now, if that can read the rows as they were checked."""
+"""Who asks for the price of now gets the model version of now, if it takes the rows that were checked."""
 
 import json
 import shutil

@@ -136,6 +136,7 @@ class BatchAdmin(LargeListAdmin, ReadOnlyAdmin):
     list_display = ("created_at", "user", "model", "status", "rows", "done_rows", "shown_price", "refunded")
     search_help_text = _("Username, email or ID")
     list_prefetch_related = ("user", "model", "charge__reversal")
+    actions = ("retry", "refund")
     # The site tells customers that nobody else sees their labels, and what the files are called is theirs.
     exclude = ("label", "file_name")
 
@@ -159,3 +160,24 @@ class BatchAdmin(LargeListAdmin, ReadOnlyAdmin):
     @admin.display(description=_("refunded"))
     def refunded(self, batch: Batch) -> str:
         return format_money(batch.refunded) if batch.refunded else ""
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("predictions.change_batch")
+
+    @admin.action(
+        description=_("Retry: take open ones back from the workers, check or score failed ones at our cost"),
+        permissions=["operate"],
+    )
+    def retry(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:
+        done = sum(operator.retry_file(batch, operator=current_user(request)) for batch in queryset)
+        text = ngettext("%(count)d file retried.", "%(count)d files retried.", done)
+        messages.info(request, text % {"count": done})
+
+    @admin.action(
+        description=_("Stop the selected files and refund their rows without a result"),
+        permissions=["operate"],
+    )
+    def refund(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:
+        done = sum(operator.refund_file(batch, operator=current_user(request)) for batch in queryset)
+        text = ngettext("%(count)d file refunded.", "%(count)d files refunded.", done)
+        messages.info(request, text % {"count": done})

@@ -92,6 +92,11 @@ def batch_quoted(batch: Batch) -> None:
     _of_batch(batch, "quoted", rows=batch.rows, valid_rows=batch.valid_rows)
 
 
+def batch_requeued(batch: Batch) -> None:
+    """A failed file is scored again. Called in the transaction that queues it."""
+    _of_batch(batch, "requeued")
+
+
 def batch_confirmed(batch: Batch) -> None:
     """A file was paid. Called in the transaction that charges."""
     _of_batch(batch, "confirmed", model=batch.model.slug, rows=batch.valid_rows)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from billing.models import Entry
@@ -12,16 +12,23 @@ Status = Batch.Status
 
 
 def problems() -> Iterator[str]:
-    """Yield one line per fault, with the wallet's username. Each row without a result is refunded once."""
+    """Yield one line per fault, with the wallet's username. Each row without a result is refunded once.
+
+    A file that an operator has had scored again, as a whole, stays refunded.
+    """
     refund = Entry.objects.filter(reverses=OuterRef("charge"))
-    owed = F("unit_price") * (F("valid_rows") - F("done_rows"))
+    owed = Case(
+        When(comped_by__isnull=False, then=F("price")),
+        default=F("unit_price") * (F("valid_rows") - F("done_rows")),
+        output_field=BigIntegerField(),
+    )
     ended = Batch.objects.filter(charge__isnull=False, finished_at__isnull=False)
     refunded = ended.annotate(
         owed=owed, returned=Coalesce(Subquery(refund.order_by().values("amount")[:1]), 0)
     )
     for batch in refunded.exclude(owed=F("returned")).select_related("user", "charge__reversal"):
-        yield _fault(batch, f"was refunded {batch.refunded} instead of {batch.due_refund}")
-    pending = Batch.objects.paid().filter(Exists(refund))
+        yield _fault(batch, f"was refunded {batch.refunded} instead of {vars(batch)['owed']}")
+    pending = Batch.objects.paid().filter(Exists(refund), comped_by=None)
     yield from _faults(pending, "was refunded before its end")
     yield from _faults(_miscounted(ended.filter(purged_at=None)), "has other counts than its chunks")
 

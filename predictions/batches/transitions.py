@@ -7,7 +7,7 @@ batch, its chunks, the wallet.
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +15,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
 from billing import services as billing
-from billing.models import Entry
 from predictions import events, webhooks
 from predictions.batches.pricing import Quote
 from predictions.batches.summaries import Summary
@@ -130,8 +129,11 @@ def pay(batch: Batch, request_key: str, api_key: ApiKey | None = None) -> bool:
     return True
 
 
-def cancel(batch: Batch) -> bool:
-    """Cancel an open batch and refund the rows that have no result; False if it has ended."""
+def cancel(batch: Batch, operator: User | None = None) -> bool:
+    """Cancel an open batch and refund the rows that have no result; False if it has ended.
+
+    The ledger has the name of an `operator` who does that.
+    """
     now = timezone.now()
     with transaction.atomic():
         # A batch whose last chunk has just been scored is complete.
@@ -141,8 +143,57 @@ def cancel(batch: Batch) -> bool:
         unscored = BatchChunk.objects.filter(batch=batch, status__in=BatchChunk.UNFINISHED)
         if batch.charge_id is None or unscored.exists():
             unscored.update(status=Chunk.CANCELED, claim=None)
-            return _end(row, Status.CANCELED, now=now)
+            return _end(row, Status.CANCELED, now=now, operator=operator)
     return False
+
+
+def requeue(batch: Batch) -> bool:
+    """Take an open batch back from the processes that work on it; False if it is not worked on."""
+    working = Batch.objects.open().filter(pk=batch.pk, status__in=[Status.VALIDATING, *Batch.PAID])
+    with transaction.atomic():
+        if not working.update(claim=None, claimed_at=None):
+            return False
+        BatchChunk.objects.filter(batch=batch, status__in=BatchChunk.UNFINISHED).update(
+            status=Chunk.QUEUED, claim=None, claimed_at=None
+        )
+    return True
+
+
+def check_again(batch: Batch) -> bool:
+    """Have a file checked again whose checking was interrupted too often; False if it is none, or deleted."""
+    failed = Batch.objects.filter(pk=batch.pk, status=Status.FAILED, failure=Failure.INTERRUPTED)
+    return bool(
+        failed.exclude(source="").update(
+            status=Status.VALIDATING, failure="", attempts=0, claimed_at=None, finished_at=None
+        )
+    )
+
+
+def comp(batch: Batch, operator: User) -> bool:
+    """Queue a failed file again, free of charge: it stays refunded. False if it is unpaid or deleted."""
+    failed = Batch.objects.filter(pk=batch.pk, status=Status.FAILED, charge__isnull=False, purged_at=None)
+    with transaction.atomic():
+        comped = failed.update(
+            status=Status.QUEUED,
+            failure="",
+            failed_rows=0,
+            interruptions=0,
+            finished_at=None,
+            comped_by=operator,
+        )
+        if comped:
+            BatchChunk.objects.filter(batch=batch, valid_rows__gt=0).update(
+                status=Chunk.QUEUED,
+                result="",
+                attempts=0,
+                interruptions=0,
+                done_rows=0,
+                failed_rows=0,
+                claimed_at=None,
+                summary=None,
+            )
+            events.batch_requeued(batch)
+    return bool(comped)
 
 
 def complete(batch: Batch) -> bool:
@@ -227,7 +278,13 @@ def _prices(quote: Quote) -> dict[str, int]:
     }
 
 
-def _end(row: QuerySet[Batch], status: Batch.Status, **at: Any) -> bool:
+def _end(
+    row: QuerySet[Batch],
+    status: Batch.Status,
+    *,
+    now: datetime | None = None,
+    operator: User | None = None,
+) -> bool:
     """End the batch that `row` matches, in the caller's transaction."""
     batch = row.select_related("charge__wallet", "model").first()
     if batch is None:
@@ -246,18 +303,19 @@ def _end(row: QuerySet[Batch], status: Batch.Status, **at: Any) -> bool:
         done_rows=done,
         failed_rows=failed,
         summary=Summary.total(parts).to_dict() if done else None,
-        finished_at=at.get("now") or timezone.now(),
+        finished_at=now or timezone.now(),
     )
     if not ended:
         return False
     batch.refresh_from_db(fields=["status", "failure", "done_rows", "failed_rows", "finished_at"])
-    _refund(batch, batch.charge)
+    _refund(batch, operator)
     events.batch_ended(batch)
     webhooks.batch_ended(batch)
     return True
 
 
-def _refund(batch: Batch, charge: Entry | None) -> None:
+def _refund(batch: Batch, operator: User | None) -> None:
     """Refund the rows without a result: one entry, or none if all have one."""
-    if charge and batch.due_refund:
-        billing.refund(charge, amount=batch.due_refund)
+    if batch.charge and batch.due_refund:
+        note = f"Refund of file {batch.pk}" if operator else ""
+        billing.refund(batch.charge, amount=batch.due_refund, operator=operator, note=note)

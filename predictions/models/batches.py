@@ -123,6 +123,15 @@ class Batch(models.Model):
     charge = models.OneToOneField(
         Entry, on_delete=models.PROTECT, null=True, blank=True, related_name="batch"
     )
+    # The operator who has had a failed one, which stays refunded, scored again at the service's cost.
+    comped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("comped by"),
+    )
     # The lease of the process that checks the file.
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -234,8 +243,11 @@ class Batch(models.Model):
 
     @property
     def due_refund(self) -> int:
-        """What is refunded when it ends now, in minor units: the price of the rows without a result."""
-        if self.charge_id is None or self.unit_price is None or self.valid_rows is None:
+        """What is refunded when it ends now, in minor units: the price of the rows without a result.
+
+        Nothing of one that is scored again after its refund.
+        """
+        if self.charge_id is None or self.unit_price is None or self.valid_rows is None or self.comped_by_id:
             return 0
         return self.unit_price * (self.valid_rows - self.done)
 

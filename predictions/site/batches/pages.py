@@ -108,9 +108,9 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             messages.error(request, _("Too late to cancel: the file has already been processed."))
         else:
             text = _("File canceled.")
-            if canceled.refunded:
+            if refunded := canceled.refunded - batch.refunded:
                 refund = _("%(price)s refunded to your balance.")
-                text = " ".join([text, refund % {"price": format_money(canceled.refunded)}])
+                text = " ".join([text, refund % {"price": format_money(refunded)}])
             messages.success(request, text)
     return redirect("predictions:batch", pk=pk)
 

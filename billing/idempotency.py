@@ -148,7 +148,7 @@ def _fingerprint(request: Request) -> str:
     return hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
 
 
-def digest(file: UploadedFile) -> str:
+def digest(file: "UploadedFile[Any]") -> str:
     """Return a hash of the name and the content of a file in a request, which is read from the disk."""
     file.seek(0)
     content = hashlib.sha256(f"{file.name}\n".encode())

@@ -31,7 +31,7 @@ from predictions.batches.files import NotFinished as FileNotFinished
 from predictions.batches.store import FilesDeleted, StorageFull
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.formats.applicants import problem_text
-from predictions.orders.batches import NotQuoted, QuoteExpired, TooManyFiles, TooManyOpenFiles
+from predictions.orders.batches import NotDeletable, NotQuoted, QuoteExpired, TooManyFiles, TooManyOpenFiles
 from predictions.orders.predictions import NotCancelable, PriceChanged, TooManyOrders
 from predictions.results.explanations import TooManyExplanations
 from predictions.results.what_if import ArtifactUnavailable, NotFinished, WhatIfLimitReached
@@ -74,10 +74,11 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     TooManyExplanations: _("Too many explanations per minute. Try again later."),
     TooManyFiles: _("Too many files per minute. Try again later."),
     TooManyOpenFiles: _("Too many files are open. Confirm or cancel one of them first."),
+    NotDeletable: _("The file is being worked on. Wait for its end, or cancel it first."),
     NotQuoted: _("This file has no price that could be confirmed. Nothing was charged."),
     QuoteExpired: _("The price of this file has expired. Nothing was charged. Ask for a new one."),
     FileNotFinished: _("There is no such file yet."),
-    FilesDeleted: _("The files were deleted after their retention time."),
+    FilesDeleted: _("The files were deleted: by you, or after their retention time."),
     StorageFull: _("The service cannot store files right now. Nothing was charged. Try again later."),
     TooManyOrders: _("Too many orders per minute. Try again later."),
     AddressForbidden: _("This host is not on the public internet."),

@@ -8,12 +8,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
-from accounts.api_input import Body, ChoiceField, body_of
+from accounts.api_input import Body, ChoiceField, TextField, body_of
+from accounts.pagination import PageQuery
 from billing.api import CurrencyField, MoneyField
 from predictions.api import examples
 from predictions.api.serializers import LabelField, ModelField
 from predictions.batches.intake import unusable_text
-from predictions.models import Batch
+from predictions.models import MAX_LABEL_LENGTH, Batch
 
 FLAGS = {"1": True, "true": True, "0": False, "false": False, "": False}
 CONTRADICTIONS = ["refuse", "recompute"]
@@ -82,6 +83,9 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
     price = MoneyField(allow_null=True)
     currency = CurrencyField()
     charge = serializers.SerializerMethodField()
+    files_deleted_at = serializers.DateTimeField(
+        source="purged_at", help_text=_("From then on the service has neither the rows nor the results.")
+    )
     errors_url = serializers.SerializerMethodField()
     results_url = serializers.SerializerMethodField()
     failure = serializers.SerializerMethodField()
@@ -109,6 +113,7 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
             "created_at",
             "expires_at",
             "finished_at",
+            "files_deleted_at",
             "errors_url",
             "results_url",
             "failure",
@@ -137,6 +142,24 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
     @extend_schema_field(BatchFailureSerializer(allow_null=True))
     def get_failure(self, batch: Batch) -> dict[str, Any] | None:
         return body_of(BatchFailureSerializer, batch) if batch.failure else None
+
+
+class BatchQuery(PageQuery[Batch]):
+    status = ChoiceField(
+        choices=Batch.Status.choices,
+        required=False,
+        allow_blank=True,
+        help_text=_("Only files with this status."),
+    )
+    model = TextField(
+        required=False, allow_blank=True, help_text=_("Only files for the model with this `slug`.")
+    )
+    label = TextField(  # type: ignore[assignment]  # a field, not the attribute of `Field`
+        required=False,
+        allow_blank=True,
+        max_length=MAX_LABEL_LENGTH,
+        help_text=_("Only files whose label or name contains this text, in any case."),
+    )
 
 
 def batch_body(request: Request, batch: Batch) -> dict[str, Any]:

@@ -17,35 +17,39 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from accounts.api_errors import raises
-from accounts.api_input import ApiView, Body
+from accounts.api_input import ApiView, Body, NoBody
 from accounts.errors import RepeatedName
 from accounts.keyset import NEWEST_FIRST
 from accounts.models import Scope
-from accounts.pagination import KeysetPagination, PageQuery
+from accounts.pagination import KeysetPagination
 from accounts.requests import current_user, key_of
 from accounts.throttling import TooManyAttempts
 from billing.api import IDEMPOTENCY_KEY
 from billing.idempotency import REPLAYED, InvalidIdempotencyKey, Once, idempotent
 from billing.keys.usage import DailyLimitReached, TooManyKeyOrders
 from billing.services import InsufficientFunds, RequestKeyReused, check_unused
-from predictions.api.batch_serializers import BatchSerializer, UploadSerializer, batch_body
+from predictions.api.batch_serializers import BatchQuery, BatchSerializer, UploadSerializer, batch_body
 from predictions.api.orders import KEY_LIMITS
+from predictions.api.serializers import LabelSerializer
 from predictions.batches import files
 from predictions.batches.store import FilesDeleted, StorageFull
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.downloads import csv_download, in_language
 from predictions.models import Batch
 from predictions.orders.batches import (
+    NotDeletable,
     NotQuoted,
     QuoteExpired,
     TooManyFiles,
     TooManyOpenFiles,
     cancel_batch,
     confirm_batch,
+    delete_batch,
     requote_batch,
     upload_batch,
     uploaded_before,
 )
+from predictions.orders.labels import rename_batch, titled
 from predictions.orders.predictions import NotCancelable, PriceChanged
 from predictions.results.what_if import ArtifactUnavailable
 from predictions.selectors import get_batch_or_404
@@ -55,7 +59,7 @@ DOWNLOAD_ERRORS = (files.NotFinished, FilesDeleted, TooManyAttempts)
 
 class BatchesView(ApiView, generics.ListAPIView[Batch]):
     body = UploadSerializer
-    query = PageQuery
+    query = BatchQuery
     key_scopes = {"GET": Scope.READ, "POST": Scope.PREDICT}
     # JSON cannot hold a file, and is told so.
     parser_classes = (MultiPartParser, *ApiView.parser_classes)
@@ -65,12 +69,19 @@ class BatchesView(ApiView, generics.ListAPIView[Batch]):
     queryset = Batch.objects.none()
 
     def get_queryset(self) -> QuerySet[Batch]:
-        return Batch.objects.of(current_user(self.request)).with_progress()
+        rows, query = Batch.objects.of(current_user(self.request)), self.query_values
+        if status := query.get("status"):
+            rows = rows.with_status(status)
+        if slug := query.get("model"):
+            rows = rows.filter(model__slug=slug)
+        if label := query.get("label"):
+            rows = titled(rows, label)
+        return rows.with_progress()
 
     @extend_schema(
         summary=_("List files"),
         description=_("All files of the account, newest first."),
-        parameters=[PageQuery],
+        parameters=[BatchQuery],
         responses={200: OpenApiResponse(BatchSerializer(many=True), _("A page of files."))},
     )
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
@@ -124,6 +135,9 @@ class BatchesView(ApiView, generics.ListAPIView[Batch]):
 
 
 class BatchView(ApiView):
+    key_scopes = {"GET": Scope.READ, "PATCH": Scope.PREDICT, "DELETE": Scope.PREDICT}
+    body = LabelSerializer
+
     @extend_schema(
         summary=_("Get a file"),
         description=_("Its state, how far it has come, and its price."),
@@ -131,6 +145,32 @@ class BatchView(ApiView):
     )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         return Response(batch_body(request, get_batch_or_404(current_user(request), pk)))
+
+    @extend_schema(
+        summary=_("Rename a file"),
+        description=_("Changes the label; an empty one removes it."),
+        request=LabelSerializer,
+        responses={200: OpenApiResponse(BatchSerializer, _("The file."))},
+    )
+    def patch(self, request: Request, pk: uuid.UUID) -> Response:
+        batch = get_batch_or_404(current_user(request), pk)
+        rename_batch(batch, self.read_body(request)["label"])
+        return Response(batch_body(request, batch))
+
+    @extend_schema(
+        summary=_("Delete what is in a file"),
+        description=_(
+            "Deletes its rows and its results now, and not after their retention time. A file that waits for "
+            "its confirmation is canceled. Its counts and its entries in the ledger stay."
+        ),
+        request=None,
+        responses={204: OpenApiResponse(description=_("Deleted."))},
+    )
+    @raises(NotDeletable)
+    def delete(self, request: Request, pk: uuid.UUID) -> Response:
+        self.read_body(request, NoBody)
+        delete_batch(get_batch_or_404(current_user(request), pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ConfirmView(ApiView):

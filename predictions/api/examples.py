@@ -81,6 +81,7 @@ BATCH: Example = {
     "created_at": "2027-01-31T05:15:23.888045Z",
     "expires_at": "2027-02-01T05:15:24.102311Z",
     "finished_at": None,
+    "files_deleted_at": None,
     "errors_url": "https://score.example.com/api/v1/batches/b6a4c7e2-51f3-4d0b-9c1e-0f7a2d8e6b35/errors.csv",
     "results_url": None,
     "failure": None,

@@ -9,7 +9,6 @@ import uuid
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -104,14 +103,10 @@ def _purge() -> int:
     due = Batch.objects.filter(old, finished_at__isnull=False, purged_at__isnull=True)
     purged = 0
     for batch in due.order_by("finished_at")[:MAX_AT_ONCE]:
-        # First the row, so that nobody is offered a file that is being deleted. An expired quote may have
-        # been renewed in the meantime.
-        with transaction.atomic():
-            if not due.filter(pk=batch.pk).update(purged_at=now, source="", errors="", preview=None):
-                continue
-            BatchChunk.objects.filter(batch=batch).delete()
-        store.delete_all(batch.pk)
-        purged += 1
+        # An expired quote may have been renewed in the meantime.
+        if transitions.purge(batch.pk, old):
+            store.delete_all(batch.pk)
+            purged += 1
     return purged
 
 

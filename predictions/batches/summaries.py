@@ -62,3 +62,11 @@ class Summary:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def without_references(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return what `to_dict` has made, without what the customer calls the rows."""
+    ends = {
+        name: [(value, line, "") for value, line, _reference in summary[name]] for name in ("best", "worst")
+    }
+    return {**summary, **ends}

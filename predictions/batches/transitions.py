@@ -12,14 +12,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from billing import services as billing
 from predictions import events, webhooks
 from predictions.batches.pricing import Quote
-from predictions.batches.summaries import Summary
+from predictions.batches.summaries import Summary, without_references
 from predictions.models import Batch, BatchChunk, RowScores
 from predictions.scoring.artifacts import ArtifactRef
 
@@ -254,6 +254,22 @@ def split(chunk: BatchChunk, parts: Iterable[BatchChunk]) -> bool:
         if not Batch.objects.paid().filter(pk=chunk.batch_id).update(claim=None) or not own.delete()[0]:
             return False
         BatchChunk.objects.bulk_create(parts)
+    return True
+
+
+def purge(pk: uuid.UUID, due: Q | None = None) -> bool:
+    """Forget what was in a file that has ended, and its results; False if it was, or is not `due`.
+
+    The files themselves are deleted by the caller, afterwards: nobody is offered one that is being deleted.
+    """
+    row = Batch.objects.filter(due or Q(), pk=pk, finished_at__isnull=False, purged_at__isnull=True)
+    with transaction.atomic():
+        if not row.update(purged_at=timezone.now(), source="", errors="", preview=None, shape=None):
+            return False
+        BatchChunk.objects.filter(batch=pk).delete()
+        summary = Batch.objects.values_list("summary", flat=True).get(pk=pk)
+        if summary:
+            Batch.objects.filter(pk=pk).update(summary=without_references(summary))
     return True
 
 

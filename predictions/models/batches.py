@@ -14,7 +14,7 @@ from accounts.models import User
 from billing.models import Entry
 from predictions.models.catalog import ScoringModel
 from predictions.models.chunks import BatchChunk
-from predictions.models.predictions import MAX_LABEL_LENGTH
+from predictions.models.predictions import MAX_FOLDED_LENGTH, MAX_LABEL_LENGTH
 from predictions.scoring.artifacts import ArtifactRef
 from predictions.scoring.tables import Shape
 
@@ -35,6 +35,11 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def open(self) -> "BatchQuerySet":
         """By the condition of the partial index."""
         return self.filter(finished_at__isnull=True)
+
+    def with_status(self, status: str) -> "BatchQuerySet":
+        """An open one with the condition of the partial index: a customer has few of them."""
+        rows = self.open() if status in Batch.OPEN else self
+        return rows.filter(status=status)
 
     def validating(self) -> "BatchQuerySet":
         return self.open().filter(status=Batch.Status.VALIDATING)
@@ -92,6 +97,8 @@ class Batch(models.Model):
     label = models.CharField(_("label"), max_length=MAX_LABEL_LENGTH, blank=True)
     # What the customer's file was called.
     file_name = models.CharField(_("file"), max_length=MAX_NAME_LENGTH, blank=True)
+    # Of both, for the search: see `orders.labels`.
+    title_folded = models.CharField(max_length=MAX_FOLDED_LENGTH, blank=True, editable=False)
     reasons = models.BooleanField(_("reason codes"), default=False)
     # What the upload was sent with, so that a repeated one makes no second batch: see `orders.batches`.
     upload_key = models.CharField(max_length=300, blank=True, editable=False)
@@ -212,6 +219,11 @@ class Batch(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def is_deletable(self) -> bool:
+        """Whether its customer may delete what is in it: it has ended, or has not been paid yet."""
+        return self.purged_at is None and (not self.is_open or self.status == self.Status.QUOTED)
 
     @property
     def is_pending(self) -> bool:

@@ -20,9 +20,10 @@ from predictions.batches import intake, store, transitions
 from predictions.batches.pricing import quote
 from predictions.models import Batch, ScoringModel
 from predictions.models.batches import MAX_NAME_LENGTH
+from predictions.orders.labels import folded_title
 from predictions.orders.predictions import NotCancelable, PriceChanged
 from predictions.scoring.lines import UnusableFile
-from predictions.scoring.sources import open_source
+from predictions.scoring.sources import is_workbook, open_source
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,13 @@ class QuoteExpired(CustomerError):
     code = "quote_expired"
 
 
+class NotDeletable(CustomerError):
+    """The file is being worked on."""
+
+    status = 409
+    code = "file_in_progress"
+
+
 def upload_batch(
     *,
     user: User,
@@ -83,13 +91,15 @@ def upload_batch(
     if getattr(file, "is_cut", False):
         raise store.StorageFull
     _check_beginning(file)
+    name = shown_name(file.name or "")
     batch = Batch(
         user=user,
         model=model,
         model_version=artifact.version,
         artifact_sha256=artifact.sha256,
         label=label,
-        file_name=shown_name(file.name or ""),
+        file_name=name,
+        title_folded=folded_title(label, name),
         reasons=reasons,
         recompute=recompute,
         size=int(file.size or 0),
@@ -219,6 +229,18 @@ def cancel_batch(batch: Batch) -> Batch:
     return current
 
 
+def delete_batch(batch: Batch) -> None:
+    """Delete what is in the customer's file and its results now; what is deleted already stays so.
+
+    A quote is canceled first. Batch and ledger stay. Raises `NotDeletable`.
+    """
+    if batch.status == Status.QUOTED:
+        transitions.cancel(batch)
+    if not transitions.purge(batch.pk) and not Batch.objects.filter(pk=batch.pk, purged_at__isnull=False):
+        raise NotDeletable
+    store.delete_all(batch.pk)
+
+
 def shown_name(name: str) -> str:
     """Return the name of a file as it is shown, shortened and without control characters."""
     return "".join(character for character in Path(name).name if character.isprintable())[:MAX_NAME_LENGTH]
@@ -232,6 +254,8 @@ def _check_beginning(file: TemporaryUploadedFile) -> None:
         raise ValidationError({"file": ValidationError(_("The file is larger than 200 MB."), "too_large")})
     try:
         with Path(file.temporary_file_path()).open("rb") as content:
+            if file.size > SMALL_BYTES and is_workbook(content):
+                return  # Unpacking it takes a worker seconds, and would take the web server as many.
             # Kept until the file is closed: it would close the file itself, with a warning.
             _source = open_source(content, intake.RESERVED)
     except UnusableFile as error:

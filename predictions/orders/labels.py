@@ -1,4 +1,4 @@
-"""Labels: a customer's names for predictions and comparisons, used only to find them again."""
+"""Labels: a customer's names for predictions, comparisons and files, used only to find them again."""
 
 import unicodedata
 
@@ -7,7 +7,14 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from predictions.models import MAX_FOLDED_LENGTH, MAX_LABEL_LENGTH, Comparison, Prediction
+from predictions.models import (
+    MAX_FOLDED_LENGTH,
+    MAX_LABEL_LENGTH,
+    Batch,
+    BatchQuerySet,
+    Comparison,
+    Prediction,
+)
 
 # Control characters, lone surrogates, line and paragraph separators.
 FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
@@ -52,3 +59,20 @@ def rename_comparison(comparison: Comparison, label: str) -> None:
     with transaction.atomic():
         Comparison.objects.filter(pk=comparison.pk).update(label=label)
         comparison.predictions.update(label=label, label_folded=fold_label(label))
+
+
+def folded_title(label: str, file_name: str) -> str:
+    """Return what searches for files compare: the label and the name, folded."""
+    return fold_label(f"{label} {file_name}")
+
+
+def rename_batch(batch: Batch, label: str) -> None:
+    """Change the label; `label` must be validated, and "" removes it."""
+    batch.label = label
+    folded = folded_title(label, batch.file_name)
+    Batch.objects.filter(pk=batch.pk).update(label=label, title_folded=folded)
+
+
+def titled(rows: BatchQuerySet, text: str) -> BatchQuerySet:
+    """Return the files whose label or name contains this text, ignoring case."""
+    return rows.filter(title_folded__contains=fold_label(text))

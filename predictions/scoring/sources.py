@@ -24,11 +24,16 @@ def open_source(file: BinaryIO, reserved: Sequence[str] = ()) -> Source:
 
     Raises `UnusableFile`, also for a column named as one of `reserved`.
     """
-    start = file.read(len(START))
-    file.seek(0)
-    source: Source = WorkbookSource(file) if start == START else TextSource(file)
+    source: Source = WorkbookSource(file) if is_workbook(file) else TextSource(file)
     source.shape.check(reserved)
     return source
+
+
+def is_workbook(file: BinaryIO) -> bool:
+    """Return whether a seekable file is an Excel workbook, or another archive."""
+    start = file.read(len(START))
+    file.seek(0)
+    return start == START
 
 
 class TextSource:

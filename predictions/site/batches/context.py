@@ -17,6 +17,7 @@ from predictions.models import Batch
 from predictions.results.what_if import ArtifactUnavailable
 from predictions.scoring.parsing import FieldProblem
 from predictions.scoring.schema import FIELDS_BY_NAME
+from predictions.site.forms.applicant import LabelForm
 
 # Columns of the table of the first rows; more do not fit.
 SHOWN_COLUMNS = 6
@@ -50,7 +51,11 @@ class Progress:
 
 def batch_context(batch: Batch) -> dict[str, Any]:
     """Return the context of the page."""
-    context: dict[str, Any] = {"batch": batch, "seen": poll_state(batch)}
+    context: dict[str, Any] = {
+        "batch": batch,
+        "seen": poll_state(batch),
+        "renaming": LabelForm(initial={"label": batch.label}),
+    }
     if batch.status == Batch.Status.QUOTED:
         context |= {"preview": preview_of(batch), "is_expired": is_expired(batch)}
     if batch.status in Batch.PAID:

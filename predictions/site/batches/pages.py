@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -26,17 +27,21 @@ from predictions.batches.store import FilesDeleted
 from predictions.downloads import csv_download, in_language
 from predictions.models import Batch
 from predictions.orders.batches import (
+    NotDeletable,
     NotQuoted,
     QuoteExpired,
     TooManyOpenFiles,
     cancel_batch,
     confirm_batch,
+    delete_batch,
     requote_batch,
 )
+from predictions.orders.labels import rename_batch
 from predictions.orders.predictions import NotCancelable, PriceChanged
 from predictions.selectors import get_batch_or_404
 from predictions.site.batches.context import batch_context, found_in, poll_state
-from predictions.site.forms.batches import SearchForm
+from predictions.site.forms.batches import BatchFilterForm, SearchForm
+from predictions.site.labels import change_label
 from predictions.site.refusals import insufficient_funds_text
 
 # A search reads the whole file, which takes seconds of the web server for the largest ones.
@@ -47,8 +52,17 @@ SEARCHES = Limit("file-searches", 20, 60)
 @login_required
 @require_safe
 def batches(request: HttpRequest) -> HttpResponse:
-    page = site_page(Batch.objects.of(current_user(request)).with_progress(), request, NEWEST_FIRST)
-    context = {"rows": page.rows, "next": page.next, "previous": page.previous}
+    form = BatchFilterForm(request.GET)
+    form.is_valid()
+    rows = form.narrow(Batch.objects.of(current_user(request))).with_progress()
+    page = site_page(rows, request, NEWEST_FIRST)
+    context = {
+        "filter": form,
+        "is_filtered": form.is_active,
+        "rows": page.rows,
+        "next": page.next,
+        "previous": page.previous,
+    }
     return render(request, "predictions/batches/list.html", context)
 
 
@@ -84,6 +98,36 @@ def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def quote(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A POST asks for the price of now."""
     return _change(request, pk, requote_batch)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Change the label of the file."""
+    batch = get_batch_or_404(current_user(request), pk)
+    return change_label(
+        request,
+        rename=lambda label: rename_batch(batch, label),
+        page=reverse("predictions:batch", args=[pk]),
+        template="predictions/batches/detail.html",
+        context=lambda: batch_context(batch) | {"search": SearchForm()},
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A POST deletes what is in the file; a GET, such as after a log-in, only shows it."""
+    batch = get_batch_or_404(current_user(request), pk)
+    if request.method == "POST":
+        try:
+            delete_batch(batch)
+        except NotDeletable:
+            messages.error(request, _("The file is being worked on. Wait for its end, or cancel it first."))
+        else:
+            messages.success(request, _("The rows and the results of the file are deleted."))
+    return redirect("predictions:batch", pk=pk)
 
 
 def _change(request: HttpRequest, pk: uuid.UUID, change: Callable[[Batch], object]) -> HttpResponse:

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from predictions.batches.pricing import Tier, tiers
 from predictions.catalog import Offer
-from predictions.models import ScoringModel
+from predictions.models import Batch, BatchQuerySet, ScoringModel
 from predictions.models.batches import MAX_NAME_LENGTH
+from predictions.orders.labels import titled
 from predictions.site.forms.applicant import LabelField
 
 
@@ -61,3 +62,39 @@ class UploadForm(forms.Form):
 
 class SearchForm(forms.Form):
     q = forms.CharField(label=_("Your reference"), required=False, max_length=MAX_NAME_LENGTH)
+
+
+class BatchFilterForm(forms.Form):
+    """An invalid field shows its error and does not filter; valid fields do."""
+
+    label = forms.CharField(
+        label=_("Search labels and names"),
+        required=False,
+        max_length=MAX_NAME_LENGTH,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    status = forms.ChoiceField(
+        label=_("Status"), required=False, choices=[("", _("All")), *Batch.Status.choices]
+    )
+    model = forms.ModelChoiceField(
+        label=_("Model"),
+        required=False,
+        queryset=ScoringModel.objects.all(),
+        to_field_name="slug",
+        empty_label=_("All"),
+    )
+
+    @property
+    def is_active(self) -> bool:
+        return any(self.cleaned_data.values())
+
+    def narrow(self, rows: BatchQuerySet) -> BatchQuerySet:
+        """Return the `rows` that match."""
+        chosen = self.cleaned_data
+        if status := chosen.get("status"):
+            rows = rows.with_status(status)
+        if model := chosen.get("model"):
+            rows = rows.filter(model=model)
+        if label := chosen.get("label"):
+            rows = titled(rows, label)
+        return rows

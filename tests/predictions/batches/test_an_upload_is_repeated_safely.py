@@ -24,8 +24,10 @@ FORM = reverse("predictions:batch-new") + "?form=0f1de5a2-6c0b-4f0e-9d53-0a4ac1c
 pytestmark = pytest.mark.usefixtures("catalog", "own_files")
 
 
-def post(api: ApiClientFor, user: User, rows: list[list[str]] = ROWS, **more: str) -> Answer:
-    form = {"file": sent(table(rows)), "model": "logistic-regression", **more}
+def post(
+    api: ApiClientFor, user: User, rows: list[list[str]] = ROWS, more: dict[str, str] | None = None
+) -> Answer:
+    form = {"file": sent(table(rows)), "model": "logistic-regression", **(more or {})}
     return api(user).post("/api/v1/batches/", form, format="multipart", headers=KEY)
 
 
@@ -52,7 +54,7 @@ def test_also_when_the_answer_was_never_stored(alice: User, api: ApiClientFor) -
 @pytest.mark.parametrize("more", [{"label": "x"}, {"reasons": "1"}, {"model": "catboost"}])
 def test_the_key_with_another_field_is_refused(alice: User, api: ApiClientFor, more: dict[str, str]) -> None:
     post(api, alice)
-    refused = post(api, alice, **more)
+    refused = post(api, alice, more=more)
     assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('predictions', '0010_interruptions'),
+        ('predictions', '0012_interruptions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

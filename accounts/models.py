@@ -128,5 +128,10 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return self.prefix
 
+    @property
+    def scope_names(self) -> list[str]:
+        """The scopes in the reader's language, in a word each: what their labels begin with."""
+        return [str(Scope(scope).label).partition(":")[0] for scope in self.scopes]
+
     def has_ended(self, now: datetime) -> bool:
         return self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= now)

@@ -107,6 +107,8 @@ class BodyMiddleware:
                 return problems.refused(error)
             if isinstance(error, RetryLater):
                 return limit_page(request, error)
+            if error.retry_after is not None:
+                return refusal_page(request, error)
             return render(request, "400.html", {"code": error.status}, status=error.status)
         return self.get_response(request)
 
@@ -143,6 +145,8 @@ def refusal_page(request: HttpRequest, error: CustomerError) -> HttpResponse:
     """Return the page that says why, in the words of the API."""
     context = {"status": error.status, "detail": problems.DETAILS[type(error)]}
     page = render(request, "refused.html", context | {"again": retry_address(request)}, status=error.status)
+    if error.retry_after is not None:
+        page["Retry-After"] = str(error.retry_after)
     page["Cache-Control"] = "no-store"
     return page
 

@@ -34,7 +34,8 @@ from predictions.api.serializers import LabelSerializer
 from predictions.batches import files
 from predictions.batches.store import FilesDeleted, StorageFull
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
-from predictions.downloads import csv_download, in_language
+from predictions.downloads import csv_download
+from predictions.formats.languages import in_language
 from predictions.models import Batch
 from predictions.orders.batches import (
     NotDeletable,

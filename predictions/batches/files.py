@@ -16,6 +16,7 @@ from accounts.errors import CustomerError
 from predictions.batches import store
 from predictions.batches.intake import problems_of
 from predictions.batches.rows import applicant_of, block_of
+from predictions.formats.languages import in_language
 from predictions.models import Batch, BatchChunk
 from predictions.results.what_if import ArtifactUnavailable
 from predictions.scoring import artifacts
@@ -129,7 +130,8 @@ def _unscored(chunk: BatchChunk) -> bytes:
     """Return the results of a chunk that was canceled or has failed."""
     checked = _checked(chunk)
     count = len(checked.raw)
-    return written.results(checked, np.full(count, np.nan), [()] * count if chunk.batch.reasons else None)
+    reasons = [()] * count if chunk.batch.reasons else None
+    return written.results(checked, np.full(count, np.nan), reasons, in_language(chunk.batch.language))
 
 
 def _errors(batch: Batch, shape: Shape, say: Say) -> Iterator[bytes]:

@@ -5,10 +5,11 @@ import json
 import logging
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import partial
 from math import ceil
 from typing import IO, Any
 
@@ -49,6 +50,8 @@ RESERVED = (*OUTPUT_COLUMNS, *REASON_COLUMNS)
 TOO_MANY_ROWS = gettext_noop("The file has more than %(limit)s rows.")
 # For so long it is remembered whose files were checked.
 TURNS = timedelta(days=1)
+# The errors are copied in pieces of so many bytes, and the lease is renewed with each.
+ERRORS_PIECE = 8_000_000
 # Rows and errors shown with the quote.
 SHOWN = 10
 
@@ -99,7 +102,8 @@ def validate(batch: Batch) -> None:
     reading = _Reading(batch)
     try:
         with closing(reading), store.opened(batch.source) as file:
-            source = open_source(file, RESERVED)
+            # A workbook is unpacked as a whole, which takes up to minutes.
+            source = priority.computed(partial(open_source, file, RESERVED), reading.renew_lease)
             _quote(reading, source)
     except UnusableFile as error:
         reading.forget()
@@ -136,6 +140,7 @@ def _quote(reading: "_Reading", source: Source) -> None:
     while found := priority.computed(read, reading.renew_lease):
         reading.renew_lease()
         reading.add(*found)
+    reading.renew_lease()
     findings = reading.findings(source.shape.to_dict())
     if not findings.valid_rows:
         if transitions.reject(batch, Failure.NO_VALID_ROWS, **vars(findings)):
@@ -219,7 +224,7 @@ class _Reading:
             with _full_disk_told():
                 self._packed.close()
             self._errors.seek(0)
-            errors = self._store("errors", File(self._errors))
+            errors = self._store("errors", _Renewing(self._errors, self.renew_lease))
         return Findings(shape, self.preview, self.rows, self.valid_rows, self.warned_rows, errors)
 
     def forget(self, *, but: str = "") -> None:
@@ -248,6 +253,19 @@ class _Reading:
         stored = store.save(self.batch.pk, f"{name}-{str(self.batch.claim)[:8]}", content)
         self._stored.append(stored)
         return stored
+
+
+class _Renewing(File[bytes]):
+    """A file that renews the lease with every piece of it that is copied."""
+
+    def __init__(self, file: IO[bytes], renew: Callable[[], None]) -> None:
+        super().__init__(file)
+        self._renew = renew
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        for chunk in super().chunks(chunk_size or ERRORS_PIECE):
+            self._renew()
+            yield chunk
 
 
 @contextmanager

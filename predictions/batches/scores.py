@@ -55,7 +55,7 @@ class Scores:
 
 
 def scores_of(batch: Batch) -> Iterator[Scores]:
-    """Yield what is kept of a file, chunk by chunk, in file order."""
+    """Yield what is kept of a file, chunk by chunk; parts of a chunk that was split come last."""
     kept = RowScores.objects.filter(batch=batch).order_by("number")
     for row in kept.iterator(chunk_size=4):
         yield Scores(

@@ -20,6 +20,7 @@ from predictions.batches.rows import block_of, reference_of, references_of
 from predictions.batches.scores import Scores
 from predictions.batches.store import PAUSE, FilesDeleted, StorageFull
 from predictions.batches.summaries import Summary
+from predictions.formats.languages import in_language
 from predictions.models import Batch, BatchChunk, RowScores
 from predictions.scoring.artifacts import ArtifactError, load
 from predictions.scoring.checks import Checked, check
@@ -170,7 +171,8 @@ def _score(chunk: BatchChunk) -> tuple[str, int, dict[str, Any], RowScores]:
     if len(checked.raw) != chunk.valid_rows:
         raise ValueError(f"{len(checked.raw)} rows can be scored, but {chunk.valid_rows} were paid for")
     approval = _approve(model, checked)
-    part = results(checked, approval, _reasons(batch, checked, approval))
+    say = in_language(batch.language)
+    part = results(checked, approval, _reasons(batch, checked, approval), say)
     name = store.save(batch.pk, f"out-{chunk.number:05}-{str(chunk.claim)[:8]}", part)
     summary = Summary.of(approval, checked.good_lines, partial(reference_of, checked)).to_dict()
     scores = Scores.of(batch.pk, approval, checked.good_lines, references_of(checked))

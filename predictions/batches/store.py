@@ -41,7 +41,12 @@ class DurableStorage(FileSystemStorage):
     """Files that are on the disk when `save` returns: the database may refer to them then."""
 
     def _save(self, name: str, content: File[Any]) -> str:
-        saved: str = super()._save(name, content)  # type: ignore[misc]  # not in the stubs
+        try:
+            saved: str = super()._save(name, content)  # type: ignore[misc]  # not in the stubs
+        except OSError:
+            # What has been written until then would fill the disk further.
+            Path(self.path(name)).unlink(missing_ok=True)
+            raise
         for path in (Path(self.path(saved)), Path(self.path(saved)).parent):
             descriptor = os.open(path, os.O_RDONLY)
             try:

@@ -109,10 +109,13 @@ class BatchRows:
         if not parts:
             raise FilesDeleted
         self._batch = batch
+        lines = np.concatenate([part.lines for part in parts])
+        # Parts of a chunk that was split come after all others.
+        order = np.argsort(lines)
         self._scores = Scores(
-            np.concatenate([part.lines for part in parts]),
-            np.concatenate([part.approval for part in parts]),
-            np.concatenate([part.references for part in parts]),
+            lines[order],
+            np.concatenate([part.approval for part in parts])[order],
+            np.concatenate([part.references for part in parts])[order],
         )
         self._order = np.argsort(self._scores.references, kind="stable")
 

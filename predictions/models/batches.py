@@ -103,6 +103,8 @@ class Batch(models.Model):
     # What the upload was sent with, so that a repeated one makes no second batch: see `orders.batches`.
     upload_key = models.CharField(max_length=300, blank=True, editable=False)
     upload_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    # In which the results say what is wrong with rows: that of the upload.
+    language = models.CharField(max_length=10, blank=True, editable=False)
     # Score rows whose share of income contradicts amount and income, by amount and income.
     recompute = models.BooleanField(default=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.VALIDATING)

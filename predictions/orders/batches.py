@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.errors import CustomerError, RetryLater
@@ -103,6 +104,7 @@ def upload_batch(
         reasons=reasons,
         recompute=recompute,
         size=int(file.size or 0),
+        language=get_language() or "",
         upload_key=upload_key,
         upload_fingerprint=fingerprint,
     )

@@ -17,13 +17,17 @@ _ = gettext_noop
 
 # Bytes after unpacking.
 MAX_SHEET = 2_000_000_000
-MAX_TEXTS = 200_000_000
+MAX_TEXTS = 100_000_000
 MAX_PART = 10_000_000
 MAX_ROW = 8_000_000
+# The different texts of a workbook are in memory all at once: their bytes, and this much for each.
+MAX_TEXTS_MEMORY = 300_000_000
+TEXT_OVERHEAD = 70
 # Of the list of the archive's files.
 MAX_DIRECTORY = 1_000_000
 
 _SHEETS = "xl/worksheets/"
+_TEXTS = "sharedStrings.xml"
 _READ = 1_000_000
 _END = struct.Struct("<4s4H2LH")
 _LOCATOR_SIZE = 20
@@ -53,9 +57,24 @@ def check_archive(file: BinaryIO) -> None:
 def _check_part(archive: ZipFile, part: ZipInfo) -> None:
     # The archive does not unpack into more than it declares.
     if part.file_size > _limit(part.filename):
-        raise UnusableFile("too_large", _("the workbook is too large. Save it as CSV"))
+        raise _too_large()
     if part.filename.startswith(_SHEETS) and part.filename.endswith(".xml"):
         _check_sheet(archive, part.filename)
+    elif part.filename.endswith(_TEXTS):
+        _check_texts(archive, part)
+
+
+def _check_texts(archive: ZipFile, part: ZipInfo) -> None:
+    """Raise `UnusableFile` if the texts would take more memory than `MAX_TEXTS_MEMORY`."""
+    number, end = 0, b""
+    with archive.open(part) as texts:
+        while data := texts.read(_READ):
+            # A tag may be cut by the end of a piece.
+            number += (end + data).count(b"</")
+            end = data[-1:]
+    # Each that is not empty ends two elements.
+    if part.file_size + TEXT_OVERHEAD * number // 2 > MAX_TEXTS_MEMORY:
+        raise _too_large()
 
 
 def _check_sheet(archive: ZipFile, name: str) -> None:
@@ -81,6 +100,10 @@ def _check_sheet(archive: ZipFile, name: str) -> None:
                 raise damaged()
 
 
+def _too_large() -> UnusableFile:
+    return UnusableFile("too_large", _("the workbook is too large. Save it as CSV"))
+
+
 def damaged() -> UnusableFile:
     return UnusableFile("workbook", _("the workbook cannot be read. Save it again, or as CSV"))
 
@@ -88,4 +111,4 @@ def damaged() -> UnusableFile:
 def _limit(name: str) -> int:
     if name.startswith(_SHEETS):
         return MAX_SHEET
-    return MAX_TEXTS if name.endswith("sharedStrings.xml") else MAX_PART
+    return MAX_TEXTS if name.endswith(_TEXTS) else MAX_PART

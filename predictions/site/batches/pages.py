@@ -24,7 +24,8 @@ from predictions import catalog
 from predictions.batches import files
 from predictions.batches.files import NotFinished
 from predictions.batches.store import FilesDeleted
-from predictions.downloads import csv_download, in_language
+from predictions.downloads import csv_download
+from predictions.formats.languages import in_language
 from predictions.models import Batch
 from predictions.orders.batches import (
     NotDeletable,

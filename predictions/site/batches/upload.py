@@ -47,7 +47,10 @@ def new_batch(request: HttpRequest) -> HttpResponse:
         return _page(request, form, 422)
     except CustomerError as refusal:
         form.add_error(None, _refusal_text(refusal))
-        return _page(request, form, refusal.status)
+        page = _page(request, form, refusal.status)
+        if refusal.retry_after is not None:
+            page["Retry-After"] = str(refusal.retry_after)
+        return page
     return redirect("predictions:batch", pk=batch.pk)
 
 

@@ -60,6 +60,14 @@ def test_the_form_says_what_the_key_may_do(reader: Client) -> None:
     assert ApiKey.objects.get().daily_limit == 1250_50
 
 
+@pytest.mark.parametrize(("language", "names"), [("en", "Read, Predict"), ("ru", "Чтение, Прогнозы")])
+def test_the_scopes_of_a_key_are_words(reader: Client, language: str, names: str) -> None:
+    reader.post(PAGE, {"name": "desk", "read": "on", "predict": "on", "lifetime": "30"})
+    page = reader.get(PAGE, headers={"Accept-Language": language}).content.decode()
+    assert names in page
+    assert "read, predict" not in page
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize(
     ("changes", "field"),

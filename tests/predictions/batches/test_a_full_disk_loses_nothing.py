@@ -1,17 +1,23 @@
 """A disk that takes no more: uploads are refused, and what was paid waits for room."""
 
 import errno
+import resource
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.storage import FileSystemStorage
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from billing.services import wallet_of
-from predictions.batches import scoring, settling
+from predictions.batches import scoring, settling, store
 from predictions.batches.store import PAUSE, StorageFull
 from predictions.models import Batch, BatchChunk
 from tests.support.batches import UploadFor, now, score_all, sent, stored_files, table
@@ -121,3 +127,37 @@ def test_what_was_paid_waits_for_room(alice: User, paid: UploadFor, disk: Disk) 
     disk.full = False
     score_all()
     assert (now(batch).status, now(batch).done, wallet_of(alice).balance) == ("completed", 3, 0)
+
+
+@contextmanager
+def nothing_larger_than(size: int) -> Iterator[None]:
+    """The system lets this process write no larger file, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_no_half_file_is_left(own_files: Path, caplog: pytest.LogCaptureFixture) -> None:
+    pk = uuid.uuid4()
+    with nothing_larger_than(1_000), pytest.raises(StorageFull):
+        store.save(pk, "half", b"x" * 5_000)
+    assert stored_files(own_files) == []
+    assert f"the disk of the files is full: half of file {pk} is not stored" in caplog.text
+    store.save(pk, "whole", b"x" * 5_000)
+    assert stored_files(own_files) == [f"{pk}/whole"]
+
+
+def test_the_page_says_when_to_try_again(alices: Client, own_files: Path, disk: Disk) -> None:
+    disk.full = True
+    form = {"file": sent(table(some_rows(2))), "model": "catboost"}
+    for language, text in (
+        ("en", "We cannot store files right now. Nothing was charged."),
+        ("ru", "Сейчас мы не можем сохранить файл. Деньги не списаны."),
+    ):
+        answer = alices.post(reverse("predictions:batch-new"), form, headers={"Accept-Language": language})
+        assert (answer.status_code, answer["Retry-After"]) == (507, "300")
+        assert text in answer.content.decode().replace("\u00a0", " ")
+        form["file"] = sent(table(some_rows(2)))

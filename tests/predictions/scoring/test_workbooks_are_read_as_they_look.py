@@ -166,13 +166,28 @@ def test_a_cell_far_to_the_right_makes_no_wide_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "code"), [("MAX_SHEET", "too_large"), ("MAX_PART", "too_large"), ("MAX_ROW", "workbook")]
+    ("limit", "code"),
+    [
+        *(("MAX_SHEET", "too_large"), ("MAX_PART", "too_large"), ("MAX_ROW", "workbook")),
+        *(("MAX_TEXTS", "too_large"), ("MAX_TEXTS_MEMORY", "too_large")),
+    ],
 )
 def test_what_unpacks_into_too_much_is_refused(
     limit: str, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    content = io.BytesIO(workbook(GOOD))
+    with ZipFile(content, "a", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", b"<sst>" + b"<si><t>x</t></si>" * 20 + b"</sst>")
     monkeypatch.setattr(workbook_limits, limit, 300)
-    assert refused(workbook(GOOD)) == code
+    assert refused(content.getvalue()) == code
+
+
+def test_many_short_texts_are_more_than_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = io.BytesIO(workbook(GOOD))
+    with ZipFile(content, "a", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", b"<sst>" + b"<si><t>x</t></si>" * 20 + b"</sst>")
+    monkeypatch.setattr(workbook_limits, "MAX_TEXTS_MEMORY", 1_000)
+    assert refused(content.getvalue()) == "too_large"
 
 
 @pytest.mark.parametrize("damage", ["cut", "comment", "no workbook", "not an archive"])

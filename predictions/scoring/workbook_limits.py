@@ -22,7 +22,7 @@ MAX_PART = 10_000_000
 MAX_ROW = 8_000_000
 # The different texts of a workbook are in memory all at once: their bytes, and this much for each.
 MAX_TEXTS_MEMORY = 300_000_000
-TEXT_OVERHEAD = 70
+TEXT_OVERHEAD = 140
 # Of the list of the archive's files.
 MAX_DIRECTORY = 1_000_000
 

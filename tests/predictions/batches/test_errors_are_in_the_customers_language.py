@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -72,6 +73,7 @@ def test_every_wrong_cell_is_named(
     batch = by_api(alice, api, language) if way == "api" else by_page(alices, language)
     assert (batch.rows, batch.valid_rows) == (13, 2)
     headers = {"Accept-Language": language}
+    sent_file: Any
     if way == "api":
         sent_file = api(alice).get(f"/api/v1/batches/{batch.pk}/errors.csv", headers=headers)
     else:

@@ -24,6 +24,7 @@ SCOPES = {
         *("POST comparisons", "PATCH comparison", "POST comparison-cancel"),
         *("POST batches", "POST batch-confirm", "POST batch-quote", "POST batch-cancel"),
         *("PUT outcome", "DELETE outcome", "POST outcomes", "POST batch-outcomes"),
+        *("PATCH batch", "DELETE batch"),
     },
     "pay": {"POST top-ups"},
 }

@@ -7,20 +7,20 @@ process has claimed is due again when it ends, so it may be sent twice, and is n
 import logging
 import random
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.webhooks import signing
 from accounts.webhooks.client import Outcome
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
+from accounts.webhooks.turns import Room, find_due, shares_of
 from telemetry import metrics
 
 logger = logging.getLogger(__name__)
@@ -28,8 +28,8 @@ logger = logging.getLogger(__name__)
 Status, OffReason = WebhookDelivery.Status, WebhookEndpoint.OffReason
 # Longer than the limit of a request and a slow database together.
 LEASE = timedelta(seconds=60)
-# Requests to one endpoint at the same time; one that fails must not hold more.
-IN_FLIGHT, IN_FLIGHT_FAILING = 4, 1
+# An endpoint that answers within this time is quick.
+QUICK_SECONDS = 2.0
 # After the first try, the second, and so on: less than three days in all.
 PAUSES = tuple(
     timedelta(seconds=seconds)
@@ -40,24 +40,10 @@ MAX_ATTEMPTS = len(PAUSES) + 1
 JITTER = 0.2
 GONE = 410
 # The columns that say how an endpoint does.
-HEALTH = ("failing_since", "last_error", "last_status", "active", "off_reason", "off_at", "mail_due_at")
-
-# The endpoints that have something to send. One step of an index for each, however much is waiting for it.
-WAITING = """WITH RECURSIVE waiting (endpoint) AS (
-    SELECT (SELECT endpoint_id FROM accounts_webhookdelivery
-            WHERE ended_at IS NULL ORDER BY endpoint_id LIMIT 1)
-    UNION ALL
-    SELECT (SELECT endpoint_id FROM accounts_webhookdelivery
-            WHERE ended_at IS NULL AND endpoint_id > waiting.endpoint ORDER BY endpoint_id LIMIT 1)
-    FROM waiting WHERE waiting.endpoint IS NOT NULL
-), first (endpoint, due_at) AS (
-    SELECT waiting.endpoint, (
-        SELECT due_at FROM accounts_webhookdelivery
-        WHERE ended_at IS NULL AND endpoint_id = waiting.endpoint ORDER BY due_at LIMIT 1
-    ) FROM waiting JOIN accounts_webhookendpoint ON accounts_webhookendpoint.id = waiting.endpoint
-    JOIN accounts_user ON accounts_user.id = user_id
-    WHERE active AND is_active
-) SELECT endpoint, due_at FROM first WHERE due_at <= %s ORDER BY endpoint"""
+HEALTH = (
+    *("quick", "failing_since", "last_error", "last_status"),
+    *("active", "off_reason", "off_at", "mail_due_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +58,8 @@ class Claimed:
     body: str
     attempt: int
     secrets: tuple[str, ...]
+    # Whether its endpoint was quick when it was claimed.
+    quick: bool
 
     def __repr__(self) -> str:
         """Without the address and the secrets, because it may be logged."""
@@ -87,20 +75,26 @@ class Result:
     outcome: Outcome
 
 
-def claim(slots: int, after: uuid.UUID | None) -> list[Claimed]:
-    """Claim up to `slots` due deliveries, by turns of their endpoints, beginning with those after `after`."""
+def claim(room: Room, after: uuid.UUID | None) -> list[Claimed]:
+    """Claim due deliveries, by turns of their endpoints, beginning with those after `after`."""
+    if room.slots <= 0:
+        return []
     now = timezone.now()
-    turns = [endpoint for endpoint, _due_at in _due(now)]
+    due = find_due(now)
     if after:
-        turns.sort(key=lambda endpoint: (endpoint.int <= after.int, endpoint.int))
-    if not turns or slots <= 0:
+        due.sort(key=lambda one: (one.endpoint.int <= after.int, one.endpoint.int))
+    # Whoever has no room takes no turn. Nearly always nothing is due.
+    having_room = shares_of(due, room, now) if due else {}
+    turns = [one for one in due if one.endpoint in having_room]
+    if not turns:
         return []
     with transaction.atomic():
-        # One process at a time counts what is in flight to an endpoint.
-        rows = WebhookEndpoint.objects.filter(pk__in=turns[:slots], active=True).order_by("pk")
-        found = {row.pk: row for row in rows.select_for_update(skip_locked=True, no_key=True)}
-        shares = _shares([found[pk] for pk in turns if pk in found], slots, now)
-        return [one for pk, share in shares.items() for one in _claim(found[pk], share, now)]
+        # One process at a time counts what is in flight to the endpoints of a customer.
+        users = User.objects.filter(pk__in={one.user for one in turns}).order_by("pk")
+        mine = set(users.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
+        shares = shares_of([one for one in turns if one.user in mine], room, now)
+        found = WebhookEndpoint.objects.filter(active=True).in_bulk(list(shares))
+        return [one for pk, share in shares.items() if pk in found for one in _claim(found[pk], share, now)]
 
 
 def record(results: Sequence[Result]) -> None:
@@ -123,41 +117,6 @@ def pause(attempts: int) -> timedelta | None:
     return PAUSES[attempts - 1] * (1 - random.uniform(0, JITTER))  # noqa: S311  # no secret
 
 
-def oldest_due_seconds() -> float:
-    """Return for how long the oldest due delivery has been waiting, 0 if none is due."""
-    now = timezone.now()
-    return max(((now - due_at).total_seconds() for _endpoint, due_at in _due(now)), default=0.0)
-
-
-def _due(now: datetime) -> list[tuple[uuid.UUID, datetime]]:
-    """Return the endpoints that are on and have something due, by their ids, each with its oldest time.
-
-    What is written for a deactivated customer waits.
-    """
-    key, time = WebhookEndpoint._meta.pk, WebhookDelivery._meta.get_field("due_at")
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, [connection.ops.adapt_datetimefield_value(now)])
-        return [(key.to_python(endpoint), _time(time, due_at)) for endpoint, due_at in cursor.fetchall()]
-
-
-def _time(field: Any, value: Any) -> datetime:
-    """SQLite returns text, in UTC."""
-    at: datetime = field.to_python(value)
-    return at if timezone.is_aware(at) else timezone.make_aware(at)
-
-
-def _shares(endpoints: Sequence[WebhookEndpoint], slots: int, now: datetime) -> dict[uuid.UUID, int]:
-    """Return how many each may send, in turn: one of each, then the second of each, and so on."""
-    keys = [endpoint.pk for endpoint in endpoints]
-    leased = WebhookDelivery.objects.filter(endpoint__in=keys, claim__isnull=False, due_at__gt=now)
-    busy = Counter(leased.values_list("endpoint", flat=True))
-    room = {
-        one.pk: (IN_FLIGHT_FAILING if one.failing_since else IN_FLIGHT) - busy[one.pk] for one in endpoints
-    }
-    turns = [key for turn in range(IN_FLIGHT) for key in keys if turn < room[key]]
-    return dict(Counter(turns[:slots]))
-
-
 def _claim(endpoint: WebhookEndpoint, share: int, now: datetime) -> list[Claimed]:
     due = endpoint.deliveries.filter(ended_at__isnull=True, due_at__lte=now).order_by("due_at")
     rows = list(due[:share])
@@ -166,7 +125,17 @@ def _claim(endpoint: WebhookEndpoint, share: int, now: datetime) -> list[Claimed
         claim=token, due_at=now + LEASE, attempts=F("attempts") + 1
     )
     return [
-        Claimed(row.pk, token, endpoint.pk, endpoint.url, row.event_id, row.body, row.attempts + 1, secrets)
+        Claimed(
+            row.pk,
+            token,
+            endpoint.pk,
+            endpoint.url,
+            row.event_id,
+            row.body,
+            row.attempts + 1,
+            secrets,
+            endpoint.quick,
+        )
         for row in rows
     ]
 
@@ -204,11 +173,13 @@ def _record(result: Result, endpoint: WebhookEndpoint) -> None:
 
 def _judge(endpoint: WebhookEndpoint, outcome: Outcome, now: datetime) -> None:
     """Note how the endpoint does, and switch it off if it says that it is gone or has failed for days."""
+    quick = not outcome.error and outcome.seconds <= QUICK_SECONDS
     if not outcome.error:
-        if endpoint.failing_since:
-            endpoint.failing_since = None
-            endpoint.save(update_fields=["failing_since"])
+        if endpoint.failing_since or endpoint.quick != quick:
+            endpoint.failing_since, endpoint.quick = None, quick
+            endpoint.save(update_fields=["failing_since", "quick"])
         return
+    endpoint.quick = False
     endpoint.failing_since = endpoint.failing_since or now
     endpoint.last_error, endpoint.last_status = outcome.error, outcome.status
     if outcome.status == GONE:

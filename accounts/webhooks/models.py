@@ -35,6 +35,8 @@ class WebhookEndpoint(models.Model):
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=20, blank=True)
     last_status = models.PositiveSmallIntegerField(_("last status"), null=True, blank=True)
+    # Whether the last try has succeeded soon. One that is new, slow or failing shares a part of the threads.
+    quick = models.BooleanField(default=False, editable=False)
     # Secrets are derived from these: see `signing`. The old one signs too, for a while after a rotation.
     seed = models.CharField(max_length=43, editable=False)
     old_seed = models.CharField(max_length=43, blank=True, editable=False)

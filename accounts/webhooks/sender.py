@@ -15,11 +15,13 @@ from django.utils import timezone
 from accounts.webhooks import client, deliveries, signing
 from accounts.webhooks.deliveries import Claimed, Result
 from accounts.webhooks.models import WebhookDelivery
+from accounts.webhooks.turns import Room
 
 logger = logging.getLogger(__name__)
 
-# Requests at the same time, of a process.
-SLOTS = 32
+# Requests at the same time, of a process; and of these, to endpoints that are new, slow or failing. So those
+# of which nobody knows whether they answer cannot hold the threads of the others.
+SLOTS, DOUBTFUL_SLOTS = 32, 16
 # So often it looks for what is due while it waits for answers.
 LOOK_SECONDS = 1.0
 # After this long it returns, whatever is left, so that its caller does its other work between.
@@ -34,7 +36,7 @@ class Sender:
         self._stopping = threading.Event()
         # Whose turn was last. If the process dies, the turns begin again, which does no harm.
         self._last: uuid.UUID | None = None
-        self._in_flight = 0
+        self._in_flight = self._doubtful = 0
         self._ended: queue.Queue[Result] = queue.Queue()
         # What could not be recorded, because the database was away.
         self._unrecorded: list[Result] = []
@@ -66,13 +68,15 @@ class Sender:
 
     def _begin(self) -> None:
         self.woken.clear()
-        claimed = deliveries.claim(SLOTS - self._in_flight, self._last)
+        room = Room(SLOTS - self._in_flight, DOUBTFUL_SLOTS - self._doubtful)
+        claimed = deliveries.claim(room, self._last)
         if claimed and self._threads is None:
             self._threads = ThreadPoolExecutor(SLOTS, thread_name_prefix="webhook")
         for one in claimed:
             assert self._threads
             self._last = one.endpoint_id
             self._in_flight += 1
+            self._doubtful += not one.quick
             self._threads.submit(self._send, one)
 
     def _wait(self) -> None:
@@ -87,6 +91,7 @@ class Sender:
     def _record(self) -> None:
         deliveries.record(self._unrecorded)
         self._in_flight -= len(self._unrecorded)
+        self._doubtful -= sum(not one.delivery.quick for one in self._unrecorded)
         self._unrecorded = []
 
     def _send(self, delivery: Claimed) -> None:

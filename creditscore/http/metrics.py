@@ -13,7 +13,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from accounts.webhooks import deliveries
+from accounts.webhooks import turns
 from creditscore.run import checks
 from predictions.batches import settling
 from predictions.models import Prediction
@@ -76,7 +76,7 @@ class State(Collector):
         yield _gauge("creditscore_oldest_pending_seconds", "Age of the oldest pending prediction.", oldest)
         pending = Prediction.objects.pending().count()
         yield _gauge("creditscore_pending_predictions", "Predictions that have not ended.", pending)
-        due = deliveries.oldest_due_seconds()
+        due = turns.oldest_due_seconds()
         yield _gauge("creditscore_oldest_due_webhook_seconds", "Age of the oldest webhook that is due.", due)
         waiting = settling.oldest_waiting_seconds()
         yield _gauge("creditscore_oldest_waiting_file_seconds", "Age of the oldest waiting file.", waiting)

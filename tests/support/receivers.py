@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -56,10 +56,19 @@ class Receiver:
             self.received.append(request)
             self.now += 1
             self.most = max(self.most, self.now)
-        self.hold.wait(20)
+        self.hold.wait(300)
         with self.lock:
             self.now -= 1
             return self.statuses.pop(0) if self.statuses else 204
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Answer nothing for a while."""
+        self.hold.clear()
+        try:
+            yield
+        finally:
+            self.hold.set()
 
 
 NewReceiver: TypeAlias = Callable[[], Receiver]

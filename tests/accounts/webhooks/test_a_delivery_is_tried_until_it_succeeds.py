@@ -11,6 +11,7 @@ from accounts.webhooks.deliveries import Result
 from accounts.webhooks.events import PING, TYPES, Event
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 from accounts.webhooks.sender import Sender
+from accounts.webhooks.turns import Room
 from tests.support.metrics import Counted
 from tests.support.receivers import NewReceiver, Receiver, make_due, only_delivery
 
@@ -115,7 +116,7 @@ def test_what_a_killed_sender_has_claimed_is_sent_by_another_one(
     endpoint: Endpoint, receiver: Receiver, sender: Sender
 ) -> None:
     endpoints.send_test(endpoint[0])
-    [lost] = deliveries.claim(10, None)
+    [lost] = deliveries.claim(Room(10, 10), None)
     # Until its lease ends, nobody else sends it.
     sender.send_due()
     assert receiver.received == []
@@ -129,9 +130,9 @@ def test_what_a_killed_sender_has_claimed_is_sent_by_another_one(
 
 def test_a_late_answer_does_not_end_the_try_of_another_sender(endpoint: Endpoint) -> None:
     endpoints.send_test(endpoint[0])
-    [late] = deliveries.claim(10, None)
+    [late] = deliveries.claim(Room(10, 10), None)
     make_due()
-    [current] = deliveries.claim(10, None)
+    [current] = deliveries.claim(Room(10, 10), None)
     deliveries.record([Result(late, timezone.now(), Outcome("", 204, 10))])
     assert only_delivery().status == "pending"
     deliveries.record([Result(current, timezone.now(), Outcome("", 200, 1))])

@@ -2,57 +2,22 @@
 
 import re
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.webhooks import deliveries, endpoints, events, sender
-from accounts.webhooks.events import PING, Event
+from accounts.webhooks import deliveries, endpoints, sender, turns
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 from accounts.webhooks.sender import Sender
+from accounts.webhooks.turns import Room
 from tests.support.plans import plan_as_for_many_rows
 from tests.support.processes import wait_for
 from tests.support.receivers import NewReceiver, Receiver
+from tests.support.senders import new_endpoint, sending
 
 pytestmark = pytest.mark.usefixtures("own_network")
-
-
-def fill(endpoint: WebhookEndpoint, count: int) -> None:
-    """Give it `count` deliveries that are due."""
-    event = Event(endpoint.user_id, PING, "1", "active", "/")
-    with transaction.atomic():
-        events.write([row for _number in range(count) for row in events.deliveries(event, [endpoint])])
-
-
-def new_endpoint(user: User, receiver: Receiver, count: int) -> WebhookEndpoint:
-    endpoint, _secret = endpoints.create(user, url=receiver.url, types=[PING])
-    fill(endpoint, count)
-    return endpoint
-
-
-@contextmanager
-def sending() -> Iterator[Sender]:
-    """A sender that works in a thread of its own, as in the mailer."""
-    working = Sender()
-
-    def work() -> None:
-        try:
-            while working.send_due():
-                pass
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield working
-    finally:
-        working.stop()
-        thread.join()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -66,10 +31,10 @@ def test_one_that_does_not_answer_holds_four_requests_and_others_are_served(
     new_endpoint(bob, good, 30)
     with sending():
         wait_for(lambda: len(good.received) == 30)
-        assert len(silent.received) == deliveries.IN_FLIGHT
+        assert len(silent.received) == turns.IN_FLIGHT
         silent.hold.set()
-    assert silent.most == deliveries.IN_FLIGHT
-    assert good.most <= deliveries.IN_FLIGHT
+    assert silent.most == turns.IN_FLIGHT
+    assert good.most <= turns.IN_FLIGHT
 
 
 @pytest.mark.django_db(transaction=True)
@@ -123,14 +88,14 @@ def test_one_that_stops_records_what_it_has_sent(
 def test_one_that_fails_holds_one_request(alice: User, receiver: Receiver) -> None:
     endpoint = new_endpoint(alice, receiver, 10)
     WebhookEndpoint.objects.update(failing_since=endpoint.created_at)
-    assert len(deliveries.claim(32, None)) == 1
+    assert len(deliveries.claim(Room(32, 32), None)) == 1
     # Of all processes together.
-    assert deliveries.claim(32, None) == []
+    assert deliveries.claim(Room(32, 32), None) == []
 
 
 def test_several_processes_together_send_no_more_to_one(alice: User, receiver: Receiver) -> None:
     new_endpoint(alice, receiver, 10)
-    claimed = [len(deliveries.claim(3, None)) for _process in range(3)]
+    claimed = [len(deliveries.claim(Room(3, 3), None)) for _process in range(3)]
     assert claimed == [3, 1, 0]
 
 
@@ -139,12 +104,12 @@ def test_endpoints_have_turns(alice: User, bob: User, new_receiver: NewReceiver)
         (new_endpoint(user, new_receiver(), 50).pk for user in (alice, bob, alice, bob)),
         key=lambda pk: pk.int,
     )
-    first = deliveries.claim(2, None)
+    first = deliveries.claim(Room(2, 2), None)
     assert [one.endpoint_id for one in first] == ids[:2]
-    second = deliveries.claim(2, first[-1].endpoint_id)
+    second = deliveries.claim(Room(2, 2), first[-1].endpoint_id)
     assert [one.endpoint_id for one in second] == ids[2:]
     # One each before anybody's second.
-    third = deliveries.claim(6, second[-1].endpoint_id)
+    third = deliveries.claim(Room(6, 6), second[-1].endpoint_id)
     assert sorted(one.endpoint_id.int for one in third) == sorted(
         pk.int for pk in [ids[0], ids[0], ids[1], ids[1], ids[2], ids[3]]
     )
@@ -155,7 +120,7 @@ def test_the_oldest_of_an_endpoint_is_first(alice: User, receiver: Receiver) -> 
     rows = list(endpoint.deliveries.all())
     for number, row in enumerate(rows):
         WebhookDelivery.objects.filter(pk=row.pk).update(due_at=f"2020-01-0{9 - number}T00:00Z")
-    assert {one.id for one in deliveries.claim(2, None)} == {rows[-1].pk, rows[-2].pk}
+    assert {one.id for one in deliveries.claim(Room(2, 2), None)} == {rows[-1].pk, rows[-2].pk}
 
 
 def test_what_waits_behind_one_that_is_off_costs_no_turn(
@@ -164,9 +129,9 @@ def test_what_waits_behind_one_that_is_off_costs_no_turn(
     endpoint = new_endpoint(alice, new_receiver(), 5)
     endpoints.change(endpoint, active=False)
     good = new_endpoint(bob, new_receiver(), 1)
-    assert [one.endpoint_id for one in deliveries.claim(32, None)] == [good.pk]
+    assert [one.endpoint_id for one in deliveries.claim(Room(32, 32), None)] == [good.pk]
     endpoints.change(endpoint, active=True)
-    assert [one.endpoint_id for one in deliveries.claim(32, None)] == [endpoint.pk] * 4
+    assert [one.endpoint_id for one in deliveries.claim(Room(32, 32), None)] == [endpoint.pk] * 4
 
 
 def test_nothing_is_sent_for_a_customer_who_is_deactivated(
@@ -174,18 +139,18 @@ def test_nothing_is_sent_for_a_customer_who_is_deactivated(
 ) -> None:
     endpoint, other = new_endpoint(alice, new_receiver(), 1), new_endpoint(bob, new_receiver(), 1)
     User.objects.filter(pk=alice.pk).update(is_active=False)
-    assert [one.endpoint_id for one in deliveries.claim(32, None)] == [other.pk]
+    assert [one.endpoint_id for one in deliveries.claim(Room(32, 32), None)] == [other.pk]
     User.objects.filter(pk=alice.pk).update(is_active=True)
-    assert [one.endpoint_id for one in deliveries.claim(32, None)] == [endpoint.pk]
+    assert [one.endpoint_id for one in deliveries.claim(Room(32, 32), None)] == [endpoint.pk]
 
 
 def test_the_age_of_the_oldest_that_is_due(alice: User, receiver: Receiver) -> None:
-    assert deliveries.oldest_due_seconds() == 0
+    assert turns.oldest_due_seconds() == 0
     endpoint = new_endpoint(alice, receiver, 2)
     WebhookDelivery.objects.update(due_at="2026-01-01T00:00Z")
-    assert deliveries.oldest_due_seconds() > 3600
+    assert turns.oldest_due_seconds() > 3600
     endpoints.change(endpoint, active=False)
-    assert deliveries.oldest_due_seconds() == 0
+    assert turns.oldest_due_seconds() == 0
 
 
 def test_a_look_reads_one_row_of_each_endpoint(alice: User, bob: User, new_receiver: NewReceiver) -> None:
@@ -195,11 +160,11 @@ def test_a_look_reads_one_row_of_each_endpoint(alice: User, bob: User, new_recei
     plan_as_for_many_rows()
     explain = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}[connection.vendor]
     with connection.cursor() as cursor:
-        cursor.execute(f"{explain} {deliveries.WAITING}", [timezone.now()])
+        cursor.execute(f"{explain} {turns.WAITING}", [timezone.now()])
         plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
     assert plan.count("delivery_to_send") == 3, plan
     assert not re.search(r"SCAN accounts_webhookdelivery$|Seq Scan on accounts_webhookd|Sort Key: acc", plan)
 
 
 def test_threads_are_more_than_one_endpoint_may_hold() -> None:
-    assert sender.SLOTS >= 8 * deliveries.IN_FLIGHT
+    assert sender.SLOTS >= 8 * turns.IN_FLIGHT

@@ -10,6 +10,7 @@ from accounts import tasks
 from accounts.webhooks import deliveries, endpoints
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 from accounts.webhooks.sender import Sender
+from accounts.webhooks.turns import Room
 from tests.support.messages import waiting_messages
 from tests.support.receivers import Receiver, make_due
 
@@ -43,7 +44,7 @@ def test_in_logs(
 
 def test_what_is_claimed_shows_its_id_alone(endpoint: Endpoint) -> None:
     endpoints.send_test(endpoint[0])
-    [claimed] = deliveries.claim(1, None)
+    [claimed] = deliveries.claim(Room(1, 1), None)
     assert claimed.secrets == (endpoint[1],)
     assert repr(claimed) == f"Claimed({claimed.id})"
 

@@ -55,9 +55,12 @@ def monitor() -> dict[str, int]:
     return report
 
 
-@shared_task
+@shared_task(time_limit=BULK_SECONDS)
 def housekeeping() -> dict[str, int]:
-    """Delete expired idempotency records, sessions, families of tokens, and old deliveries of webhooks."""
+    """Delete expired idempotency records, sessions, families of tokens, and old deliveries of webhooks.
+
+    It may take long, so it is work of the queue for files, at low priority.
+    """
     call_command("clearsessions")
     return {
         "idempotency_records": idempotency.purge(),

@@ -72,6 +72,7 @@ def _post(target: Target, body: bytes, headers: Mapping[str, str], deadline: flo
     numbers = addresses.resolve(target, deadline)
     with contextlib.closing(_connect(target, numbers, deadline)) as connected:
         connection = http.client.HTTPConnection(target.host, target.port)
+        connection.response_class = _FinalAnswer
         stream = _Stream(connected, deadline)
         # The connection that was made to the checked number; http.client makes none of its own then.
         connection.sock = stream
@@ -148,6 +149,17 @@ def _seconds_until(deadline: float) -> float:
     if seconds <= 0:
         raise _Late
     return seconds
+
+
+class _FinalAnswer(http.client.HTTPResponse):
+    """The answer after those that only announce it, such as 103 Early Hints: the library skips 100 alone."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # not in the stubs
+            if found[1] >= 200:
+                return found
+            http.client.parse_headers(self.fp)
 
 
 class _Stream(io.RawIOBase):

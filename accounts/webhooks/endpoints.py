@@ -1,5 +1,6 @@
 """What customers do with their webhooks: the functions that pages and API share."""
 
+import time
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -29,8 +30,10 @@ SENDS = Limit("webhook-sends", 60, 60)
 OLD_SECRET = timedelta(hours=24)
 # Failed deliveries that one replay sends again.
 MAX_REPLAYED = 10_000
-# Rows of one statement that deletes, and such statements of one cleanup. The next one goes on.
-STEP, MAX_STEPS = 1000, 200
+# Rows of one statement that deletes, so that others wait for none of them long.
+STEP = 1000
+# Of one cleanup. What is left then, the next one deletes.
+CLEANUP_SECONDS = 1800.0
 
 
 class TooManyWebhooks(CustomerError):
@@ -84,7 +87,7 @@ def change(
     changes: dict[str, object] = {}
     if url is not None:
         _check_address(endpoint.user, url)
-        changes["url"] = url
+        changes |= {"url": url, "quick": False}
     if types is not None:
         changes["events"] = _ordered(types)
     rows = of(endpoint.user).filter(pk=endpoint.pk)
@@ -158,25 +161,28 @@ def replay_failed(endpoint: WebhookEndpoint, since: datetime, until: datetime | 
 
 def cleanup() -> dict[str, int]:
     """Delete what is older than `WEBHOOK_RETENTION`, and deleted endpoints, in short statements."""
+    end = time.monotonic() + CLEANUP_SECONDS
     old = timezone.now() - settings.WEBHOOK_RETENTION
     deleted = timezone.now() - timedelta(hours=1)
     gone = WebhookEndpoint.objects.filter(deleted_at__lt=deleted)
-    report = {"webhook_deliveries": _delete(WebhookDelivery.objects.of_everyone().filter(created_at__lt=old))}
+    count = _delete(WebhookDelivery.objects.of_everyone().filter(created_at__lt=old), end)
     for endpoint in gone:
-        report["webhook_deliveries"] += _delete(endpoint.deliveries.all())
+        count += _delete(endpoint.deliveries.all(), end)
     # One with deliveries left waits for the next cleanup: with it, all of them would go in one statement.
     left = WebhookDelivery.objects.filter(endpoint=OuterRef("pk"))
-    return {**report, "webhooks": _delete(gone.filter(~Exists(left)))}
+    return {"webhook_deliveries": count, "webhooks": _delete(gone.filter(~Exists(left)), end)}
 
 
-def _delete(rows: QuerySet[WebhookDelivery] | QuerySet[WebhookEndpoint]) -> int:
-    count = 0
-    for _step in range(MAX_STEPS):
-        keys = list(rows.order_by("created_at").values_list("pk", flat=True)[:STEP])
-        count += rows.model._default_manager.filter(pk__in=keys).delete()[0] if keys else 0
-        if len(keys) < STEP:
-            break
-    return count
+def _delete(rows: QuerySet[WebhookDelivery] | QuerySet[WebhookEndpoint], end: float) -> int:
+    """Delete the oldest first, until nothing is left or the time is over."""
+    count, later = 0, rows
+    while True:
+        found = list(later.order_by("created_at").values_list("pk", "created_at")[:STEP])
+        count += rows.model._default_manager.filter(pk__in=[pk for pk, _at in found]).delete()[0]
+        if len(found) < STEP or time.monotonic() > end:
+            return count
+        # Not over the places in the index that were just emptied.
+        later = rows.filter(created_at__gte=found[-1][1])
 
 
 def _queue_again(keys: Sequence[uuid.UUID]) -> int:

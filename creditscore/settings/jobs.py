@@ -35,6 +35,7 @@ CELERY_TASK_ROUTES = {
     "predictions.tasks.explain_requested": {"queue": "explanations"},
     "predictions.tasks.work_on_files": {"queue": "bulk"},
     "predictions.tasks.clean_files": {"queue": "bulk"},
+    "predictions.tasks.housekeeping": {"queue": "bulk"},
     "accounts.tasks.*": {"queue": "outbound"},
 }
 # A dead or frozen broker must not delay a customer: rows are the queue, messages only notify workers.

@@ -161,6 +161,45 @@ def test_only_a_status_from_200_to_299_is_success(receiver: Receiver, status: in
     assert request.headers["content-type"] == "application/json"
 
 
+def say(*answers: bytes) -> Talk:
+    def talk(connected: socket.socket) -> None:
+        while not connected.recv(65536).endswith(b"{}"):
+            pass
+        for answer in answers:
+            connected.sendall(answer)
+            time.sleep(0.01)  # So that some come alone.
+
+    return talk
+
+
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+PROCESSING = b"HTTP/1.1 102 Processing\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "before", [(HINTS,), (CONTINUE, HINTS, HINTS), (PROCESSING, CONTINUE), (b"HTTP/1.1 199 Other\r\n\r\n",)]
+)
+@pytest.mark.parametrize(("last", "error"), [(204, ""), (200, ""), (500, "status"), (302, "redirect")])
+def test_only_the_final_status_counts(before: tuple[bytes, ...], last: int, error: str) -> None:
+    final = b"HTTP/1.1 %d Last\r\nContent-Length: 0\r\n\r\n" % last
+    for answers in ((*before, final), (b"".join(before) + final,)):
+        outcome = sent_to(say(*answers), limit=60)
+        assert (outcome.error, outcome.status) == (error, last)
+
+
+def test_an_announcement_alone_is_no_answer() -> None:
+    assert sent_to(say(HINTS), limit=60).error in ("malformed_answer", "connection")
+
+
+def test_announcements_have_an_end() -> None:
+    def talk(connected: socket.socket) -> None:
+        while True:
+            connected.sendall(HINTS)
+
+    assert sent_to(talk, limit=60).error == "malformed_answer"
+
+
 @pytest.fixture
 def trusted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The service trusts whoever has signed the certificate."""

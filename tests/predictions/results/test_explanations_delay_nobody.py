@@ -73,7 +73,7 @@ def test_orders_and_other_customers_do_not_wait_for_two_hundred(
     [
         (tasks.score_queued, "orders"),
         (tasks.monitor, "orders"),
-        (tasks.housekeeping, "orders"),
+        (tasks.housekeeping, "bulk"),
         (tasks.explain_requested, "explanations"),
     ],
 )

@@ -28,6 +28,8 @@ PASSWORD_PATHS = re.compile(
 QUEUE_FULL = "creditscore.queue_full"
 # The disk took no more of the body.
 DISK_FULL = "creditscore.disk_full"
+# Nobody has logged in who sends a long body, which was therefore not received.
+STRANGER = "creditscore.stranger"
 
 
 class BodyTooLarge(CustomerError):

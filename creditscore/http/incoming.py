@@ -6,6 +6,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge, ServerNotImplemented
 
 from creditscore.http.bodies import MAX_BYTES, max_bytes
+from creditscore.http.uploads import Uploader
 from predictions.batches.store import FULL as DISK_ERRORS
 
 CHUNK_LINE_BYTES = 1_024
@@ -25,12 +26,21 @@ class Request(HTTPRequestParser):
     command = path = ""
     error: Error | None
     completed: bool
-    queue_full = disk_full = admitted = False
+    queue_full = disk_full = is_strangers = False
+    # Of a long body: whether it was asked who sends it, who that is, and since when the body is received.
+    asked = False
+    uploader: Uploader | None = None
+    began = 0.0
 
     @property
     def is_long(self) -> bool:
         """Whether the body is an upload, which is on the disk."""
         return bool(max(self.content_length, self.body_bytes_received) > MAX_BYTES)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether it waits for the answer who sends it."""
+        return self.asked and not self.uploader and not self.completed
 
     def received(self, data: bytes) -> int:
         try:
@@ -51,9 +61,11 @@ class Request(HTTPRequestParser):
             self.expect_continue = False
         return consumed
 
-    def refuse(self, *, queue_full: bool = False, disk_full: bool = False) -> None:
+    def refuse(
+        self, *, queue_full: bool = False, disk_full: bool = False, is_strangers: bool = False
+    ) -> None:
         """Complete the request without the rest of its body."""
-        self.queue_full, self.disk_full = queue_full, disk_full
+        self.queue_full, self.disk_full, self.is_strangers = queue_full, disk_full, is_strangers
         self.error, self.completed = RequestEntityTooLarge(""), True
 
     def parse_header(self, header_plus: bytes) -> None:

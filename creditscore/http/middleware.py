@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
@@ -14,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.errors import CustomerError, RetryLater, retry_text
 from accounts.requests import API
 from creditscore.http import problems
-from creditscore.http.bodies import check_body
+from creditscore.http.bodies import STRANGER, check_body
 
 # After this, a client may try again if a 503 does not know better.
 RETRY_SECONDS = 30
@@ -110,6 +111,9 @@ class BodyMiddleware:
             if error.retry_after is not None:
                 return refusal_page(request, error)
             return render(request, "400.html", {"code": error.status}, status=error.status)
+        if STRANGER in request.META and not request.path.startswith(API):
+            # Its token against forged requests is in the body, too.
+            return redirect_to_login(request.path)
         return self.get_response(request)
 
 

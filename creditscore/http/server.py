@@ -5,6 +5,7 @@ what waitress lacks: time limits for slow clients, one limit for bodies, and ans
 """
 
 import contextlib
+import io
 import socket
 import time
 from typing import Any
@@ -16,16 +17,15 @@ from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
-from creditscore.http.bodies import DISK_FULL, MAX_BYTES, QUEUE_FULL, has_password
+from creditscore.http.bodies import DISK_FULL, MAX_BYTES, QUEUE_FULL, STRANGER, has_password
 from creditscore.http.incoming import Request, RequestTimeout
+from creditscore.http.uploads import Inquiry, Uploader, room_for
 
 HEADER_BYTES = 32_768
 HEADER_SECONDS = 10
 LINGER_SECONDS = 2
 # Requests with a password that wait for a thread in a process. Hashing them takes 5 s on two cores.
 MAX_QUEUED_PASSWORDS = 40
-# Bodies of more than MAX_BYTES that a process receives at the same time. They are on the disk.
-MAX_UPLOADS = 8
 # Shares of a process's connections: from the first on, it closes idle ones down to the second.
 FULL, ROOMY = 0.9, 0.8
 # A client that takes less than this in SLOW_CLIENT_SECONDS is disconnected.
@@ -49,6 +49,9 @@ class AppTask(WSGITask):
             environment[QUEUE_FULL] = True
         if self.request.disk_full:
             environment[DISK_FULL] = True
+        if self.request.is_strangers:
+            # The application refuses it by its headers.
+            environment |= {STRANGER: True, "CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()}
         return environment
 
     def build_response_header(self) -> bytes:
@@ -94,7 +97,7 @@ class Channel(HTTPChannel):
         """Disconnect a client that has made no progress for too long; called once per second."""
         waits_for = self._waits_for()
         if not self._note_progress(now) and now - self._since > self._limit(waits_for):
-            self._give_up(waits_for)
+            self.give_up(waits_for)
 
     def disconnect(self) -> None:
         """Close the connection, whatever its client has left to send or to read."""
@@ -141,7 +144,7 @@ class Channel(HTTPChannel):
         }
         return limits[waits_for]
 
-    def _give_up(self, waits_for: str) -> None:
+    def give_up(self, waits_for: str) -> None:
         """Answer 408 to half a request; close a connection that has none."""
         if self.request is None or waits_for not in ("header", "body"):
             self.disconnect()
@@ -181,29 +184,46 @@ class Channel(HTTPChannel):
             self.socket.shutdown(socket.SHUT_WR)
 
     def readable(self) -> bool:
-        return self.lingering or super().readable()
+        is_asking = self.request is not None and self.request.is_asking
+        return self.lingering or (not is_asking and super().readable())
 
     def writable(self) -> bool:
         return not self.lingering and bool(super().writable())
 
-    @property
-    def is_uploading(self) -> bool:
-        return self.request is not None and self.request.admitted
-
     def received(self, data: bytes) -> bool:
         taken = not self.lingering and super().received(data)
-        self._bound_uploads()
+        self._ask_who_uploads()
         return taken
 
-    def _bound_uploads(self) -> None:
-        """Let a long body be received, or refuse it if the process receives too many."""
+    def send_continue(self) -> None:
+        """Ask for the body, but for that of an upload only once it is known whose it is."""
+        if self.request and (self.request.uploader or not self.request.is_long):
+            super().send_continue()
+
+    def _ask_who_uploads(self) -> None:
+        """Have a thread find out who sends a long body, which is not read before."""
         request = self.request
-        if request is None or not request.is_long or request.admitted:
+        if request is None or not request.is_long or request.asked:
             return
-        request.admitted = self.server.has_room_for_upload()
-        if not request.admitted:
-            request.refuse(queue_full=True)
+        request.asked = True
+
+        def answer(found: Uploader | None) -> None:
+            self.server.trigger.pull_trigger(lambda: self._admit(request, found))
+
+        environment = AppTask(self, request).get_environment()
+        self.server.task_dispatcher.add_task(Inquiry(environment, answer))
+
+    def _admit(self, request: Request, uploader: Uploader | None) -> None:
+        """Let the body be received, or refuse it. Called by the loop."""
+        if not self.connected or self.request is not request:
+            return
+        if uploader is None or not self.server.makes_room_for_upload(uploader):
+            request.refuse(queue_full=uploader is not None, is_strangers=uploader is None)
             self._hand_over()
+            return
+        request.uploader, request.began = uploader, time.monotonic()
+        if request.expect_continue and not self.requests and not self.sent_continue:
+            super().send_continue()
 
 
 class Server(BaseWSGIServer):
@@ -236,9 +256,16 @@ class Server(BaseWSGIServer):
             threads = threads if request.queue_full else self.passwords
         threads.add_task(task)
 
-    def has_room_for_upload(self) -> bool:
-        uploads: int = sum(channel.is_uploading for channel in self.active_channels.values())
-        return uploads < MAX_UPLOADS
+    def makes_room_for_upload(self, uploader: Uploader) -> bool:
+        """Return whether another long body may be received; ends the slowest if that makes room."""
+        channels = self.active_channels.values()
+        uploads = {
+            channel.request: channel for channel in channels if channel.request and channel.request.uploader
+        }
+        may_begin, slowest = room_for(uploader, uploads.keys(), time.monotonic())
+        if slowest:
+            uploads[slowest].give_up("body")
+        return may_begin
 
     def maintenance(self, now: float) -> None:
         """Do nothing: waitress calls this while it collects sockets, when none may be closed."""

@@ -19,7 +19,7 @@ from accounts.pagination import KeysetPagination, PageQuery
 from accounts.requests import current_user
 from accounts.throttling import TooManyAttempts
 from accounts.webhooks import endpoints
-from accounts.webhooks.addresses import AddressForbidden, InvalidUrl
+from accounts.webhooks.addresses import AddressForbidden, HostNotAscii, InvalidUrl
 from accounts.webhooks.endpoints import TooManyWebhooks, WebhookOff
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 from accounts.webhooks.serializers import (
@@ -73,7 +73,7 @@ class WebhooksView(ApiView, generics.ListAPIView[WebhookEndpoint]):
         request=NewEndpoint,
         responses={201: OpenApiResponse(SecretSerializer, _("The webhook with its `secret`."))},
     )
-    @raises(TooManyWebhooks, InvalidUrl, AddressForbidden, TooManyAttempts)
+    @raises(TooManyWebhooks, InvalidUrl, HostNotAscii, AddressForbidden, TooManyAttempts)
     def post(self, request: Request) -> Response:
         sent = self.read_body(request)
         endpoint, secret = endpoints.create(current_user(request), url=sent["url"], types=sent["events"])
@@ -97,7 +97,7 @@ class WebhookView(EndpointView):
         request=ChangedEndpoint,
         responses={200: OpenApiResponse(EndpointSerializer, _("The webhook."))},
     )
-    @raises(InvalidUrl, AddressForbidden, TooManyAttempts)
+    @raises(InvalidUrl, HostNotAscii, AddressForbidden, TooManyAttempts)
     def patch(self, request: Request, pk: uuid.UUID) -> Response:
         endpoint, sent = self.endpoint(pk), self.read_body(request)
         changed = endpoints.change(

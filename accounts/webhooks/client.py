@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.conf import settings
+
 from accounts.webhooks import addresses
 from accounts.webhooks.addresses import Target
 from accounts.webhooks.models import WebhookDelivery
@@ -50,10 +52,13 @@ def post(url: str, body: str, headers: Mapping[str, str], *, limit: float = LIMI
 
     try:
         status = _post(addresses.parse(url), body.encode(), headers, began + limit)
-    except (addresses.InvalidUrl, addresses.AddressForbidden):
+    except (addresses.InvalidUrl, addresses.HostNotAscii):
         return ended(Error.FORBIDDEN)
-    except addresses.Unresolved:
-        return ended(Error.UNRESOLVED)
+    except (addresses.AddressForbidden, addresses.Unresolved) as error:
+        # One answer for both, and no time: they would tell which names a private network has.
+        if settings.WEBHOOK_ALLOW_PRIVATE and isinstance(error, addresses.Unresolved):
+            return ended(Error.UNRESOLVED)
+        return Outcome(Error.FORBIDDEN, None, 0)
     except (_Late, TimeoutError):
         return ended(Error.TIMEOUT)
     except ssl.SSLCertVerificationError:

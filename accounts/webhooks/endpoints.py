@@ -22,8 +22,8 @@ from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 Status, OffReason = WebhookDelivery.Status, WebhookEndpoint.OffReason
 # Of one customer.
 MAX_ENDPOINTS = 10
-# Of one customer. Each look-up of a name that nobody answers holds a thread of the site for two seconds.
-LOOK_UPS = Limit("webhook-addresses", 20, 60)
+# Of one customer. Whoever enters more looks for hosts, not for events.
+ENTRIES = Limit("webhook-addresses", 20, 60)
 # Tests and replays of one customer, which may lead to somebody else's host.
 SENDS = Limit("webhook-sends", 60, 60)
 # So long the secret before a rotation signs, too.
@@ -58,7 +58,7 @@ def of(user: User) -> QuerySet[WebhookEndpoint]:
 def create(user: User, *, url: str, types: Sequence[str]) -> tuple[WebhookEndpoint, str]:
     """Return a new endpoint for events of these `types` and its secret, which nothing shows again.
 
-    Raises `TooManyWebhooks`, `InvalidUrl`, `AddressForbidden`, `TooManyAttempts`.
+    Raises `TooManyWebhooks`, `InvalidUrl`, `HostNotAscii`, `AddressForbidden`, `TooManyAttempts`.
     """
     _check_address(user, url)
     endpoint = WebhookEndpoint(
@@ -82,7 +82,7 @@ def change(
 ) -> WebhookEndpoint:
     """Change what is not None, and return the endpoint.
 
-    Raises `InvalidUrl`, `AddressForbidden`, `TooManyAttempts`.
+    Raises `InvalidUrl`, `HostNotAscii`, `AddressForbidden`, `TooManyAttempts`.
     """
     changes: dict[str, object] = {}
     if url is not None:
@@ -195,7 +195,7 @@ def _queue_again(keys: Sequence[uuid.UUID]) -> int:
 
 
 def _check_address(user: User, url: str) -> None:
-    throttling.take(LOOK_UPS, str(user.pk))
+    throttling.take(ENTRIES, str(user.pk))
     addresses.check(url)
 
 

@@ -102,7 +102,7 @@ class WebhookDelivery(models.Model):
         REDIRECT = "redirect", _("It answered with a redirect, which is not followed.")
         TIMEOUT = "timeout", _("It did not answer within 10 seconds.")
         UNRESOLVED = "unresolved", _("Its host name was not found.")
-        FORBIDDEN = "forbidden_address", _("Its host is not on the public internet.")
+        FORBIDDEN = "forbidden_address", _("Its host was not found on the public internet.")
         CERTIFICATE = "certificate", _("Its certificate is not valid.")
         CONNECTION = "connection", _("The connection failed.")
         ANSWER = "malformed_answer", _("Its answer was not HTTP.")

@@ -19,7 +19,7 @@ from accounts.services import WrongCredentials
 from accounts.tasks import MailUnavailable
 from accounts.throttling import TooManyAttempts
 from accounts.tokens import InvalidToken, PasswordChangeRequired
-from accounts.webhooks.addresses import AddressForbidden, InvalidUrl
+from accounts.webhooks.addresses import AddressForbidden, HostNotAscii, InvalidUrl
 from accounts.webhooks.endpoints import TooManyWebhooks, WebhookOff
 from billing.idempotency import InvalidIdempotencyKey
 from billing.keys.usage import DailyLimitReached, TooManyKeyOrders
@@ -81,6 +81,7 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     FilesDeleted: _("The files were deleted: by you, or after their retention time."),
     StorageFull: _("The service cannot store files right now. Nothing was charged. Try again later."),
     TooManyOrders: _("Too many orders per minute. Try again later."),
+    HostNotAscii: _("Write the host name in ASCII: xn--e1afmkfd.xn--p1ai for пример.рф."),
     AddressForbidden: _("This host is not on the public internet."),
     InvalidUrl: _("Enter an https:// address without a user name, on port 443 or above 1023."),
     TooManyWebhooks: _("You have as many webhooks as one customer may have. Delete one first."),

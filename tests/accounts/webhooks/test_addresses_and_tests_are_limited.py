@@ -27,7 +27,7 @@ def refused(answer: Answer) -> bool:
 def test_addresses_of_one_customer(
     alice: User, bob: User, api: ApiClientFor, endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(endpoints, "LOOK_UPS", ONE)
+    monkeypatch.setattr(endpoints, "ENTRIES", ONE)
     path, body = "/api/v1/webhooks/", {"url": URL, "events": ["ping"]}
     assert api(alice).post(path, body, format="json").status_code == 201
     assert refused(api(alice).post(path, body, format="json"))
@@ -37,7 +37,7 @@ def test_addresses_of_one_customer(
 
 
 def test_a_page_says_so(client: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoints, "LOOK_UPS", ONE)
+    monkeypatch.setattr(endpoints, "ENTRIES", ONE)
     client.force_login(alice)
     form = {"url": URL, "prediction_succeeded": "on"}
     assert client.post("/account/webhooks/new/", form).status_code == 200

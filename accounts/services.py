@@ -17,6 +17,7 @@ from accounts.keys import services as keys
 from accounts.models import User
 from accounts.passwords import normalized
 from accounts.requests import client_network
+from accounts.webhooks import endpoints
 
 # Passwords that a log-in by e-mail address compares.
 MAX_ACCOUNTS_OF_EMAIL = 2
@@ -160,8 +161,18 @@ def change_password(user: User, new_password: str) -> None:
     user.save(update_fields=["password", "must_change_password"])
 
 
+def end_programs(user: User) -> tuple[int, int]:
+    """Revoke the user's API keys and switch off the webhooks; return how many of each."""
+    revoked = keys.revoke(keys.live_keys(user))
+    return revoked, endpoints.switch_off_all(user, endpoints.OffReason.OWNER)
+
+
 def end_access(user: User) -> None:
-    """End all sessions, tokens and API keys of the user for good, even if access is given back later."""
+    """End all sessions, tokens and API keys of the user for good, even if access is given back later.
+
+    Webhooks are switched off: whoever gets the access back switches on what is theirs.
+    """
     keys.revoke(user.api_keys.all())
+    endpoints.switch_off_all(user, endpoints.OffReason.ACCESS)
     User.objects.filter(pk=user.pk).update(access_version=F("access_version") + 1)
     user.refresh_from_db(fields=["access_version"])

@@ -11,6 +11,7 @@ urlpatterns = [
     path("password/", views.password_view, name="password"),
     path("tokens/", views.tokens_view, name="tokens"),
     path("tokens/revoke/", views.revoke_tokens_view, name="tokens-revoke"),
+    path("programs/end/", views.end_programs_view, name="programs-end"),
     path("webhooks/", webhooks.webhooks_view, name="webhooks"),
     path("webhooks/new/", webhooks.new_view, name="webhook-new"),
     path("webhooks/<id:pk>/", webhooks.webhook_view, name="webhook"),

@@ -20,8 +20,10 @@ from accounts import form_drafts, services, tokens
 from accounts.attempts.devices import remember_device
 from accounts.errors import RetryLater, retry_later_text
 from accounts.forms import LoginForm, PasswordChangeForm, RegistrationForm
+from accounts.keys.services import live_keys
 from accounts.models import User
 from accounts.requests import client_network, current_user, next_page
+from accounts.webhooks import endpoints
 
 
 @sensitive_post_parameters()
@@ -91,14 +93,15 @@ def password_view(request: HttpRequest) -> HttpResponse:
     try:
         if not form.is_valid():
             status = 422 if form.errors else 200
-            return render(request, "accounts/password.html", {"form": form}, status=status)
+            context = {"form": form, **_programs(user)}
+            return render(request, "accounts/password.html", context, status=status)
         services.change_password(user, form.cleaned_data["new_password"])
     except RetryLater as error:
         return _refused(request, "accounts/password.html", form, error)
     update_session_auth_hash(request, user)
     messages.success(
         request,
-        _("Password changed. Other sessions and all API tokens are no longer valid. API keys keep working."),
+        _("Password changed. Other sessions and all API tokens are no longer valid."),
     )
     # Before the password change the user may have logged in to continue with a form.
     return redirect((had_to_change and form_drafts.stored_address(request)) or "accounts:password")
@@ -115,6 +118,7 @@ def tokens_view(request: HttpRequest) -> HttpResponse:
         "api_root": request.build_absolute_uri("/api/v1/"),
         "lifetime_minutes": api_settings.ACCESS_TOKEN_LIFETIME // timedelta(minutes=1),
         "refresh_days": api_settings.REFRESH_TOKEN_LIFETIME // timedelta(days=1),
+        **_programs(current_user(request)),
     }
     return render(request, "accounts/tokens.html", context)
 
@@ -125,6 +129,22 @@ def revoke_tokens_view(request: HttpRequest) -> HttpResponse:
     tokens.revoke_all(current_user(request))
     messages.success(request, _("All your API tokens have been revoked."))
     return redirect("accounts:tokens")
+
+
+@login_required
+@require_POST
+def end_programs_view(request: HttpRequest) -> HttpResponse:
+    services.end_programs(current_user(request))
+    messages.success(request, _("All API keys are revoked, and all webhooks are switched off."))
+    return redirect("accounts:password")
+
+
+def _programs(user: User) -> dict[str, object]:
+    """Return what keeps working when the password changes and when tokens are revoked."""
+    return {
+        "keys": live_keys(user).order_by("-created_at", "-pk"),
+        "webhooks": endpoints.of(user).filter(active=True).order_by("-created_at", "-pk"),
+    }
 
 
 def _context(request: HttpRequest, form: Form) -> dict[str, object]:

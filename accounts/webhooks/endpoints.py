@@ -114,6 +114,12 @@ def delete(endpoint: WebhookEndpoint) -> None:
     )
 
 
+def switch_off_all(user: User, reason: OffReason) -> int:
+    """Switch off all webhooks of the user; return how many were on. What waits, waits."""
+    on = of(user).filter(active=True)
+    return on.update(active=False, off_reason=reason, off_at=timezone.now())
+
+
 def rotate(endpoint: WebhookEndpoint) -> str:
     """Return a new secret, which nothing shows again. The one before signs as well for `OLD_SECRET`."""
     seed = signing.new_seed()

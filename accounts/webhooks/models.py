@@ -23,6 +23,7 @@ class WebhookEndpoint(models.Model):
         OWNER = "owner", _("You switched it off.")
         GONE = "gone", _("It answered 410 Gone.")
         FAILING = "failing", _("It failed for days.")
+        ACCESS = "access", _("The access to the account was ended.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhook_endpoints")

@@ -102,8 +102,9 @@ def check(url: str) -> None:
     """
     target = parse(url)
     with contextlib.suppress(OSError, UnicodeError):
-        numeric = {"type": socket.SOCK_STREAM, "flags": socket.AI_NUMERICHOST}
-        answers = socket.getaddrinfo(target.host, target.port, **numeric)
+        answers = socket.getaddrinfo(
+            target.host, target.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+        )
         if not all(may_be_called(str(answer[4][0])) for answer in answers):
             raise AddressForbidden
 

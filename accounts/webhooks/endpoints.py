@@ -114,7 +114,7 @@ def delete(endpoint: WebhookEndpoint) -> None:
     )
 
 
-def switch_off_all(user: User, reason: OffReason) -> int:
+def switch_off_all(user: User, reason: WebhookEndpoint.OffReason) -> int:
     """Switch off all webhooks of the user; return how many were on. What waits, waits."""
     on = of(user).filter(active=True)
     return on.update(active=False, off_reason=reason, off_at=timezone.now())

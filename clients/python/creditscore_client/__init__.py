@@ -18,6 +18,7 @@ from creditscore_client.errors import (
     StillPending,
     TooManyRequests,
 )
+from creditscore_client.machine_records import Delivery, KeyRecord, WebhookEndpoint
 from creditscore_client.records import (
     Applicant,
     Balance,
@@ -44,11 +45,13 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "CreditscoreError",
+    "Delivery",
     "Entry",
     "Explanation",
     "FieldError",
     "InsufficientFunds",
     "Invalid",
+    "KeyRecord",
     "Login",
     "Model",
     "NotAllowed",
@@ -64,5 +67,6 @@ __all__ = [
     "TokenPair",
     "Tokens",
     "TooManyRequests",
+    "WebhookEndpoint",
     "WhatIf",
 ]

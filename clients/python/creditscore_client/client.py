@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from creditscore_client.batches import Batches
+from creditscore_client.machines import ApiKeys, Webhooks
 from creditscore_client.predictions import Comparisons, Predictions
 from creditscore_client.records import Balance, Entry, Model, PendingPayment
 from creditscore_client.sending import new_key, pages
@@ -35,6 +36,8 @@ class Client:
         self.predictions = Predictions(transport)
         self.comparisons = Comparisons(transport)
         self.batches = Batches(transport)
+        self.api_keys = ApiKeys(transport)
+        self.webhooks = Webhooks(transport)
 
 
 class Models:

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.api_input import Body, ChoiceField
 from predictions.api import examples
-from predictions.downloads import in_language
+from predictions.formats.languages import in_language
 from predictions.lifecycle.imports import Imported
 from predictions.lifecycle.outcome_files import iso_day
 from predictions.models import Result

@@ -19,7 +19,7 @@ from accounts.requests import current_user
 from accounts.throttling import Limit, TooManyAttempts, take
 from predictions.batches.files import NotFinished as FileNotFinished
 from predictions.batches.store import FilesDeleted
-from predictions.downloads import in_language
+from predictions.formats.languages import in_language
 from predictions.lifecycle import backtest_tables, outcome_files
 from predictions.lifecycle.backtest import MIN_OF_EACH, Backtest, backtest, versions
 from predictions.lifecycle.imports import IMPORTS, Imported, import_batch_outcomes, import_outcomes

@@ -14,13 +14,15 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import TypeVar
 
+from django.conf import settings
+
 T = TypeVar("T")
 
 # Below every niceness: gets a core only while nothing else wants it, and whoever wakes up has it at once.
 # What is merely nice keeps the core for up to some milliseconds, at each of the many waits of an order.
 IDLE = 20
-# So often `computed` calls what is to be done meanwhile.
-MEANWHILE_SECONDS = 5.0
+# So often `computed` calls what is to be done meanwhile, such as renewing a lease that others may take over.
+MEANWHILE_SECONDS = settings.LEASE.total_seconds() / 6
 
 # How much nicer the computations of this process are than its statements.
 _niceness = 0

@@ -116,7 +116,9 @@ def explanation_of(batch: Batch, row: FileRow) -> Explanation:
 
 
 def _results(batch: Batch, chunks: list[BatchChunk]) -> Iterator[bytes]:
-    yield written.results_header(batch.table, batch.reasons)
+    yield written.results_header(
+        batch.table, with_decisions=batch.policy is not None, with_reasons=batch.reasons
+    )
     for chunk in chunks:
         if not chunk.result:
             yield _unscored(chunk)
@@ -131,7 +133,8 @@ def _unscored(chunk: BatchChunk) -> bytes:
     checked = _checked(chunk)
     count = len(checked.raw)
     reasons = [()] * count if chunk.batch.reasons else None
-    return written.results(checked, np.full(count, np.nan), reasons, in_language(chunk.batch.language))
+    policy, say = chunk.batch.policy, in_language(chunk.batch.language)
+    return written.results(checked, np.full(count, np.nan), reasons, say, policy and policy.decide)
 
 
 def _errors(batch: Batch, shape: Shape, say: Say) -> Iterator[bytes]:

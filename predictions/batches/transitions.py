@@ -20,7 +20,7 @@ from billing import services as billing
 from predictions import events, webhooks
 from predictions.batches.pricing import Quote
 from predictions.batches.summaries import Summary, without_references
-from predictions.models import Batch, BatchChunk, RowScores
+from predictions.models import Batch, BatchChunk, RowScores, policy_of
 from predictions.scoring.artifacts import ArtifactRef
 
 Status = Batch.Status
@@ -119,8 +119,13 @@ def pay(batch: Batch, request_key: str, api_key: ApiKey | None = None) -> bool:
         pk=batch.pk, status=Status.QUOTED, expires_at__gt=now, price=batch.price, unit_price=batch.unit_price
     )
     with transaction.atomic():
+        policy = policy_of(batch.user)
+        thresholds = {
+            "approve_from": policy and policy.approve_from,
+            "decline_below": policy and policy.decline_below,
+        }
         # Locks the row, so that of two confirmations one pays.
-        if not quoted.update(confirmed_at=now):
+        if not quoted.update(confirmed_at=now, **thresholds):
             return False
         assert batch.price is not None  # A quoted batch has one.
         charge = billing.charge(user=batch.user, amount=batch.price, request_key=request_key, api_key=api_key)

@@ -14,6 +14,7 @@ from accounts.models import User
 from billing.models import Entry
 from predictions.models.catalog import ScoringModel
 from predictions.models.chunks import BatchChunk
+from predictions.models.policies import DecisionPolicy
 from predictions.models.predictions import MAX_FOLDED_LENGTH, MAX_LABEL_LENGTH
 from predictions.scoring.artifacts import ArtifactRef
 from predictions.scoring.tables import Shape
@@ -105,6 +106,9 @@ class Batch(models.Model):
     upload_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     # In which the results say what is wrong with rows: that of the upload.
     language = models.CharField(max_length=10, blank=True, editable=False)
+    # The customer's decision policy at the moment of payment, by which the results are decided on.
+    approve_from = models.FloatField(null=True, blank=True, editable=False)
+    decline_below = models.FloatField(null=True, blank=True, editable=False)
     # Score rows whose share of income contradicts amount and income, by amount and income.
     recompute = models.BooleanField(default=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.VALIDATING)
@@ -270,6 +274,13 @@ class Batch(models.Model):
         """What has been refunded, in minor units."""
         reversal = getattr(self.charge, "reversal", None) if self.charge_id else None
         return reversal.amount if reversal else 0
+
+    @property
+    def policy(self) -> DecisionPolicy | None:
+        """The policy that the results follow; None without one."""
+        if self.approve_from is None or self.decline_below is None:
+            return None
+        return DecisionPolicy(approve_from=self.approve_from, decline_below=self.decline_below)
 
     @property
     def artifact(self) -> ArtifactRef:

@@ -2,8 +2,9 @@
 
 import csv
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import compress, groupby
+from math import isnan
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from predictions.scoring.tables import Shape
 _ = gettext_noop
 
 OUTPUT_COLUMNS = ("approval_probability", "default_probability", "error")
+# Follows if the customer has a decision policy.
+DECISION_COLUMN = "decision"
 REASON_COLUMNS = tuple(f"reason_{number}" for number in range(1, MAX_REASONS + 1))
 ERROR_COLUMNS = ("line", "field", "code", "message")
 _END = "\r\n"
@@ -25,28 +28,37 @@ _END = "\r\n"
 NOT_SCORED = _("line %(line)s: this row could not be scored")
 
 
-def results_header(shape: Shape, with_reasons: bool = False) -> bytes:
+def results_header(shape: Shape, *, with_decisions: bool = False, with_reasons: bool = False) -> bytes:
     """Return the first line of the results, after a byte order mark if the file of the customer has one."""
-    columns = (*map(quoted_as_text, shape.header), *OUTPUT_COLUMNS, *(REASON_COLUMNS if with_reasons else ()))
+    columns = [*map(quoted_as_text, shape.header), *OUTPUT_COLUMNS]
+    if with_decisions:
+        columns.append(DECISION_COLUMN)
+    if with_reasons:
+        columns += REASON_COLUMNS
     return _mark(shape) + "".join(_written([columns], shape.delimiter)).encode()
 
 
 def results(
-    checked: Checked, approval: Floats, reasons: Sequence[Sequence[str]] | None = None, say: Say = in_english
+    checked: Checked,
+    approval: Floats,
+    reasons: Sequence[Sequence[str]] | None = None,
+    say: Say = in_english,
+    decide: Callable[[float], str] | None = None,
 ) -> bytes:
     """Return the rows of the customer with `OUTPUT_COLUMNS`, and `REASON_COLUMNS` if there are `reasons`.
 
     `approval` and `reasons` have one element for each good row; one that is NaN could not be scored. `say`
-    makes the texts of the column `error`.
+    makes the texts of the column `error`. `decide` makes those of `DECISION_COLUMN` from the probabilities.
     """
     delimiter, good = checked.block.shape.delimiter, checked.good.tolist()
     shares = np.full(len(good), np.nan)
     shares[checked.good] = approval
     scores = probability_cells(shares, delimiter)
     _tell(scores, checked, np.flatnonzero(np.isnan(shares)).tolist(), say)
-    ends = [_END] * len(good)
-    if reasons is not None:
-        ends = _ends(reasons, good, delimiter)
+    ends = [_END] * len(good) if reasons is None else _ends(reasons, good, delimiter)
+    if decide:
+        decisions = ("" if isnan(share) else decide(share) for share in shares.tolist())
+        ends = [f"{delimiter}{decision}{end}" for decision, end in zip(decisions, ends, strict=True)]
     # Three texts for each row, joined at once.
     parts = [""] * (3 * len(good))
     parts[0::3], parts[1::3], parts[2::3] = _own(checked), scores, ends

@@ -45,6 +45,7 @@ def row(request: HttpRequest, pk: uuid.UUID, line: int) -> HttpResponse:
         "line": line,
         "own": cells_of(found),
         "probability": explanation.approval_probability,
+        "decision": batch.policy and batch.policy.decide(explanation.approval_probability),
         "explained": ready_section(explanation, found.applicant),
         "facts": [(field, found.applicant[field.name]) for field in FIELDS],
         "warnings": range_warnings(found.applicant),

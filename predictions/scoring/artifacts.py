@@ -24,6 +24,7 @@ MANIFEST = "manifest.json"
 CARD = "card.json"
 BACKGROUND = "background.json"
 SCHEMA = "schema.json"
+GOLDEN = "golden.json"
 MANIFEST_FORMAT = 1
 
 
@@ -50,18 +51,40 @@ _worths: dict[tuple[Path, ArtifactRef], Worth] = {}
 
 
 def current(folder: Path, slug: str) -> ArtifactRef:
-    """Check and return the current version of `slug`: model file and columns. Raises `ArtifactError`."""
-    entry = _entry(folder, slug)
-    ref = _ref(folder, slug, str(entry["current"]))
+    """Check and return the version of `slug` that a new installation starts with. Raises `ArtifactError`."""
+    return usable(folder, version_ref(folder, slug, str(_entry(folder, slug)["current"])))
+
+
+def versions(folder: Path, slug: str) -> list[ArtifactRef]:
+    """Return the stored versions of `slug`, the newest first; their files are not read. Raises `ArtifactError`."""
+    stored = sorted(_entry(folder, slug)["versions"], key=_by_number, reverse=True)
+    return [version_ref(folder, slug, version) for version in stored]
+
+
+def version_ref(folder: Path, slug: str, version: str) -> ArtifactRef:
+    """Return a stored version; its files are not read. Raises `ArtifactError`."""
+    entry = _version(folder, slug, version)
+    return ArtifactRef(slug, version, str(entry["files"][entry["model"]]))
+
+
+def usable(folder: Path, ref: ArtifactRef) -> ArtifactRef:
+    """Return `ref` after checking its model file and columns, which loads no model. Raises `ArtifactError`."""
+    listed = version_ref(folder, ref.slug, ref.version)
+    _compare(_model_path(folder, ref), listed.sha256, ref.sha256)
     _check(_model_path(folder, ref), ref.sha256)
     columns(folder, ref)
     return ref
 
 
+def fingerprint(folder: Path, ref: ArtifactRef) -> str:
+    """Return one SHA-256 for all files that the manifest lists for a version. Raises `ArtifactError`."""
+    files = _version(folder, ref.slug, ref.version)["files"]
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+
+
 def find(folder: Path, slug: str, sha256: str) -> ArtifactRef:
     """Return the stored version of `slug` whose model file has this hash. Raises `ArtifactError`."""
-    for version in _entry(folder, slug)["versions"]:
-        ref = _ref(folder, slug, version)
+    for ref in versions(folder, slug):
         if ref.sha256 == sha256:
             return ref
     raise ArtifactError(f"No stored version of {slug} has the SHA-256 {sha256}.")
@@ -73,6 +96,15 @@ def model_card(folder: Path, slug: str, version: str | None = None) -> dict[str,
     Do not change it: it is cached. Raises `ArtifactError`.
     """
     return _listed_json(folder, slug, version or str(_entry(folder, slug)["current"]), CARD)
+
+
+def golden(folder: Path, ref: ArtifactRef) -> tuple[list[Applicant], list[float]]:
+    """Return applicants with the probabilities of approval that this version gave them when it was written.
+
+    Raises `ArtifactError`.
+    """
+    content = _listed_json(folder, ref.slug, ref.version, GOLDEN)
+    return content["applicants"], content["approval_probabilities"]
 
 
 def background(folder: Path, ref: ArtifactRef) -> list[Applicant]:
@@ -106,7 +138,8 @@ def load(folder: Path, ref: ArtifactRef) -> Model:
         return model
     with _loading:
         if key not in _models:
-            _models[key] = _read_model(_model_path(folder, ref), ref.sha256, columns(folder, ref))
+            path = _model_path(folder, ref)
+            _models[key] = read_model(str(path), _content(path, ref.sha256), columns(folder, ref))
         return _models[key]
 
 
@@ -153,9 +186,8 @@ def _version(folder: Path, slug: str, version: str) -> dict[str, Any]:
     return entry
 
 
-def _ref(folder: Path, slug: str, version: str) -> ArtifactRef:
-    entry = _version(folder, slug, version)
-    return ArtifactRef(slug, version, str(entry["files"][entry["model"]]))
+def _by_number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdigit() else -1 for part in version.split("."))
 
 
 def _model_path(folder: Path, ref: ArtifactRef) -> Path:
@@ -247,14 +279,14 @@ def _read_columns(path: Path, content: dict[str, Any]) -> Columns:
     return stored
 
 
-def _read_model(path: Path, sha256: str, trained_with: Columns) -> Model:
-    content = _content(path, sha256)
+def read_model(name: str, content: bytes, trained_with: Columns) -> Model:
+    """Return the model in the bytes of a file called `name`. Raises `ArtifactError`."""
     try:
-        module, name = _READERS[path.suffix]
-        reader = getattr(import_module(f"predictions.scoring.models.{module}"), name)
-        model: Model = reader.read(content, trained_with)
+        module, reader = _READERS[Path(name).suffix]
+        engine = getattr(import_module(f"predictions.scoring.models.{module}"), reader)
+        model: Model = engine.read(content, trained_with)
     except Exception as error:
-        raise ArtifactError(f"{path} cannot be loaded: {error}") from error
+        raise ArtifactError(f"{name} cannot be loaded: {error}") from error
     return model
 
 

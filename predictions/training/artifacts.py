@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from predictions.scoring.artifacts import BACKGROUND, CARD, MANIFEST, MANIFEST_FORMAT, SCHEMA
+from predictions.scoring.artifacts import (
+    BACKGROUND,
+    CARD,
+    GOLDEN,
+    MANIFEST,
+    MANIFEST_FORMAT,
+    SCHEMA,
+    ArtifactRef,
+    read_model,
+)
+from predictions.scoring.golden import golden_scores
 from predictions.scoring.models.protocol import LIVE
 from predictions.scoring.schema import Applicant
 from predictions.training.data import Data
@@ -41,6 +51,8 @@ def write_model(folder: Path, artifact: Artifact) -> str:
         BACKGROUND: _json_bytes({"applicants": artifact.background}),
         SCHEMA: _json_bytes(LIVE.to_dict()),
     }
+    model = read_model(artifact.file_name, artifact.content, LIVE)
+    contents[GOLDEN] = _json_bytes(golden_scores(model, artifact.background))
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     version = _version_of(entry["versions"], artifact.file_name, hashes[artifact.file_name])
     version_folder = folder / artifact.slug / version
@@ -50,10 +62,17 @@ def write_model(folder: Path, artifact: Artifact) -> str:
     source = {key: artifact.card[key] for key in ("data", "seed", "libraries")}
     entry["versions"][version] = {"model": artifact.file_name, "files": hashes, **source}
     entry["current"] = version
-    # Last and atomic: a service that reads the folder at the same time sees the old or the new state.
-    (folder / "manifest.part").write_bytes(_json_bytes(manifest))
-    (folder / "manifest.part").replace(folder / MANIFEST)
+    _write_manifest(folder, manifest)
     return version
+
+
+def add_file(folder: Path, ref: ArtifactRef, name: str, content: dict[str, Any]) -> None:
+    """Write one more file of a stored version, and list it in the manifest."""
+    manifest, data = _read_manifest(folder), _json_bytes(content)
+    (folder / ref.slug / ref.version / name).write_bytes(data)
+    version = manifest["models"][ref.slug]["versions"][ref.version]
+    version["files"][name] = hashlib.sha256(data).hexdigest()
+    _write_manifest(folder, manifest)
 
 
 def provenance(data: Data, seed: int) -> dict[str, Any]:
@@ -71,6 +90,12 @@ def provenance(data: Data, seed: int) -> dict[str, Any]:
             **{name: importlib.metadata.version(name) for name in LIBRARIES},
         },
     }
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """To be called last: a service that reads the folder at the same time sees the old or the new state."""
+    (folder / "manifest.part").write_bytes(_json_bytes(manifest))
+    (folder / "manifest.part").replace(folder / MANIFEST)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from django.conf import settings
 
 from accounts.errors import CustomerError
 from predictions import priority
-from predictions.models import ScoringModel
+from predictions.models import SalePeriod, ScoringModel
 from predictions.scoring import artifacts
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
 from predictions.scoring.schema import Applicant
@@ -77,11 +78,16 @@ class ModelUnavailable(CustomerError):
 
 @dataclass(frozen=True)
 class Offer:
-    """A model as customers see it; `version` is None if it cannot be ordered now."""
+    """A model as customers see it. `ref` is the version on sale, None if it cannot be ordered now."""
 
     model: ScoringModel
-    version: str | None
+    ref: ArtifactRef | None
+    since: datetime | None
     metrics: dict[str, float]
+
+    @property
+    def version(self) -> str | None:
+        return self.ref.version if self.ref else None
 
 
 def offers() -> list[Offer]:
@@ -91,12 +97,17 @@ def offers() -> list[Offer]:
 
 def offer_of(model: ScoringModel) -> Offer:
     try:
-        version = artifacts.current(settings.ARTIFACTS_DIR, model.slug).version
-        metrics = dict(artifacts.model_card(settings.ARTIFACTS_DIR, model.slug)["metrics"])
+        ref = _on_sale(model)
+        metrics = dict(artifacts.model_card(settings.ARTIFACTS_DIR, ref.slug, ref.version)["metrics"])
     except ArtifactError as error:
         logger.error("%s is unavailable: %s", model.slug, error)
-        return Offer(model, None, {})
-    return Offer(model, version, metrics)
+        return Offer(model, None, None, {})
+    return Offer(model, ref, model.on_sale.since, metrics)
+
+
+def period_on_sale(model: ScoringModel) -> SalePeriod | None:
+    """Return what is on sale as it was when `model` was read; None if nothing was ever put on sale."""
+    return getattr(model, "on_sale", None)
 
 
 def artifact_for_sale(model: ScoringModel) -> ArtifactRef:
@@ -104,10 +115,22 @@ def artifact_for_sale(model: ScoringModel) -> ArtifactRef:
     if not model.active:
         raise ModelSwitchedOff
     try:
-        return artifacts.current(settings.ARTIFACTS_DIR, model.slug)
+        return _on_sale(model)
     except ArtifactError as error:
         logger.error("%s cannot be sold: %s", model.slug, error)
         raise ModelUnavailable from error
+
+
+def _on_sale(model: ScoringModel) -> ArtifactRef:
+    """Return the version on sale, after checking that its files are those that were put on sale.
+
+    Raises `ArtifactError`.
+    """
+    period = period_on_sale(model)
+    if period is None:
+        raise ArtifactError(f"No version of {model.slug} was put on sale yet.")
+    ref = ArtifactRef(model.slug, period.version, period.artifact_sha256)
+    return artifacts.usable(settings.ARTIFACTS_DIR, ref)
 
 
 def check_supported(artifact: ArtifactRef, applicant: Applicant) -> None:
@@ -119,22 +142,25 @@ def check_supported(artifact: ArtifactRef, applicant: Applicant) -> None:
         raise ModelUnavailable from error
 
 
-def reads_the_same(one: ArtifactRef, other: ArtifactRef) -> bool:
-    """Return whether two versions take the same fields and choices. False if one of them is away."""
-    if one == other:
+def supports_rows_of(artifact: ArtifactRef, checked_for: ArtifactRef) -> bool:
+    """Return whether every applicant that one version supports is supported by another one.
+
+    Raises `ModelUnavailable`.
+    """
+    if artifact == checked_for:
         return True
     try:
-        found, expected = (artifacts.columns(settings.ARTIFACTS_DIR, ref) for ref in (one, other))
+        known = artifacts.columns(settings.ARTIFACTS_DIR, artifact)
+        return known.supports(artifacts.columns(settings.ARTIFACTS_DIR, checked_for))
     except ArtifactError as error:
-        logger.error("%s cannot be compared: %s", one.slug, error)
-        return False
-    return found.all == expected.all
+        logger.error("%s cannot be sold: %s", artifact.slug, error)
+        raise ModelUnavailable from error
 
 
 def problem_of(model: ScoringModel) -> str:
-    """Return why the artifact cannot be used, for operators; "" if it can."""
+    """Return why the model cannot be sold, for operators; "" if it can."""
     try:
-        artifacts.current(settings.ARTIFACTS_DIR, model.slug)
+        _on_sale(model)
     except ArtifactError as error:
         return str(error)
     return ""
@@ -146,9 +172,8 @@ def load_models(*, to_explain: bool) -> None:
     Others, of earlier versions or models that are not sold any more, are loaded when they are needed.
     """
     load = artifacts.load_worth if to_explain else artifacts.load
-    for slug in ScoringModel.objects.filter(active=True).values_list("slug", flat=True):
+    for model in ScoringModel.objects.filter(active=True):
         try:
-            ref = artifacts.current(settings.ARTIFACTS_DIR, slug)
-            priority.computed(partial(load, settings.ARTIFACTS_DIR, ref))
+            priority.computed(partial(load, settings.ARTIFACTS_DIR, _on_sale(model)))
         except ArtifactError as error:
-            logger.error("%s is unavailable: %s", slug, error)
+            logger.error("%s is unavailable: %s", model.slug, error)

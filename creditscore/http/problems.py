@@ -31,7 +31,14 @@ from predictions.batches.files import NotFinished as FileNotFinished
 from predictions.batches.store import FilesDeleted, StorageFull
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.formats.applicants import problem_text
-from predictions.orders.batches import NotDeletable, NotQuoted, QuoteExpired, TooManyFiles, TooManyOpenFiles
+from predictions.orders.batches import (
+    NotDeletable,
+    NotQuoted,
+    QuoteExpired,
+    TooManyFiles,
+    TooManyOpenFiles,
+    VersionChanged,
+)
 from predictions.orders.predictions import NotCancelable, PriceChanged, TooManyOrders
 from predictions.results.explanations import TooManyExplanations
 from predictions.results.what_if import ArtifactUnavailable, NotFinished, WhatIfLimitReached
@@ -77,6 +84,10 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     NotDeletable: _("The file is being worked on. Wait for its end, or cancel it first."),
     NotQuoted: _("This file has no price that could be confirmed. Nothing was charged."),
     QuoteExpired: _("The price of this file has expired. Nothing was charged. Ask for a new one."),
+    VersionChanged: _(
+        "Another version of the model is on sale now. Nothing was charged. Ask for a new price, or upload "
+        "the file again."
+    ),
     FileNotFinished: _("There is no such file yet."),
     FilesDeleted: _("The files were deleted: by you, or after their retention time."),
     StorageFull: _("The service cannot store files right now. Nothing was charged. Try again later."),

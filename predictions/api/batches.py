@@ -43,6 +43,7 @@ from predictions.orders.batches import (
     QuoteExpired,
     TooManyFiles,
     TooManyOpenFiles,
+    VersionChanged,
     cancel_batch,
     confirm_batch,
     delete_batch,
@@ -187,7 +188,7 @@ class ConfirmView(ApiView):
     )
     @raises(
         *(InsufficientFunds, DailyLimitReached, TooManyKeyOrders, NotQuoted, QuoteExpired, PriceChanged),
-        *(ModelSwitchedOff, ModelUnavailable),
+        *(VersionChanged, ModelSwitchedOff, ModelUnavailable),
     )
     @idempotent()
     def post(self, request: Request, pk: uuid.UUID, once: Once) -> Response:
@@ -202,11 +203,14 @@ class QuoteView(ApiView):
 
     @extend_schema(
         summary=_("Get a new price for a file"),
-        description=_("For one whose price has changed or has expired."),
+        description=_(
+            "For one whose price or version of the model has changed, or whose price has expired. It gets "
+            "the version on sale."
+        ),
         request=None,
         responses={200: OpenApiResponse(BatchSerializer, _("The file with its price."))},
     )
-    @raises(NotQuoted, TooManyOpenFiles, ModelSwitchedOff, ModelUnavailable)
+    @raises(NotQuoted, TooManyOpenFiles, VersionChanged, ModelSwitchedOff, ModelUnavailable)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         batch = requote_batch(get_batch_or_404(current_user(request), pk))
         return Response(batch_body(request, batch))

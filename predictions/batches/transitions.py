@@ -116,7 +116,12 @@ def pay(batch: Batch, request_key: str, api_key: ApiKey | None = None) -> bool:
     """
     now = timezone.now()
     quoted = Batch.objects.filter(
-        pk=batch.pk, status=Status.QUOTED, expires_at__gt=now, price=batch.price, unit_price=batch.unit_price
+        pk=batch.pk,
+        status=Status.QUOTED,
+        expires_at__gt=now,
+        price=batch.price,
+        unit_price=batch.unit_price,
+        artifact_sha256=batch.artifact_sha256,
     )
     with transaction.atomic():
         policy = policy_of(batch.user)

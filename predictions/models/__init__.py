@@ -15,6 +15,7 @@ from predictions.models.predictions import (
     PredictionQuerySet,
 )
 from predictions.models.scores import RowScores
+from predictions.models.versions import SalePeriod, VersionCheck
 
 __all__ = [
     "MAX_FOLDED_LENGTH",
@@ -33,7 +34,9 @@ __all__ = [
     "PredictionQuerySet",
     "Result",
     "RowScores",
+    "SalePeriod",
     "ScoringModel",
+    "VersionCheck",
     "VolumeDiscount",
     "policy_of",
 ]

@@ -1,13 +1,21 @@
 """The catalog: names, descriptions and prices of the models."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
+class CatalogManager(models.Manager["ScoringModel"]):
+    def get_queryset(self) -> models.QuerySet["ScoringModel"]:
+        """With the version on sale, so that an order learns of both in one statement."""
+        return super().get_queryset().select_related("on_sale")
+
+
 class ScoringModel(models.Model):
-    """A model in the catalog. Its artifact is found in `ARTIFACTS_DIR` by `slug`."""
+    """A model in the catalog. `on_sale` is the period of the version that is sold, if there is one."""
 
     slug = models.SlugField(unique=True)
     name_en = models.CharField(_("name, English"), max_length=100)
@@ -22,6 +30,8 @@ class ScoringModel(models.Model):
     )
     active = models.BooleanField(_("for sale"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects: ClassVar[CatalogManager] = CatalogManager()
 
     class Meta:
         ordering = ["position", "slug"]

@@ -67,6 +67,13 @@ class NotDeletable(CustomerError):
     code = "file_in_progress"
 
 
+class VersionChanged(CustomerError):
+    """Another version of the model is on sale than the one that the quote is for."""
+
+    status = 409
+    code = "version_changed"
+
+
 def upload_batch(
     *,
     user: User,
@@ -168,8 +175,9 @@ def confirm_batch(
 ) -> Batch:
     """Charge the price of the quote once and have the file scored; one that was paid already stays so.
 
-    Raises `InsufficientFunds`, `NotQuoted`, `QuoteExpired`, `PriceChanged`, `ModelSwitchedOff`,
-    `ModelUnavailable`, `RequestKeyReused`, and what the limits of `api_key` raise; nothing is charged then.
+    Raises `InsufficientFunds`, `NotQuoted`, `QuoteExpired`, `PriceChanged`, `VersionChanged`,
+    `ModelSwitchedOff`, `ModelUnavailable`, `RequestKeyReused`, and what the limits of `api_key` raise;
+    nothing is charged then.
     """
     current = Batch.objects.with_progress().select_related("user").get(pk=batch.pk)
     key = request_key or f"file:{batch.pk}"
@@ -193,17 +201,17 @@ def confirm_batch(
 
 
 def requote_batch(batch: Batch) -> Batch:
-    """Give a file the price of now and the model version of now, for another `QUOTE_HOURS`.
+    """Give a file the price and the model version of now, for another `QUOTE_HOURS`.
 
-    Raises `NotQuoted`, `TooManyOpenFiles`, `ModelSwitchedOff`, `ModelUnavailable`.
+    Raises `NotQuoted`, `TooManyOpenFiles`, `ModelSwitchedOff`, `ModelUnavailable`, and `VersionChanged` if
+    the version of now does not know everything that the rows were checked for.
     """
     current = Batch.objects.with_progress().select_related("user").get(pk=batch.pk)
     if current.status not in (Status.QUOTED, Status.EXPIRED) or current.valid_rows is None:
         raise NotQuoted
     artifact = catalog.artifact_for_sale(current.model)
-    if not catalog.reads_the_same(artifact, current.artifact):
-        # Its rows were checked for the choices that the older version knows, which stays for sale for them.
-        artifact = current.artifact
+    if not catalog.supports_rows_of(artifact, current.artifact):
+        raise VersionChanged
     offer = quote(current.model, current.valid_rows, reasons=current.reasons)
     with transaction.atomic():
         if current.status == Status.EXPIRED:
@@ -283,7 +291,8 @@ def _check_quote(batch: Batch, agreed_price: int | None) -> None:
         raise QuoteExpired
     if batch.status != Status.QUOTED or batch.valid_rows is None:
         raise NotQuoted
-    catalog.artifact_for_sale(batch.model)
+    if catalog.artifact_for_sale(batch.model) != batch.artifact:
+        raise VersionChanged
     now = quote(batch.model, batch.valid_rows, reasons=batch.reasons)
     if now.price != batch.price or agreed_price not in (None, now.price):
         raise PriceChanged(now.price)

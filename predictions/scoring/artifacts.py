@@ -56,7 +56,7 @@ def current(folder: Path, slug: str) -> ArtifactRef:
 
 
 def versions(folder: Path, slug: str) -> list[ArtifactRef]:
-    """Return the stored versions of `slug`, the newest first; their files are not read. Raises `ArtifactError`."""
+    """Return the stored versions of `slug`, newest first, without reading them. Raises `ArtifactError`."""
     stored = sorted(_entry(folder, slug)["versions"], key=_by_number, reverse=True)
     return [version_ref(folder, slug, version) for version in stored]
 
@@ -68,7 +68,7 @@ def version_ref(folder: Path, slug: str, version: str) -> ArtifactRef:
 
 
 def usable(folder: Path, ref: ArtifactRef) -> ArtifactRef:
-    """Return `ref` after checking its model file and columns, which loads no model. Raises `ArtifactError`."""
+    """Return `ref` after checking its model file and columns; no model is loaded. Raises `ArtifactError`."""
     listed = version_ref(folder, ref.slug, ref.version)
     _compare(_model_path(folder, ref), listed.sha256, ref.sha256)
     _check(_model_path(folder, ref), ref.sha256)

@@ -1,7 +1,7 @@
 """Golden scores: what a version gave some applicants when it was written, and whether it still does.
 
-``python -m predictions.scoring.golden FOLDER SLUG VERSION`` loads a version in a process of its own and compares.
-Exit code 0: it gives its golden scores. 1: it does not, or cannot be used; the first line says why.
+``python -m predictions.scoring.golden FOLDER SLUG VERSION`` loads a version in a process of its own and
+compares. Exit code 0: it gives its golden scores. 1: it does not, or cannot be used; it says why.
 """
 
 import sys
@@ -23,13 +23,13 @@ TOLERANCE = 5e-7
 
 
 def golden_scores(model: Model, applicants: Sequence[Applicant]) -> dict[str, Any]:
-    """Return the content of `golden.json`: these applicants, and the example with every choice and unknown."""
+    """Return the content of `golden.json`: these applicants, and the example with each choice and unknown."""
     chosen = [*applicants, *_varied_examples(model)]
     return {"applicants": chosen, "approval_probabilities": model.approval(chosen).tolist()}
 
 
 def check_golden(folder: Path, ref: ArtifactRef) -> None:
-    """Raises `ArtifactError` if `ref` cannot be used, or gives another probability than when it was written."""
+    """Raises `ArtifactError` if `ref` cannot be used, or gives other probabilities than it did."""
     artifacts.usable(folder, ref)
     applicants, expected = artifacts.golden(folder, ref)
     if not applicants or len(applicants) != len(expected):

@@ -18,7 +18,6 @@ from predictions import catalog
 from predictions.catalog import Offer
 from predictions.formats.charts.spending import spend_chart
 from predictions.models import Prediction, ScoringModel
-from predictions.scoring import artifacts
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.predict import score
@@ -88,12 +87,11 @@ def dashboard(request: FragmentRequest) -> HttpResponse:
 def sample(offers: list[Offer]) -> Sample | None:
     """Return the example with its probability of approval; None if the model is not available."""
     offer = next((offer for offer in offers if offer.model.slug == SAMPLE_SLUG and offer.version), None)
-    if offer is None:
+    if offer is None or offer.ref is None:
         return None
     applicant = parse_applicant(EXAMPLE)
     try:
-        ref = artifacts.current(settings.ARTIFACTS_DIR, SAMPLE_SLUG)
-        probability = _scored(ref, tuple(applicant.items()))
+        probability = _scored(offer.ref, tuple(applicant.items()))
     except ArtifactError:
         return None
     return Sample(offer, probability, [(FIELDS_BY_NAME[name], applicant[name]) for name in SAMPLE_FACTS])

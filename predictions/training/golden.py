@@ -1,7 +1,7 @@
 """Adds golden scores to versions without them: ``python -m predictions.training.golden ml_artifacts``.
 
-Training writes them for new versions. For one that was trained before there were any, what it gives now becomes
-what it must give from then on.
+Training writes them for new versions. For one that was trained before there were any, what it gives now
+becomes what it must give from then on.
 """
 
 import sys

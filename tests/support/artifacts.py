@@ -1,10 +1,15 @@
 """Two sets of artifacts: the committed ones, which are sold, and small ones trained for these tests."""
 
+import hashlib
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
+from predictions.scoring import artifacts
+from predictions.scoring.artifacts import ArtifactRef
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.schema import Applicant
 
@@ -60,6 +65,13 @@ def own_copy(sold: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def two_versions(own_copy: Path, settings: Settings) -> ArtifactRef:
+    """A second version of the scorecard, 9.0.0, not on sale, in artifacts of the test's own."""
+    settings.ARTIFACTS_DIR = own_copy
+    return add_version(own_copy, "9.0.0")
+
+
+@pytest.fixture
 def strong() -> Applicant:
     return parse_applicant(STRONG)
 
@@ -67,3 +79,29 @@ def strong() -> Applicant:
 @pytest.fixture
 def weak() -> Applicant:
     return parse_applicant(WEAK)
+
+
+def add_version(
+    folder: Path, version: str, slug: str = "logistic-regression", *, times: float = 0.9
+) -> ArtifactRef:
+    """Add a version of the scorecard that gives everybody this many times the probability.
+
+    The folder still names the old one as current.
+    """
+    # Imported here, because most tests do not need it.
+    from predictions.training.golden import main as add_golden
+
+    old = artifacts.current(folder, slug)
+    manifest = json.loads((folder / artifacts.MANIFEST).read_text())
+    versions = manifest["models"][slug]["versions"]
+    versions[version] = json.loads(json.dumps(versions[old.version]))
+    del versions[version]["files"][artifacts.GOLDEN]
+    model = json.loads((folder / slug / old.version / "model.json").read_text())
+    model["probabilities"] = [probability * times for probability in model["probabilities"]]
+    shutil.copytree(folder / slug / old.version, folder / slug / version)
+    content = json.dumps(model).encode()
+    (folder / slug / version / "model.json").write_bytes(content)
+    versions[version]["files"]["model.json"] = hashlib.sha256(content).hexdigest()
+    (folder / artifacts.MANIFEST).write_text(json.dumps(manifest))
+    add_golden(folder)
+    return artifacts.version_ref(folder, slug, version)

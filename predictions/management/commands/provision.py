@@ -8,6 +8,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from predictions import tasks
 from predictions.catalog import FIRST_CATALOG, FIRST_DISCOUNTS
+from predictions.lifecycle import sales
 from predictions.models import ScoringModel, VolumeDiscount
 
 
@@ -20,7 +21,8 @@ class Command(BaseCommand):
             for rows, percent in FIRST_DISCOUNTS.items():
                 VolumeDiscount.objects.get_or_create(rows_from=rows, defaults={"percent": percent})
         for row in FIRST_CATALOG:
-            ScoringModel.objects.get_or_create(slug=row["slug"], defaults=row)
+            model, _created = ScoringModel.objects.get_or_create(slug=row["slug"], defaults=row)
+            sales.begin_first(model)
         self._schedule("Monitor: settle open predictions", tasks.monitor.name, settings.MONITOR_SECONDS)
         self._schedule("Files: delete those whose time is over", tasks.clean_files.name, 3600)
         self._schedule("Housekeeping: delete expired records", tasks.housekeeping.name, 24 * 3600)

@@ -96,6 +96,15 @@ class Columns:
     def __getitem__(self, name: str) -> Column:
         return self.all[self.index[name]]
 
+    def supports(self, other: "Columns") -> bool:
+        """Return whether every applicant that passes the check of `other` passes that of these columns."""
+        return all(
+            column.name in other.index
+            and set(column.choices) >= set(other[column.name].choices)
+            and column.nullable >= other[column.name].nullable
+            for column in self.all
+        )
+
     def check(self, applicant: Applicant) -> None:
         """Raise `InvalidApplicant` with each field whose value the model was not trained on."""
         problems = [

@@ -32,6 +32,7 @@ from predictions.orders.batches import (
     NotQuoted,
     QuoteExpired,
     TooManyOpenFiles,
+    VersionChanged,
     cancel_batch,
     confirm_batch,
     delete_batch,
@@ -204,6 +205,11 @@ def _refusal_text(refusal: CustomerError) -> str:
             return _("The price has expired. Nothing was charged.")
         case TooManyOpenFiles():
             return _("Too many files are open. Confirm or cancel one of them first.")
+        case VersionChanged():
+            return _(
+                "Another version of the model is on sale now. Nothing was charged. Get the current price, or "
+                "upload the file again."
+            )
         case NotQuoted():
             return _("This file cannot be confirmed any more. Nothing was charged.")
         case catalog.ModelSwitchedOff() | catalog.ModelUnavailable():

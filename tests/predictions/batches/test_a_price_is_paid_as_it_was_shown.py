@@ -1,8 +1,10 @@
 """What the quote says is what is paid; whatever has changed since is asked about again."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -14,20 +16,24 @@ from pytest_django import Settings
 from accounts.models import User
 from billing.models import Entry
 from billing.services import InsufficientFunds, RequestKeyReused, wallet_of
-from predictions.batches import settling
+from predictions.batches import scoring, settling, transitions
 from predictions.batches.pricing import discount_for, quote, tiers
 from predictions.catalog import ModelSwitchedOff
+from predictions.lifecycle.sales import promote
 from predictions.models import Batch, ScoringModel, VolumeDiscount
 from predictions.orders.batches import (
     NotQuoted,
     QuoteExpired,
     TooManyFiles,
     TooManyOpenFiles,
+    VersionChanged,
     cancel_batch,
     confirm_batch,
     requote_batch,
 )
 from predictions.orders.predictions import PriceChanged
+from predictions.scoring.artifacts import SCHEMA, ArtifactRef
+from predictions.training.artifacts import add_file
 from tests.support.batches import UploadFor, now
 from tests.support.orders import OrderFor
 from tests.support.people import give_money
@@ -187,3 +193,43 @@ def test_a_confirmation_waits_for_one_that_is_paying(alice: User, quoted: Batch)
         for done in [pool.submit(first), pool.submit(second)]:
             done.result()
     assert wallet_of(alice).balance == 70_00
+
+
+def test_another_version_on_sale_is_refused_until_it_is_quoted_again(
+    alice: User, operator: User, two_versions: ArtifactRef, quoted: Batch
+) -> None:
+    old = quoted.artifact
+    promote(quoted.model, two_versions.version, operator=operator, reason="better", seen=1)
+    with pytest.raises(VersionChanged):
+        confirm_batch(quoted)
+    assert (now(quoted).artifact, wallet_of(alice).balance) == (old, 100_00)
+    again = requote_batch(quoted)
+    assert (again.artifact, again.price) == (two_versions, 30_00)
+    assert confirm_batch(again).artifact == two_versions
+    promote(quoted.model, old.version, operator=operator, reason="worse", seen=2)
+    scoring.work(wake_another=lambda: True)
+    assert (now(quoted).status, now(quoted).artifact) == ("completed", two_versions)
+
+
+def test_a_version_that_knows_less_cannot_score_what_was_checked_for_another(
+    operator: User, own_copy: Path, two_versions: ArtifactRef, quoted: Batch
+) -> None:
+    """The rows were checked for choices that it has never seen."""
+    schema = json.loads((own_copy / two_versions.slug / two_versions.version / SCHEMA).read_text())
+    for field in schema["fields"]:
+        if field["name"] == "loan_intent":
+            field["choices"].append("BOAT")
+    add_file(own_copy, quoted.artifact, SCHEMA, schema)
+    promote(quoted.model, two_versions.version, operator=operator, reason="better", seen=1)
+    with pytest.raises(VersionChanged):
+        requote_batch(quoted)
+
+
+def test_a_quote_that_has_got_another_version_is_not_paid_by_an_old_page(
+    alice: User, operator: User, two_versions: ArtifactRef, quoted: Batch
+) -> None:
+    old_page = now(quoted)
+    promote(quoted.model, two_versions.version, operator=operator, reason="better", seen=1)
+    requote_batch(quoted)
+    assert not transitions.pay(old_page, "key")
+    assert wallet_of(alice).balance == 100_00

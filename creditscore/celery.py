@@ -41,6 +41,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
 NICENESS = {"explanations": 10, "bulk": 20}
 # So often a process of a worker, of the explainer or of the bulk worker looks for work by itself.
 LOOK_SECONDS = 5
+# So often a process of the bulk worker looks for versions of models that were not checked yet.
+VERSION_SECONDS = 20
 # A worker that has not ended this long after its signal is ended.
 SHUTDOWN_SECONDS = 12
 
@@ -137,6 +139,7 @@ def set_up_process(**_kwargs: object) -> None:
     from predictions import catalog, tasks
     from predictions.batches import scoring
     from predictions.jobs import worker
+    from predictions.lifecycle import checks
 
     # First, because models cannot be loaded while the database is away; then the first order loads its own.
     queues = app.amqp.queues.consume_from
@@ -147,6 +150,10 @@ def set_up_process(**_kwargs: object) -> None:
     }
     for queue in looks.keys() & queues:
         looking = Repeated(f"look for {queue}", LOOK_SECONDS, looks[queue])
+        worker_process_shutdown.connect(partial(_stop, looking), weak=False)
+    if "bulk" in queues:
+        # In a thread of its own: a file may take an hour.
+        looking = Repeated("look after versions", VERSION_SECONDS, checks.check_next)
         worker_process_shutdown.connect(partial(_stop, looking), weak=False)
     if "outbound" in queues:
         send_webhooks(worker_process_shutdown)

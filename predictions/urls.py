@@ -21,6 +21,7 @@ urlpatterns = [
     path("models/", models.models_view, name="models"),
     path("models/<slug:slug>/", models.model_view, name="model"),
     path("models/<slug:slug>/points.csv", models.points_csv, name="points"),
+    path("models/<slug:slug>/versions/<str:version>/", models.model_version, name="model-version"),
     path("predictions/", history.history, name="history"),
     path("predictions/history.csv", history_file.history_csv, name="history-csv"),
     path("predictions/new/", orders.new_prediction, name="new"),

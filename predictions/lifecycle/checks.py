@@ -4,6 +4,7 @@ import hashlib
 import logging
 import subprocess
 import sys
+from functools import cache
 from importlib.metadata import version as installed
 
 from django.conf import settings
@@ -44,8 +45,12 @@ def fingerprint(ref: ArtifactRef) -> str:
         files = artifacts.fingerprint(settings.ARTIFACTS_DIR, ref)
     except ArtifactError:
         return ""
-    libraries = [f"{name} {installed(name)}" for name in ENGINES]
-    return hashlib.sha256(" ".join([files, *libraries]).encode()).hexdigest()
+    return hashlib.sha256(f"{files} {_libraries()}".encode()).hexdigest()
+
+
+@cache
+def _libraries() -> str:
+    return " ".join(f"{name} {installed(name)}" for name in ENGINES)
 
 
 def check_next() -> bool:

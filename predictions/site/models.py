@@ -9,15 +9,17 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from predictions import catalog
 from predictions.catalog import Offer
 from predictions.formats.model_cards.page import model_card_page
-from predictions.formats.model_cards.published import PublishedModel, published_model
+from predictions.formats.model_cards.published import PublishedModel, published_model, published_version
 from predictions.formats.model_cards.scorecards import scorecard_points
 from predictions.formats.model_cards.side_by_side import side_by_side
 from predictions.models import ScoringModel
+from predictions.scoring import artifacts
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
 from predictions.scoring.points import probability_steps
 from predictions.scoring.rounding import rounded
@@ -37,13 +39,32 @@ def models_view(request: HttpRequest) -> HttpResponse:
 @require_safe
 def model_view(request: HttpRequest, slug: str) -> HttpResponse:
     offer = _get_offer_or_404(slug)
-    published = published_model(offer)
+    return _model_page(request, offer, published_model(offer))
+
+
+def _model_page(request: HttpRequest, offer: Offer, published: PublishedModel | None) -> HttpResponse:
     context = {
         "offer": offer,
+        "is_on_sale": published is None or published.ref == offer.ref,
         "model_card": model_card_page(published.ref, published.model_card) if published else None,
         "points": _points(published) if published else "",
     }
     return render(request, "predictions/model.html", context)
+
+
+@never_cache
+@require_safe
+def model_version(request: HttpRequest, slug: str, version: str) -> HttpResponse:
+    """The page of any stored version, for operators. 404 for others, and if it is not stored."""
+    if not request.user.has_perm("predictions.view_scoringmodel"):
+        raise Http404
+    model = get_object_or_404(ScoringModel, slug=slug)
+    try:
+        ref = artifacts.version_ref(settings.ARTIFACTS_DIR, slug, version)
+    except ArtifactError as error:
+        raise Http404 from error
+    offer = catalog.offer_of(model)
+    return _model_page(request, offer, published_version(offer, ref))
 
 
 @require_safe

@@ -13,6 +13,7 @@ from accounts.keyset import NEWEST_FIRST
 from accounts.requests import current_user
 from billing.money import format_money
 from predictions import catalog, outcomes_admin
+from predictions.admin.versions import VersionPages
 from predictions.models import (
     Batch,
     BatchQuerySet,
@@ -27,10 +28,10 @@ __all__ = ["outcomes_admin"]  # Django finds the admin pages of a module that is
 
 
 @admin.register(ScoringModel)
-class ScoringModelAdmin(admin.ModelAdmin[ScoringModel]):
-    list_display = ("slug", "name_en", "shown_price", "active", "artifact")
+class ScoringModelAdmin(VersionPages):
+    list_display = ("slug", "name_en", "shown_price", "active", "versions_link", "artifact")
     list_editable = ("active",)
-    readonly_fields = ("slug", "artifact")
+    readonly_fields = ("slug", "versions_link", "artifact")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never: a model needs an artifact and code that reads it."""

@@ -13,6 +13,7 @@ from accounts.keyset import NEWEST_FIRST
 from accounts.requests import current_user
 from billing.money import format_money
 from predictions import catalog, outcomes_admin
+from predictions.admin.challengers import ChallengerPages
 from predictions.admin.versions import VersionPages
 from predictions.models import (
     Batch,
@@ -28,7 +29,7 @@ __all__ = ["outcomes_admin"]  # Django finds the admin pages of a module that is
 
 
 @admin.register(ScoringModel)
-class ScoringModelAdmin(VersionPages):
+class ScoringModelAdmin(VersionPages, ChallengerPages):
     list_display = ("slug", "name_en", "shown_price", "active", "versions_link", "artifact")
     list_editable = ("active",)
     readonly_fields = ("slug", "versions_link", "artifact")

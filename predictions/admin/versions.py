@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.requests import current_user
+from predictions.admin.refusals import PROMOTE, forbidden, refusal_text
 from predictions.lifecycle import sales, states
 from predictions.models import SalePeriod, ScoringModel
 from predictions.models.versions import MAX_REASON_LENGTH
-
-PROMOTE = "predictions.promote_version"
 
 
 class PromotionForm(forms.Form):
@@ -52,12 +51,12 @@ class VersionPages(ModelAdmin[ScoringModel]):
     def versions_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         model = get_object_or_404(ScoringModel, pk=pk)
         if not self.has_view_permission(request, model):
-            return self.forbidden(request, _("You do not have permission to see models."))
+            return forbidden(request, _("You do not have permission to see models."))
         if request.method == "POST":
             return self._promote(request, model)
-        return render(request, "admin/predictions/versions.html", self._context(request, model))
+        return render(request, "admin/predictions/versions.html", self._versions_context(request, model))
 
-    def _context(self, request: HttpRequest, model: ScoringModel) -> dict[str, Any]:
+    def _versions_context(self, request: HttpRequest, model: ScoringModel) -> dict[str, Any]:
         periods = list(
             SalePeriod.objects.filter(model=model).order_by("-number").select_related("model", "changed_by")
         )
@@ -76,7 +75,7 @@ class VersionPages(ModelAdmin[ScoringModel]):
     def _promote(self, request: HttpRequest, model: ScoringModel) -> HttpResponse:
         """Put a version on sale, say what became of it, and show the page again."""
         if not request.user.has_perm(PROMOTE):
-            return self.forbidden(request, _("You do not have permission to put versions on sale."))
+            return forbidden(request, _("You do not have permission to put versions on sale."))
         form = PromotionForm(request.POST)
         if not form.is_valid():
             messages.error(request, _("Nothing has changed: give a reason."))
@@ -91,31 +90,14 @@ class VersionPages(ModelAdmin[ScoringModel]):
                 seen=form.cleaned_data["seen"],
             )
         except sales.NotPromoted as refusal:
-            messages.error(request, _refusal_text(refusal))
+            messages.error(request, refusal_text(refusal))
         else:
             self.log_change(request, model, f"Version {period.version} put on sale: {reason}")
             messages.success(request, _("Version %(version)s is on sale.") % {"version": version})
         return redirect(self.versions_url(model))
-
-    def forbidden(self, request: HttpRequest, text: str) -> HttpResponse:
-        messages.error(request, text)
-        return redirect("admin:index")
 
 
 def _with_ends(periods: list[SalePeriod]) -> list[tuple[SalePeriod, Any]]:
     """Return each period with its end, None for the current one. `periods`: the last one first."""
     ends = [None, *(period.since for period in periods)]
     return list(zip(periods, ends, strict=False))
-
-
-def _refusal_text(refusal: sales.NotPromoted) -> str:
-    match refusal:
-        case sales.Unusable():
-            return _("Nothing has changed. This version cannot be sold: %(problem)s") % {
-                "problem": refusal.problem
-            }
-        case sales.AlreadyOnSale():
-            return _("This version is on sale already.")
-        case sales.ChangedMeanwhile():
-            return _("Nothing has changed: somebody else has just put another version on sale. Look again.")
-    raise refusal

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from predictions import catalog
 from predictions.lifecycle import checks
-from predictions.models import Batch, Prediction, SalePeriod, ScoringModel
+from predictions.models import Batch, Challenge, Prediction, SalePeriod, ScoringModel
 from predictions.scoring import artifacts
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
 
@@ -126,6 +126,10 @@ def _begin(
         with transaction.atomic():
             if last and not SalePeriod.objects.filter(pk=last.pk, current_of=model).update(current_of=None):
                 raise ChangedMeanwhile
+            # It need not challenge itself.
+            Challenge.objects.filter(current_of=model, artifact_sha256=ref.sha256).update(
+                current_of=None, ended_at=timezone.now()
+            )
             return SalePeriod.objects.create(
                 model=model,
                 current_of=model,

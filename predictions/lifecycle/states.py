@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from predictions import catalog
 from predictions.lifecycle import checks
-from predictions.models import SalePeriod, ScoringModel, VersionCheck
+from predictions.models import Challenge, SalePeriod, ScoringModel, VersionCheck
 from predictions.scoring import artifacts
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
 
 
 class State(models.TextChoices):
     ON_SALE = "on_sale", _("On sale")
+    CHALLENGER = "challenger", _("Challenger")
     RETIRED = "retired", _("Sold before")
     NEVER_SOLD = "never_sold", _("Never sold")
 
@@ -57,7 +58,7 @@ def versions_of(model: ScoringModel, periods: list[SalePeriod]) -> list[VersionS
 
 
 def previous_version(periods: list[SalePeriod]) -> SalePeriod | None:
-    """Return the last period of the version that was on sale before the current one; None if there was none."""
+    """Return the last period of another version than the current one; None if there was none."""
     if not periods:
         return None
     current = periods[0]
@@ -72,10 +73,13 @@ def _state(
         (row for row in periods if (row.version, row.artifact_sha256) == (ref.version, ref.sha256)), None
     )
     on_sale = catalog.period_on_sale(model)
-    if last is None:
-        state = State.NEVER_SOLD
+    challenge = Challenge.objects.filter(current_of=model).select_related("model").first()
+    if on_sale and last and last.pk == on_sale.pk:
+        state = State.ON_SALE
+    elif challenge and challenge.ref == ref:
+        state = State.CHALLENGER
     else:
-        state = State.ON_SALE if on_sale and last.pk == on_sale.pk else State.RETIRED
+        state = State.RETIRED if last else State.NEVER_SOLD
     if check and check.fingerprint != checks.fingerprint(ref):
         check = None
     return VersionState(ref, state, last, check, _damage(ref))

@@ -2,6 +2,7 @@
 
 from predictions.models.batches import Batch, BatchQuerySet
 from predictions.models.catalog import ScoringModel
+from predictions.models.challengers import Challenge, ChallengerScore
 from predictions.models.chunks import BatchChunk
 from predictions.models.discounts import VolumeDiscount
 from predictions.models.outcomes import FormerOutcome, Outcome, OutcomeQuerySet, Result
@@ -24,6 +25,8 @@ __all__ = [
     "Batch",
     "BatchChunk",
     "BatchQuerySet",
+    "Challenge",
+    "ChallengerScore",
     "Comparison",
     "Decision",
     "DecisionPolicy",

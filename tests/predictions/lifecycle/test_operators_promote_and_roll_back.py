@@ -82,7 +82,7 @@ def test_what_is_wrong_with_a_version_is_shown_and_refuses_it(
     file = own_copy / SLUG / two_versions.version / "model.json"
     file.write_bytes(file.read_bytes() + b" ")
     assert "SHA-256" in page(admin_client)
-    assert "This version cannot be sold" in send(admin_client, "9.0.0", seen=1)
+    assert "This version cannot be used" in send(admin_client, "9.0.0", seen=1)
     assert model_now().periods.count() == 1
 
 

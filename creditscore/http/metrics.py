@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from accounts.webhooks import turns
 from creditscore.run import checks
 from predictions.batches import settling
+from predictions.lifecycle import checks as versions
 from predictions.models import Prediction
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -80,6 +81,8 @@ class State(Collector):
         yield _gauge("creditscore_oldest_due_webhook_seconds", "Age of the oldest webhook that is due.", due)
         waiting = settling.oldest_waiting_seconds()
         yield _gauge("creditscore_oldest_waiting_file_seconds", "Age of the oldest waiting file.", waiting)
+        broken = versions.broken_on_sale()
+        yield _gauge("creditscore_broken_versions_on_sale", "Models whose version on sale is broken.", broken)
         if health.clock.age is not None:
             yield _gauge("creditscore_monitor_age_seconds", "Since the last monitor run.", health.clock.age)
 

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import version as installed
 
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
 from predictions.models import ScoringModel, VersionCheck
@@ -65,6 +66,12 @@ def check_next() -> bool:
                 check(model, ref)
                 return True
     return False
+
+
+def broken_on_sale() -> int:
+    """Return how many models sell a version whose last check has found a problem."""
+    broken = VersionCheck.objects.exclude(problem="")
+    return broken.filter(model__active=True, model__on_sale__version=F("version")).count()
 
 
 def listed(model: ScoringModel) -> list[ArtifactRef]:

@@ -95,5 +95,9 @@ def test_every_version_is_checked_once_and_again_when_it_or_its_engine_has_chang
     change_a_golden_score(own_copy, two_versions)
     assert [checks.check_next(), checks.check_next()] == [True, False]
     assert VersionCheck.objects.exclude(problem="").get().version == "9.0.0"
+    assert checks.broken_on_sale() == 0
+    change_a_golden_score(own_copy, artifact_for_sale(ScoringModel.objects.get(slug=SLUG)))
+    assert checks.check_next()
+    assert checks.broken_on_sale() == 1
     monkeypatch.setattr(checks, "_libraries", lambda: "catboost 0.0.1")
     assert checks.check_next()

@@ -25,9 +25,9 @@ from django.utils import timezone
 from accounts.models import User
 from billing.models import Entry
 from predictions.batches.scores import Scores
-from predictions.lifecycle.backtest import backtest, versions
-from predictions.lifecycle.imports import MAX_ROWS, import_batch_outcomes, import_outcomes
 from predictions.models import Batch, Outcome, Prediction, ScoringModel
+from predictions.outcomes.backtest import backtest, versions
+from predictions.outcomes.imports import MAX_ROWS, import_batch_outcomes, import_outcomes
 
 Value = TypeVar("Value")
 FILE_ROWS, CHUNK = 1_000_000, 25_000

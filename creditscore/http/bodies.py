@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from accounts.errors import CustomerError
 from accounts.hashers import ServiceBusy
 from predictions.batches.store import StorageFull
-from predictions.lifecycle.imports import MAX_BYTES as MAX_BYTES_OF_OUTCOMES
+from predictions.outcomes.imports import MAX_BYTES as MAX_BYTES_OF_OUTCOMES
 
 MAX_BYTES = 1_000_000
 # A file of 200 MB, and the form around it.

@@ -12,7 +12,8 @@ from accounts.admin_lists import LargeListAdmin, ReadOnlyAdmin, ids_in, user_ids
 from accounts.keyset import NEWEST_FIRST
 from accounts.requests import current_user
 from billing.money import format_money
-from predictions import catalog, outcomes_admin
+from predictions import catalog
+from predictions.admin import outcomes
 from predictions.admin.challengers import ChallengerPages
 from predictions.admin.versions import VersionPages
 from predictions.models import (
@@ -25,7 +26,7 @@ from predictions.models import (
 )
 from predictions.orders import operator
 
-__all__ = ["outcomes_admin"]  # Django finds the admin pages of a module that is called admin.
+__all__ = ["outcomes"]  # Its admin pages are registered when it is imported.
 
 
 @admin.register(ScoringModel)

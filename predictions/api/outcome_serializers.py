@@ -11,9 +11,9 @@ from rest_framework import serializers
 from accounts.api_input import Body, ChoiceField
 from predictions.api import examples
 from predictions.formats.languages import in_language
-from predictions.lifecycle.imports import Imported
-from predictions.lifecycle.outcome_files import iso_day
 from predictions.models import Result
+from predictions.outcomes.files import iso_day
+from predictions.outcomes.imports import Imported
 
 # What is wrong with more rows is told when these are mended.
 MAX_ERRORS = 1_000

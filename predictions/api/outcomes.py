@@ -29,8 +29,8 @@ from predictions.api.outcome_serializers import (
 from predictions.api.serializers import PredictionSerializer
 from predictions.batches.files import NotFinished as FileNotFinished
 from predictions.batches.store import FilesDeleted
-from predictions.lifecycle.imports import IMPORTS, Imported, import_batch_outcomes, import_outcomes
-from predictions.lifecycle.outcomes import report_outcome, withdraw_outcome
+from predictions.outcomes.imports import IMPORTS, Imported, import_batch_outcomes, import_outcomes
+from predictions.outcomes.services import report_outcome, withdraw_outcome
 from predictions.results.what_if import NotFinished
 from predictions.selectors import get_batch_or_404, get_prediction_or_404
 

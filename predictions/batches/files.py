@@ -134,7 +134,7 @@ def _unscored(chunk: BatchChunk) -> bytes:
     count = len(checked.raw)
     reasons = [()] * count if chunk.batch.reasons else None
     policy, say = chunk.batch.policy, in_language(chunk.batch.language)
-    return written.results(checked, np.full(count, np.nan), reasons, say, policy and policy.decide)
+    return written.results(checked, np.full(count, np.nan), reasons, say, policy.decide if policy else None)
 
 
 def _errors(batch: Batch, shape: Shape, say: Say) -> Iterator[bytes]:

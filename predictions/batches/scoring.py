@@ -171,8 +171,9 @@ def _score(chunk: BatchChunk) -> tuple[str, int, dict[str, Any], RowScores]:
     if len(checked.raw) != chunk.valid_rows:
         raise ValueError(f"{len(checked.raw)} rows can be scored, but {chunk.valid_rows} were paid for")
     approval = _approve(model, checked)
-    say, policy = in_language(batch.language), batch.policy
-    part = results(checked, approval, _reasons(batch, checked, approval), say, policy and policy.decide)
+    decide = batch.policy.decide if batch.policy else None
+    reasons = _reasons(batch, checked, approval)
+    part = results(checked, approval, reasons, in_language(batch.language), decide)
     name = store.save(batch.pk, f"out-{chunk.number:05}-{str(chunk.claim)[:8]}", part)
     summary = Summary.of(approval, checked.good_lines, partial(reference_of, checked)).to_dict()
     scores = Scores.of(batch.pk, approval, checked.good_lines, references_of(checked))

@@ -33,7 +33,7 @@ class OutcomeQuerySet(models.QuerySet["Outcome"]):
 
 
 class Outcome(models.Model):
-    """What became of one loan. Only `lifecycle.outcomes` writes it.
+    """What became of one loan. Only `outcomes.services` writes it.
 
     It repeats what was sold, so that a backtest reads one table, and goes on when the files of a batch are
     deleted. `result` is "" for one that was withdrawn.

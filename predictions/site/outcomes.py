@@ -20,11 +20,11 @@ from accounts.throttling import Limit, TooManyAttempts, take
 from predictions.batches.files import NotFinished as FileNotFinished
 from predictions.batches.store import FilesDeleted
 from predictions.formats.languages import in_language
-from predictions.lifecycle import backtest_tables, outcome_files
-from predictions.lifecycle.backtest import MIN_OF_EACH, Backtest, backtest, versions
-from predictions.lifecycle.imports import IMPORTS, Imported, import_batch_outcomes, import_outcomes
-from predictions.lifecycle.outcomes import report_outcome, withdraw_outcome
 from predictions.models import Prediction
+from predictions.outcomes import backtest_tables, files
+from predictions.outcomes.backtest import MIN_OF_EACH, Backtest, backtest, versions
+from predictions.outcomes.imports import IMPORTS, Imported, import_batch_outcomes, import_outcomes
+from predictions.outcomes.services import report_outcome, withdraw_outcome
 from predictions.results.what_if import NotFinished
 from predictions.selectors import get_batch_or_404, get_prediction_or_404
 from predictions.site.csv_files import csv_attachment
@@ -93,7 +93,7 @@ def template_csv(request: HttpRequest) -> HttpResponse:
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": 'attachment; filename="creditscore-outcomes.csv"',
     }
-    return HttpResponse(outcome_files.template(), headers=headers)
+    return HttpResponse(files.template(), headers=headers)
 
 
 @never_cache

@@ -40,7 +40,7 @@ def scored(file: SentFile, applicants: Applicants, *, without: int | None = None
     if without is not None:
         shares[without] = np.nan
         codes = [() if at == without else found for at, found in enumerate(codes)] if codes else None
-    lines = results_header(source.shape, file.reasons) + results(checked, shares, codes)
+    lines = results_header(source.shape, with_reasons=file.reasons) + results(checked, shares, codes)
     return lines.splitlines(keepends=True)
 
 

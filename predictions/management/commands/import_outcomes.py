@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.errors import CustomerError
 from accounts.models import User
-from predictions.lifecycle.imports import import_batch_outcomes, import_outcomes
 from predictions.models import Batch
+from predictions.outcomes.imports import import_batch_outcomes, import_outcomes
 from predictions.scoring.problems import in_english
 
 SHOWN = 100

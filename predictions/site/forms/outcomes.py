@@ -6,8 +6,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from predictions.lifecycle.sold import day_of
 from predictions.models import Prediction, Result
+from predictions.outcomes.sold import day_of
 
 _DAY = "%Y-%m-%d"
 

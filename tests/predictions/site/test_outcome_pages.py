@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from predictions.lifecycle.outcomes import report_outcome
 from predictions.models import Outcome
+from predictions.outcomes.services import report_outcome
 from tests.support.addresses import page_of
 from tests.support.batches import UploadFor, score_all, sent
 from tests.support.html import Page

@@ -16,10 +16,10 @@ from accounts.models import User
 from billing import services
 from billing.services import new_request_key
 from predictions.jobs import worker
-from predictions.lifecycle.outcomes import report_outcome
-from predictions.lifecycle.sold import day_of
 from predictions.models import Comparison, Prediction, ScoringModel
 from predictions.orders import comparisons, predictions
+from predictions.outcomes.services import report_outcome
+from predictions.outcomes.sold import day_of
 from predictions.results import explanations
 from predictions.scoring.schema import Applicant
 from tests.support.addresses import OWN, PUBLIC

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from predictions.lifecycle.backtest import MIN_OF_EACH, Backtest, Rate
+from predictions.outcomes.backtest import MIN_OF_EACH, Backtest, Rate
 
 COLUMNS = (
     *(_("Part"), _("From"), _("To"), _("Loans")),

@@ -9,8 +9,8 @@ from django.utils import timezone
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from accounts.models import User
-from predictions.lifecycle.backtest import MIN_OF_EACH, Backtest, backtest, versions
 from predictions.models import Batch, Outcome, ScoringModel
+from predictions.outcomes.backtest import MIN_OF_EACH, Backtest, backtest, versions
 from tests.support.batches import UploadFor
 
 # Of each outcome: its result, the probability of approval, and the day of the order.

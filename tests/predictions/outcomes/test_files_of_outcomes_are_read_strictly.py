@@ -8,10 +8,10 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from predictions.lifecycle import imports
-from predictions.lifecycle.imports import Imported, import_outcomes
-from predictions.lifecycle.outcomes import Counts
 from predictions.models import FormerOutcome, Outcome
+from predictions.outcomes import imports
+from predictions.outcomes.imports import Imported, import_outcomes
+from predictions.outcomes.services import Counts
 from tests.support.orders import Bought
 
 HEADER = "id,outcome,observed_on"

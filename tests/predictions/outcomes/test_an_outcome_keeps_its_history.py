@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from predictions.lifecycle.outcomes import report_outcome, withdraw_outcome
 from predictions.models import FormerOutcome, Outcome
+from predictions.outcomes.services import report_outcome, withdraw_outcome
 from predictions.results.what_if import NotFinished
 from tests.support.orders import Bought
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.throttling import Limit
-from predictions.lifecycle.outcome_files import Entry, OutcomeFile
-from predictions.lifecycle.outcomes import PART, Counts, Report, day_problem, store
-from predictions.lifecycle.sold import BatchRows, Find, Key, Sold, predictions_of
 from predictions.models import Batch
+from predictions.outcomes.files import Entry, OutcomeFile
+from predictions.outcomes.services import PART, Counts, Report, day_problem, store
+from predictions.outcomes.sold import BatchRows, Find, Key, Sold, predictions_of
 from predictions.scoring.lines import UnusableFile
 from predictions.scoring.parsing import FieldProblem
 from predictions.scoring.problems import RowProblem

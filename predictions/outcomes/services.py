@@ -16,8 +16,8 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from predictions import events
-from predictions.lifecycle.sold import Key, Sold, day_of, key_of
 from predictions.models import FormerOutcome, Outcome, OutcomeQuerySet, Prediction
+from predictions.outcomes.sold import Key, Sold, day_of, key_of
 from predictions.scoring.parsing import FieldProblem
 
 # Rows of one transaction: it holds a lock, and on SQLite nobody else writes meanwhile.

@@ -12,9 +12,9 @@ from accounts.models import User
 from predictions.batches import settling
 from predictions.batches.files import NotFinished
 from predictions.batches.store import FilesDeleted
-from predictions.lifecycle.imports import Imported, import_batch_outcomes
-from predictions.lifecycle.outcomes import Counts
 from predictions.models import Batch, BatchChunk, Outcome, RowScores
+from predictions.outcomes.imports import Imported, import_batch_outcomes
+from predictions.outcomes.services import Counts
 from tests.support.batches import BAD, UploadFor, now, rows_of, score_all, table
 from tests.support.scored_files import HEADER, some_rows
 

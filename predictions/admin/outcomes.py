@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_lists import LargeListAdmin, ReadOnlyAdmin, ids_in, user_ids
 from accounts.keyset import SortOrder, parse_time
-from predictions.lifecycle import backtest_tables
-from predictions.lifecycle.backtest import MIN_OF_EACH, Backtest, backtest, versions
 from predictions.models import FormerOutcome, Outcome
+from predictions.outcomes import backtest_tables
+from predictions.outcomes.backtest import MIN_OF_EACH, Backtest, backtest, versions
 
 
 class FormerOutcomeInline(admin.TabularInline[FormerOutcome, Outcome]):

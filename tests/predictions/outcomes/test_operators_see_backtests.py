@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from predictions.lifecycle.outcomes import report_outcome, withdraw_outcome
 from predictions.models import Outcome
+from predictions.outcomes.services import report_outcome, withdraw_outcome
 from tests.support.metrics import Counted
 from tests.support.orders import Bought
 

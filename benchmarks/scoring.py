@@ -21,7 +21,6 @@ from predictions.scoring.models.boosting import Boosting
 from predictions.scoring.models.forest import Forest, without_nan
 from predictions.scoring.models.protocol import Model, to_raw
 from predictions.scoring.models.scorecard import Scorecard
-from predictions.scoring.models.trees import tree_features
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.predict import score
 from predictions.scoring.schema import EXAMPLE, Applicant
@@ -71,10 +70,10 @@ def bare_call(model: Model, applicant: Applicant) -> Callable[[], object]:
     """Return a direct call of the model's engine on one prepared row."""
     raw = to_raw([applicant])
     if isinstance(model, Forest):
-        ready = without_nan(tree_features(raw))
+        ready = without_nan(model.settings.features_of(raw))
         return lambda: model.session.run(None, {"features": ready})
     if isinstance(model, Boosting):
-        features = tree_features(raw)
+        features = model.settings.features_of(raw)
         return lambda: model.engine.predict(features, prediction_type="RawFormulaVal", thread_count=1)
     assert isinstance(model, Scorecard)
     return lambda: model.totals(raw)

@@ -38,10 +38,11 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "position": 2,
         "name_en": "Random Forest",
         "name_ru": "Случайный лес",
-        "description_en": "The average of hundreds of decision trees. It uses combinations of factors that "
+        "description_en": "The average of many decision trees. It uses combinations of factors that "
         "a scorecard misses, and separates strong applications from weak ones better.",
-        "description_ru": "Среднее по\u00a0сотням деревьев решений. Модель учитывает сочетания показателей, "
-        "которых не\u00a0видит скоринговая карта, и\u00a0точнее отличает сильные заявки от\u00a0слабых.",
+        "description_ru": "Среднее по\u00a0множеству деревьев решений. Модель учитывает сочетания "
+        "показателей, которых не\u00a0видит скоринговая карта, и\u00a0точнее отличает сильные заявки "
+        "от\u00a0слабых.",
     },
     {
         "slug": "catboost",

@@ -111,6 +111,7 @@ WHAT_IF: Example = {
     "applicant": {**APPLICANT, "loan_amnt": 5000, SHARE_FIELD: 0.07352941176470588},
     "approval_probability": 0.923349,
     "default_probability": 0.076651,
+    "certain": ["person_income", "person_emp_length", "loan_grade", "loan_amnt", "loan_int_rate"],
 }
 CURVE: Example = {
     "field": "loan_amnt",

@@ -81,6 +81,13 @@ class WhatIfSerializer(serializers.Serializer[Any]):
     applicant = ApplicantField()
     approval_probability = ProbabilityField()
     default_probability = DefaultProbabilityField()
+    certain = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=_(
+            "The fields that never lower the probability when they alone get better. It is certain by the "
+            "construction of the model; empty if it is not."
+        ),
+    )
     cut = LoanReductionSerializer(
         allow_null=True, required=False, help_text=_("Null: no reduction reaches the goal.")
     )

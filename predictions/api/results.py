@@ -103,7 +103,11 @@ class WhatIfView(ApiView):
             result, answer["cut"] = what_if.ask_with_goal(user, prediction, changes, query["goal"])
         else:
             result = what_if.ask_what_if(user, prediction, changes)
-        answer |= {"applicant": result.applicant, "approval_probability": result.approval_probability}
+        answer |= {
+            "applicant": result.applicant,
+            "approval_probability": result.approval_probability,
+            "certain": result.certain,
+        }
         return Response(body_of(WhatIfSerializer, answer))
 
 

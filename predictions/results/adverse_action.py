@@ -12,13 +12,12 @@ from predictions.scoring.artifacts import ArtifactError
 from predictions.scoring.explain import Explanation
 from predictions.scoring.model_card import ModelCard, read_model_card
 from predictions.scoring.reasons import Reason, reasons
-from predictions.scoring.schema import FIELDS, SHARE_FIELD, Applicant, ChoiceField, Field
+from predictions.scoring.schema import DIRECTIONS, FIELDS, SHARE_FIELD, Applicant, ChoiceField, Field
 
 # Regulation B lets a score use the age only with care, and a notice never needs it.
 NEVER = "person_age"
-# Fields of which more is better, and those of which less is; the amount counts by its share of the income.
-MORE_IS_BETTER = {"person_income", "person_emp_length", "cb_person_cred_hist_length"}
-LESS_IS_BETTER = {"loan_amnt": SHARE_FIELD, "loan_int_rate": "loan_int_rate"}
+# The amount counts by its share of the income.
+COUNTED_BY = {"loan_amnt": SHARE_FIELD}
 
 
 def principal_reasons(prediction: Prediction, explanation: Explanation) -> tuple[Reason, ...]:
@@ -46,8 +45,7 @@ def reads_oddly(field: Field, applicant: Applicant, card: ModelCard) -> bool:
             return group["observed"] >= card["data"]["approval_rate"]
         # Without figures, the best of ordered choices needs no reason.
         return field.ordered and value == field.values[0]
-    if field.name in MORE_IS_BETTER:
-        return float(value) >= card["ranges"][field.name]["median"]
-    if counted := LESS_IS_BETTER.get(field.name):
-        return float(applicant[counted] or 0) <= card["ranges"][counted]["median"]
-    return False
+    counted = COUNTED_BY.get(field.name, field.name)
+    own, median = float(applicant[counted] or 0), card["ranges"][counted]["median"]
+    # A longer credit history has no direction in the models, but a notice that names it says it is too short.
+    return own <= median if DIRECTIONS.get(field.name) == -1 else own >= median

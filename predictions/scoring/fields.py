@@ -19,6 +19,7 @@ class NumberField:
 
     `reason` and `reason_code` are used when the value lowers the approval (see `scoring.reasons`),
     `unknown_reason` and `unknown_code` when the value is unknown. A derived field has no reasons.
+    `direction` is 1 if a higher value must never lower the approval, -1 if it must never raise it.
     """
 
     name: str
@@ -40,6 +41,7 @@ class NumberField:
     derived: bool = False
     actionable: bool = False
     not_over_age: bool = False
+    direction: Literal[-1, 0, 1] = 0
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Choice:
 class ChoiceField:
     """One value of a fixed set.
 
-    `ordered`: the choices are listed from best to worst, and models use their positions as numbers.
+    `ordered`: the choices are listed from best to worst, models use their positions as numbers, and a
+    better choice must never lower the approval.
     """
 
     name: str
@@ -68,6 +71,11 @@ class ChoiceField:
     reason: str = ""
     ordered: bool = False
     actionable: bool = False
+
+    @property
+    def direction(self) -> Literal[-1, 0]:
+        """As in `NumberField`, for the positions of the choices."""
+        return -1 if self.ordered else 0
 
     @property
     def values(self) -> tuple[str, ...]:

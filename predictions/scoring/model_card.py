@@ -1,16 +1,9 @@
-"""Types of the model card, and the texts that customers read in it.
-
-The numbers are in `card.json`, which refers to limits, methods and changes by key. The texts for these keys
-are here as English message ids, and pages translate them.
-"""
+"""The content of a model card, `card.json`. `model_card_texts` has the texts for the keys in it."""
 
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Literal, NotRequired, TypedDict, cast
 
 from predictions.scoring import artifacts
-from predictions.scoring.schema import gettext_noop
-
-_ = gettext_noop
 
 
 class Metrics(TypedDict):
@@ -59,12 +52,16 @@ class Threshold(TypedDict):
 
 
 class Slice(TypedDict):
-    """Quality for a group of applicants. AUC and ECE are None if it is too small or has one outcome."""
+    """Quality for a group of applicants. AUC and ECE are None if it is too small or has one outcome.
+
+    `z` is the observed less the predicted number of repaid loans, in standard deviations of that number.
+    """
 
     name: str
     count: int
     observed: float
     predicted: float
+    z: NotRequired[float]
     roc_auc: float | None
     brier: float
     ece: float | None
@@ -99,9 +96,15 @@ class Elderly(TypedDict):
 
 
 class Fairness(TypedDict):
+    """`age_moves` is the largest change of an approval with the age, all else equal.
+
+    Versions 1 use the age, and have `elderly` instead.
+    """
+
     cut_off: float
     bands: list[AgeBand]
-    elderly: Elderly
+    elderly: NotRequired[Elderly]
+    age_moves: NotRequired[float]
 
 
 class Sensitivity(TypedDict):
@@ -123,6 +126,36 @@ class Direction(TypedDict):
     largest_fall: float
 
 
+class Noise(TypedDict):
+    """Quality after all incomes have moved by a log-normal factor of this spread."""
+
+    spread: float
+    roc_auc: float
+    brier: float
+    ece: float
+
+
+class CalibrationFigures(TypedDict):
+    """The line of the observed over the predicted log-odds, and the ECE that chance alone would give."""
+
+    slope: float
+    intercept: float
+    ece_noise_floor: float
+
+
+class Certainty(TypedDict):
+    """The fields that never lower the approval when they get better, and how that is known.
+
+    `construction`: the model cannot answer otherwise. `search`: the falls in `search` are those that were
+    found among `people` random applicants; there may be more.
+    """
+
+    how: Literal["construction", "search"]
+    fields: list[str]
+    people: int
+    search: list[Direction]
+
+
 class FoldFigures(TypedDict):
     roc_auc: list[float]
     largest_psi: float
@@ -130,6 +163,7 @@ class FoldFigures(TypedDict):
 
 class Stability(TypedDict):
     income_up_1_percent: Sensitivity
+    noise: NotRequired[list[Noise]]
     directions: list[Direction]
     folds: FoldFigures
 
@@ -153,7 +187,10 @@ class TrainingData(TypedDict):
 
 
 class ModelCard(TypedDict):
-    """The content of `card.json`. `intervals` are 95% bootstrap intervals of `metrics`."""
+    """The content of `card.json`. `intervals` are 95% bootstrap intervals of `metrics`.
+
+    Versions 1 lack what is not required.
+    """
 
     slug: str
     method: str
@@ -167,6 +204,9 @@ class ModelCard(TypedDict):
     distribution: Distribution
     gains: list[GainsPoint]
     thresholds: list[Threshold]
+    recipe: NotRequired[int]
+    calibration: NotRequired[CalibrationFigures]
+    certainty: NotRequired[Certainty]
     slices: dict[str, list[Slice]]
     fairness: Fairness
     stability: Stability
@@ -175,67 +215,22 @@ class ModelCard(TypedDict):
     limits: list[str]
 
 
-METHODS: dict[str, str] = {
-    "scorecard": _(
-        "A scorecard: logistic regression on grouped values. Each factor gives points, and their total "
-        "corresponds to a probability. You can add them up by hand."
-    ),
-    "forest": _(
-        "A random forest: many decision trees, each trained on a different sample of loans. Their "
-        "average is calibrated."
-    ),
-    "boosting": _(
-        "Gradient boosting (CatBoost): many small decision trees, each correcting the previous ones. "
-        "Their sum is calibrated."
-    ),
-}
-
-HOW_MEASURED = _(
-    "All figures come from cross-fitting: every loan was scored by a model and a calibration that had not "
-    "seen it, and equal records always stayed together. The ranges are 95 % bootstrap "
-    "intervals. The model that is sold was then trained in the same way on all loans."
-)
-
-DATA_SOURCE = _("The public Credit Risk Dataset (Kaggle, author laotse): loans with known outcomes.")
-DATA_LICENSE = _("CC0 1.0, public domain.")
-
-LIMITS: dict[str, str] = {
-    "lender_set": _("The lender set the grade and the rate, so the score partly reflects that decision."),
-    "accepted_only": _("The data covers only granted loans. Nothing is known about declined applicants."),
-    "origin": _(
-        "The data set is public and undocumented: no country, no years, and some patterns look "
-        "artificial. Test the model on your own loans before relying on it."
-    ),
-    "income_steps": _(
-        "In this data, similar incomes sometimes have very different outcomes. A model that uses this is "
-        "more accurate here but less consistent: see Stability."
-    ),
-    "age": _(
-        "Applicants 62 and older are scored at the age the model favors most, so their age is not a "
-        "disadvantage."
-    ),
-    "missing": _(
-        "Unknown interest rates and years in current job are scored as unknown. Leaving out a known "
-        "value can change the result."
-    ),
-    "not_a_decision": _("A probability is not a decision or advice. It does not replace a credit check."),
-}
-
-CHANGES: dict[str, str] = {
-    "income_up_1_percent": _("Income 1% higher"),
-    "income_up_10_percent": _("Income 10% higher"),
-    "amount_down_10_percent": _("Loan amount 10% lower"),
-    "rate_down_1_point": _("Interest rate 1 percentage point lower"),
-    "no_default_on_file": _("Previous default: No instead of Yes"),
-}
-
-
 def read_model_card(folder: Path, slug: str, version: str | None = None) -> ModelCard:
     """Return the model card of a version, or of the one that a new installation starts with.
 
     Raises `ArtifactError`.
     """
-    content: dict[str, Any] = artifacts.model_card(folder, slug, version)
+    content = artifacts.model_card(folder, slug, version)
     if missing := ModelCard.__required_keys__ - content.keys():
         raise artifacts.ArtifactError(f"The model card of {slug} lacks {', '.join(sorted(missing))}.")
     return cast(ModelCard, content)
+
+
+def certain_fields(folder: Path, ref: artifacts.ArtifactRef) -> tuple[str, ...]:
+    """Return the fields that, for this version and by its construction, never lower the approval when better.
+
+    Raises `ArtifactError`.
+    """
+    card = cast(ModelCard, artifacts.model_card(folder, ref.slug, ref.version))
+    certainty = card.get("certainty")
+    return tuple(certainty["fields"]) if certainty and certainty["how"] == "construction" else ()

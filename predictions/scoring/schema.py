@@ -20,6 +20,7 @@ from predictions.scoring.fields import (
 )
 
 __all__ = [
+    "DIRECTIONS",
     "EXAMPLE",
     "FIELDS",
     "FIELDS_BY_NAME",
@@ -72,6 +73,7 @@ FIELDS: tuple[Field, ...] = (
         trained_to=500_000,
         example=68_000,
         actionable=True,
+        direction=1,
     ),
     ChoiceField(
         name="person_home_ownership",
@@ -107,6 +109,7 @@ FIELDS: tuple[Field, ...] = (
         nullable=True,
         actionable=True,
         not_over_age=True,
+        direction=1,
     ),
     ChoiceField(
         name="loan_intent",
@@ -152,6 +155,7 @@ FIELDS: tuple[Field, ...] = (
         trained_to=35_000,
         example=9_000,
         actionable=True,
+        direction=-1,
     ),
     NumberField(
         name="loan_int_rate",
@@ -171,6 +175,7 @@ FIELDS: tuple[Field, ...] = (
         example=10.5,
         nullable=True,
         actionable=True,
+        direction=-1,
     ),
     NumberField(
         name=SHARE_FIELD,
@@ -185,6 +190,7 @@ FIELDS: tuple[Field, ...] = (
         trained_to=0.83,
         example=0.13,
         derived=True,
+        direction=-1,
     ),
     ChoiceField(
         name="cb_person_default_on_file",
@@ -214,11 +220,14 @@ FIELDS: tuple[Field, ...] = (
         trained_to=30,
         example=8,
         not_over_age=True,
+        direction=1,
     ),
 )
 
 FIELDS_BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 FIELD_NAMES: tuple[str, ...] = tuple(FIELDS_BY_NAME)
+# The fields of which more, or less, must never lower the approval. See `NumberField.direction`.
+DIRECTIONS: dict[str, int] = {field.name: field.direction for field in FIELDS if field.direction}
 
 
 def number_field(name: str) -> NumberField:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from predictions.scoring.artifacts import ArtifactRef, load
+from predictions.scoring.model_card import certain_fields
 from predictions.scoring.parsing import FieldProblem, InvalidApplicant, parse_applicant
 from predictions.scoring.schema import FIELDS_BY_NAME, SHARE_FIELD, Applicant, NumberField, gettext_noop
 
@@ -20,10 +21,15 @@ MAX_AMOUNTS = 2_000
 
 @dataclass(frozen=True)
 class WhatIf:
-    """The changed applicant, complete with its recomputed share, and its probability of approval."""
+    """The changed applicant, complete with its recomputed share, and its probability of approval.
+
+    `certain`: the actionable fields that, by construction of the model, never lower the approval when they
+    alone get better.
+    """
 
     applicant: Applicant
     approval_probability: float
+    certain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ def what_if(folder: Path, ref: ArtifactRef, applicant: Applicant, changes: Mappi
     changed = _changed(applicant, changes)
     model = load(folder, ref)
     model.columns.check(changed)
-    return WhatIf(changed, float(model.approval([changed])[0]))
+    certain = tuple(n for n in certain_fields(folder, ref) if FIELDS_BY_NAME[n].actionable)
+    return WhatIf(changed, float(model.approval([changed])[0]), certain)
 
 
 def ice_curve(folder: Path, ref: ArtifactRef, applicant: Applicant, field: str) -> list[CurvePoint]:
@@ -81,7 +88,7 @@ def smallest_reduction(
     """Return the smallest reduction of the loan amount that brings the approval to `goal` (0 to 1) or above.
 
     Tries every multiple of `AMOUNT_STEP` below the amount, or of a larger step if there are more than
-    `MAX_AMOUNTS`, because the approval of the tree models is not monotone in the amount. The reduction is 0
+    `MAX_AMOUNTS`, because the approval of some models is not monotone in the amount. The reduction is 0
     if the current loan already reaches the goal. Returns None if no reduction does.
     """
     amount = applicant["loan_amnt"]

@@ -17,6 +17,7 @@ from accounts.errors import CustomerError
 from accounts.models import User
 from accounts.requests import FragmentRequest, current_user
 from predictions.formats.applicants import range_warnings
+from predictions.formats.model_cards.texts import field_label
 from predictions.formats.numbers import shown_difference
 from predictions.models import Prediction
 from predictions.results.what_if import ask_what_if, smallest_reduction, verify
@@ -81,7 +82,14 @@ def what_if(request: HttpRequest, user: User, prediction: Prediction) -> dict[st
     change = shown_difference(prediction.approval_probability or 0, answer.approval_probability)
     shown = range_warnings(prediction.facts)
     warnings = [warning for warning in range_warnings(answer.applicant) if warning not in shown]
-    return context | {"answer": answer, "change": change, "warnings": warnings, "status": 200}
+    certain = [field_label(name) for name in answer.certain]
+    return context | {
+        "answer": answer,
+        "change": change,
+        "certain": certain,
+        "warnings": warnings,
+        "status": 200,
+    }
 
 
 @section("loan-reduction", "predictions/_loan_reduction.html#answer")

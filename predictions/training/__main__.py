@@ -55,9 +55,10 @@ def train(data: Data, out: Path, seed: int, effort: Effort) -> None:
     for recipe in recipes(effort):
         crossed = cross_fit(recipe, data, effort.folds, seed, report)
         report(f"{recipe.slug}: all rows")
-        content = recipe.fit(data, seed).content(fit_calibration(crossed.outputs, data.approved))
+        fitted, calibration = recipe.fit(data, seed), fit_calibration(crossed.outputs, data.approved)
+        content = fitted.content(calibration)
         report(f"{recipe.slug}: model card")
-        card = make_model_card(recipe, data, crossed, seed, effort.draws)
+        card = make_model_card(recipe, data, crossed, (fitted, calibration), seed, effort)
         version = write_model(out, Artifact(recipe.slug, recipe.file_name, content, card, background))
         figures = "  ".join(f"{name} {card['metrics'][name]:.4f}" for name in ("roc_auc", "brier", "ece"))
         report(f"{recipe.slug} {version}: {figures}")

@@ -54,7 +54,9 @@ def write_model(folder: Path, artifact: Artifact) -> str:
     model = read_model(artifact.file_name, artifact.content, LIVE)
     contents[GOLDEN] = _json_bytes(golden_scores(model, artifact.background))
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    version = _version_of(entry["versions"], artifact.file_name, hashes[artifact.file_name])
+    version = _version_of(
+        entry["versions"], artifact.card["recipe"], artifact.file_name, hashes[artifact.file_name]
+    )
     version_folder = folder / artifact.slug / version
     version_folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
@@ -106,12 +108,13 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return content
 
 
-def _version_of(versions: dict[str, Any], file_name: str, sha256: str) -> str:
+def _version_of(versions: dict[str, Any], recipe: int, file_name: str, sha256: str) -> str:
     for version, entry in versions.items():
         if entry["files"].get(file_name) == sha256:
             return str(version)
-    minor = max((int(version.split(".")[1]) for version in versions), default=-1) + 1
-    return f"1.{minor}.0"
+    numbers = [version.split(".") for version in versions]
+    minor = max((int(number[1]) for number in numbers if number[0] == str(recipe)), default=-1) + 1
+    return f"{recipe}.{minor}.0"
 
 
 def _json_bytes(content: dict[str, Any]) -> bytes:

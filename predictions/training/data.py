@@ -8,14 +8,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from predictions.scoring import parsing
 from predictions.scoring.models.protocol import COLUMN, Floats, with_share
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, SHARE_FIELD, ChoiceField, NumberField
 
 LABEL = "loan_status"  # 1 is a DEFAULT.
 MIN_ROWS = 500
 MAX_REFUSED = 0.01
-# The public file rounds the share to two decimals; in some of its rows the difference is larger.
-SHARE_TOLERANCE, MAX_WRONG_SHARES = 0.011, 0.02
+# As much as the service allows, because the public file rounds the share to two decimals.
+SHARE_TOLERANCE = float(parsing.SHARE_TOLERANCE) + 1e-9
+MAX_WRONG_SHARES = 0.02
 
 
 class BadData(ValueError):
@@ -52,8 +54,9 @@ def read_data(path: Path) -> Data:
 def check_frame(frame: pd.DataFrame, sha256: str) -> Data:
     """Return the usable rows of `frame`. Raises `BadData` if the file as a whole is not usable.
 
-    Rows that the service would refuse (such as an age of 144) are left out. More than 1% of them is an
-    error, because it suggests a different file or different units.
+    Rows that the service would refuse are left out: those with values outside the bounds (such as an age of
+    144), of which more than 1% are an error, because that suggests a different file or different units; and
+    those whose share contradicts amount and income, of which 2% are.
     """
     expected = {*FIELDS_BY_NAME, LABEL}
     if missing := sorted(expected - set(frame.columns)):
@@ -64,13 +67,14 @@ def check_frame(frame: pd.DataFrame, sha256: str) -> Data:
         raise BadData(f"{len(frame)} rows are too few, at least {MIN_ROWS} are needed")
     defaulted = _label(frame)
     raw = np.column_stack([_column(frame, field) for field in FIELDS])
-    _check_share(raw)
+    agrees = _agrees(raw)
     usable = _acceptable(raw)
     if (~usable).mean() > MAX_REFUSED:
         raise BadData(
             f"{(~usable).mean():.1%} of the rows are outside the bounds of the fields, {_worst(raw)}: "
             "are the units right? Remove rows that the service would refuse"
         )
+    usable &= agrees
     raw, approved = with_share(raw[usable]), 1.0 - defaulted[usable]
     _check_direction(raw, approved)
     return Data(raw, approved, _groups(raw, approved), len(frame), sha256)
@@ -123,13 +127,16 @@ def _worst(raw: Floats) -> str:
     return f"most of them because of {field.name}, which must be {field.minimum} to {field.maximum}"
 
 
-def _check_share(raw: Floats) -> None:
+def _agrees(raw: Floats) -> NDArray[np.bool_]:
+    """Return which rows have the share that amount and income give. Raises `BadData` if too many do not."""
     share = raw[:, COLUMN["loan_amnt"]] / np.maximum(raw[:, COLUMN["person_income"]], 1)
-    wrong = float((np.abs(share - raw[:, COLUMN[SHARE_FIELD]]) > SHARE_TOLERANCE).mean())
+    agrees = np.abs(share - raw[:, COLUMN[SHARE_FIELD]]) <= SHARE_TOLERANCE
+    wrong = float((~agrees).mean())
     if wrong > MAX_WRONG_SHARES:
         raise BadData(
             f"{SHARE_FIELD} is not loan_amnt / person_income in {wrong:.1%} of the rows: are the units right?"
         )
+    return np.asarray(agrees)
 
 
 def _check_direction(raw: Floats, approved: Floats) -> None:

@@ -106,11 +106,13 @@ def slices(approved: Floats, probability: Floats, parts: Mapping[str, Mask]) -> 
 
 
 def _slice(approved: Floats, probability: Floats) -> Row:
+    spread = float(np.sqrt((probability * (1 - probability)).sum()))
     measurable = 0 < approved.mean() < 1 and len(approved) >= MIN_FOR_AUC
     return {
         "count": len(approved),
         "observed": _r(approved.mean()),
         "predicted": _r(probability.mean()),
+        "z": _r((approved - probability).sum() / spread),
         "roc_auc": _r(roc_auc(approved, probability)) if measurable else None,
         "brier": _r(brier(approved, probability)),
         "ece": _r(ece(approved, probability)) if measurable else None,

@@ -6,40 +6,67 @@ from typing import Any
 import numpy as np
 
 from predictions.scoring.measures import bootstrap
-from predictions.scoring.model_card import LIMITS
+from predictions.scoring.model_card_texts import LIMITS_NOW
+from predictions.scoring.models.calibration import Calibration
 from predictions.scoring.models.protocol import Floats
-from predictions.scoring.schema import FIELDS, ChoiceField
+from predictions.scoring.schema import DIRECTIONS, FIELDS, SHARE_FIELD, ChoiceField
 from predictions.training import figures
 from predictions.training.artifacts import provenance
+from predictions.training.calibration_figures import calibration_figures
 from predictions.training.cross_fitting import CrossFitted
 from predictions.training.data import Data
 from predictions.training.fairness import fairness
 from predictions.training.parts import all_parts
-from predictions.training.recipes import Recipe
-from predictions.training.stability import directions, fold_figures, income_sensitivity
+from predictions.training.recipes import RECIPE, Effort, Fitted, Recipe
+from predictions.training.stability import directions, fold_figures, income_sensitivity, noise, searched
 
 
 def make_model_card(
-    recipe: Recipe, data: Data, crossed: CrossFitted, seed: int, draws: int
+    recipe: Recipe,
+    data: Data,
+    crossed: CrossFitted,
+    final: tuple[Fitted, Calibration],
+    seed: int,
+    effort: Effort,
 ) -> dict[str, Any]:
-    """Return the content of `card.json`, see `scoring.model_card.ModelCard`. Figures are out of sample."""
+    """Return the content of `card.json`, see `scoring.model_card.ModelCard`.
+
+    Figures are out of sample, except for the search for falls, which tries the model on sale, `final`.
+    """
     approved, probability = data.approved, crossed.approval
-    measured = bootstrap(approved, probability, draws, seed)
+    measured = bootstrap(approved, probability, effort.draws, seed)
     return {
         **provenance(data, seed),
         "slug": recipe.slug,
         "method": recipe.method,
+        "recipe": RECIPE,
         "metrics": {name: round(value, 6) for name, (value, _low, _high) in measured.items()},
         "intervals": {name: [round(low, 6), round(high, 6)] for name, (_v, low, high) in measured.items()},
+        "calibration": calibration_figures(approved, probability, seed),
         **_curves(approved, probability),
         "slices": {
             field: figures.slices(approved, probability, parts)
             for field, parts in all_parts(data.raw).items()
         },
         "fairness": fairness(data.raw, approved, probability, crossed.approval_of),
-        "stability": _stability(data, crossed),
+        "stability": _stability(data, crossed, seed),
+        "certainty": _certainty(recipe, data, final, seed, effort),
         **_summary(data.raw),
-        "limits": list(LIMITS),
+        "limits": list(LIMITS_NOW),
+    }
+
+
+def _certainty(
+    recipe: Recipe, data: Data, final: tuple[Fitted, Calibration], seed: int, effort: Effort
+) -> dict[str, Any]:
+    """Return which fields never lower the approval when they get better, and how that is known."""
+    fitted, calibration = final
+    found = searched(data.raw, lambda raw: calibration(fitted.outputs(raw)), effort.searched, seed)
+    return {
+        "how": "construction" if recipe.monotone else "search",
+        "fields": [name for name in DIRECTIONS if name != SHARE_FIELD],
+        "people": effort.searched,
+        "search": found,
     }
 
 
@@ -54,8 +81,9 @@ def _curves(approved: Floats, probability: Floats) -> dict[str, Any]:
     return {name: build(approved, probability) for name, build in builders.items()}
 
 
-def _stability(data: Data, crossed: CrossFitted) -> dict[str, Any]:
+def _stability(data: Data, crossed: CrossFitted, seed: int) -> dict[str, Any]:
     return {
+        "noise": noise(data.raw, data.approved, crossed.approval_of, seed),
         "income_up_1_percent": income_sensitivity(data.raw, crossed.approval_of),
         "directions": directions(data.raw, crossed.approval_of),
         "folds": fold_figures(data.approved, crossed.approval, crossed.folds),

@@ -1,6 +1,6 @@
 """The groups of rows for which the model card has separate figures."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +14,8 @@ AGE = number_field("person_age")
 # The lowest age that may apply and that the data is likely to contain.
 MIN_AGE = int(max(AGE.minimum, AGE.trained_from))
 BAND_STARTS = (AGE.minimum, *(age for age in (25, 35, 45, ELDERLY) if age > AGE.minimum))
-SAMPLE_ROWS = 1_000
+INCOME = number_field("person_income")
+INCOME_STARTS = (INCOME.minimum, 20_000, 40_000, 60_000, 80_000, 120_000)
 SLICED_CHOICES = ("person_home_ownership", "loan_intent", "loan_grade")
 
 Mask = NDArray[np.bool_]
@@ -22,9 +23,17 @@ Mask = NDArray[np.bool_]
 
 def age_bands(raw: Floats) -> dict[str, Mask]:
     """Return a mask of rows, shape (n,), for each band name, such as "25-34"; the last is "62+"."""
-    age = raw[:, COLUMN[AGE.name]]
-    bands = {f"{low}-{above - 1}": (age >= low) & (age < above) for low, above in pairwise(BAND_STARTS)}
-    return bands | {f"{BAND_STARTS[-1]}+": age >= BAND_STARTS[-1]}
+    return _bands(raw[:, COLUMN[AGE.name]], BAND_STARTS)
+
+
+def income_bands(raw: Floats) -> dict[str, Mask]:
+    """Return the same for incomes."""
+    return _bands(raw[:, COLUMN[INCOME.name]], INCOME_STARTS)
+
+
+def _bands(values: Floats, starts: Sequence[int]) -> dict[str, Mask]:
+    bands = {f"{low}-{above - 1}": (values >= low) & (values < above) for low, above in pairwise(starts)}
+    return bands | {f"{starts[-1]}+": values >= starts[-1]}
 
 
 def choice_parts(raw: Floats, name: str) -> dict[str, Mask]:
@@ -34,18 +43,6 @@ def choice_parts(raw: Floats, name: str) -> dict[str, Mask]:
 
 def all_parts(raw: Floats) -> dict[str, dict[str, Mask]]:
     """Return the parts by each field for which the model card has slices."""
-    return {AGE.name: age_bands(raw)} | {name: choice_parts(raw, name) for name in SLICED_CHOICES}
-
-
-def favored_age(raw: Floats, outputs: Callable[[Floats], Floats]) -> int:
-    """Return the age below 62 at which the mean of `outputs` over the raw matrix `raw` is highest.
-
-    All other fields stay unchanged. Uses up to about `SAMPLE_ROWS` evenly spaced rows.
-    """
-    rows = raw[:: max(len(raw) // SAMPLE_ROWS, 1)].copy()
-
-    def mean_at(age: int) -> float:
-        rows[:, COLUMN[AGE.name]] = age
-        return float(np.mean(outputs(rows)))
-
-    return max(range(MIN_AGE, ELDERLY), key=mean_at)
+    return {AGE.name: age_bands(raw), INCOME.name: income_bands(raw)} | {
+        name: choice_parts(raw, name) for name in SLICED_CHOICES
+    }

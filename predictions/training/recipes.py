@@ -13,6 +13,10 @@ from predictions.training.forest_fit import fit_forest
 from predictions.training.scorecard_fit import fit_scorecard
 from predictions.training.scorecard_plan import plan
 
+# The first number of new versions. It rises when the recipes change what a model is, which CHANGE_LOG of
+# `scoring.model_card_texts` tells.
+RECIPE = 2
+
 
 class Fitted(Protocol):
     """A trained model before calibration."""
@@ -26,34 +30,44 @@ class Fitted(Protocol):
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train one model: `fit(data, seed)`. `method` is a key of `model_card.METHODS`."""
+    """How to train one model: `fit(data, seed)`. `method` is a key of `model_card_texts.METHODS`.
+
+    `monotone`: by construction, a better fact never lowers the approval.
+    """
 
     slug: str
     method: str
     file_name: str
+    monotone: bool
     fit: Callable[[Data, int], Fitted]
 
 
 @dataclass(frozen=True)
 class Effort:
-    """Sizes of the models and of their measurements. `draws` are bootstrap resamples."""
+    """Sizes of the models and of their measurements.
+
+    `draws` are bootstrap resamples, `pairs` are what the forest is repaired with, and `searched` are the
+    random people among whom a fall is searched.
+    """
 
     folds: int
     draws: int
     trees: int
-    bags: int
+    pairs: int
     iterations: int
+    searched: int
 
 
-FULL = Effort(folds=5, draws=1_000, trees=150, bags=5, iterations=500)
-QUICK = Effort(folds=2, draws=20, trees=10, bags=2, iterations=20)  # For tests and CI.
+FULL = Effort(folds=5, draws=1_000, trees=80, pairs=200_000, iterations=1_000, searched=100_000)
+QUICK = Effort(folds=2, draws=20, trees=10, pairs=2_000, iterations=20, searched=500)  # For tests and CI.
 
 
 def recipes(effort: Effort) -> tuple[Recipe, ...]:
     """Return the recipe of each model with this effort."""
-    boosting = partial(fit_boosting, bags=effort.bags, iterations=effort.iterations)
+    forest = partial(fit_forest, trees=effort.trees, pairs=effort.pairs)
+    boosting = partial(fit_boosting, iterations=effort.iterations)
     return (
-        Recipe("logistic-regression", "scorecard", "model.json", partial(fit_scorecard, plans=plan())),
-        Recipe("random-forest", "forest", "model.onnx", partial(fit_forest, trees=effort.trees)),
-        Recipe("catboost", "boosting", "model.cbm", boosting),
+        Recipe("logistic-regression", "scorecard", "model.json", True, partial(fit_scorecard, plans=plan())),
+        Recipe("random-forest", "forest", "model.onnx", False, forest),
+        Recipe("catboost", "boosting", "model.cbm", True, boosting),
     )

@@ -1,7 +1,7 @@
-"""Fits the scorecard: a logistic regression on binned fields, monotone in the fields of `DIRECTION`.
+"""Fits the scorecard: a logistic regression on binned fields, monotone in every field that has a direction.
 
-Along its first axis, if that is ordered, a table is the cumulative sum of steps. A step that must not lower
-the approval is bounded at zero, so the fit is monotone, also after rounding.
+Along an ordered axis, a table is the cumulative sum of steps. Steps that must not lower the approval are
+bounded at zero, so each table is monotone, also after rounding, and so is their sum.
 Solver: L-BFGS-B (R. Byrd et al., SIAM J. Sci. Comput. 16, 1995) on the ridge-penalized likelihood.
 """
 
@@ -17,15 +17,12 @@ from predictions.scoring.models.calibration import Calibration
 from predictions.scoring.models.protocol import LIVE, Floats
 from predictions.scoring.models.scorecard import Scorecard
 from predictions.scoring.models.scorecard_terms import Axis, Bins, Term
-from predictions.scoring.schema import FIELDS_BY_NAME, SHARE_FIELD, NumberField
+from predictions.scoring.schema import DIRECTIONS
 from predictions.training.data import Data
 
 POINTS_TO_DOUBLE_ODDS = 100
 POINTS = POINTS_TO_DOUBLE_ODDS / np.log(2)  # Points per unit of log-odds.
 DECIMALS = 6
-
-# +1: a higher value never lowers the approval; -1: never raises it.
-DIRECTION = {"person_income": 1, SHARE_FIELD: -1, "loan_int_rate": -1, "cb_person_default_on_file": -1}
 
 
 @dataclass(frozen=True)
@@ -41,40 +38,75 @@ class Plan:
 
 
 class _Table:
-    """A table during the fit, which converts steps (the parameters) to the log-odds of each cell."""
+    """A table during the fit, which converts steps (the parameters) to the log-odds of each cell.
+
+    An ordered axis is turned so that the approval rises along it, and a cell is the sum of the steps up to
+    it. With two directed axes, that alone would let facts only reinforce each other, so there is a second set
+    of steps, which a cell loses if they lie above it: what one good fact makes up for by itself.
+    """
 
     def __init__(self, plan: Plan, raw: Floats) -> None:
         self.axes = plan.axes()
         self.shape = tuple(axis.size for axis in self.axes)
-        self.size = int(np.prod(self.shape))
         self.cells: Bins = np.ravel_multi_index(tuple(axis.bins(raw) for axis in self.axes), self.shape)
         self.ridge = plan.ridge
-        first = FIELDS_BY_NAME[plan.fields[0]]
-        self.direction = DIRECTION.get(first.name, 0)
-        ordered = isinstance(first, NumberField) or self.direction != 0
-        unknown = isinstance(first, NumberField) and first.nullable
-        # The rows of the cumulative sum; the bin of unknown values is not part of it.
-        self.summed = slice(0, self.shape[0] - unknown) if ordered else slice(0, 0)
+        self._directions = [DIRECTIONS.get(axis.field, 0) for axis in self.axes]
+        ordered = [bool(axis.bin_edges) or direction != 0 for axis, direction in self._paired()]
+        # The bins that are summed up along each axis; the bin of unknown values is not part of it.
+        self._summed = [
+            slice(0, axis.size - axis.column.nullable) if sums else slice(0, 0)
+            for axis, sums in zip(self.axes, ordered, strict=True)
+        ]
+        self._sets = 2 if all(self._directions) and len(self.axes) > 1 else 1
+        self.size = self._sets * int(np.prod(self.shape))
 
     def values(self, steps: Floats) -> Floats:
-        table = steps.reshape(self.shape).copy()
-        table[self.summed] = np.cumsum(table[self.summed], axis=0)
-        return table
+        sets = steps.reshape(self._sets, *self.shape)
+        table = self._below(sets[0])
+        return self._turned(table - self._above(sets[1]) if self._sets == 2 else table)
 
     def gradient(self, residuals: Floats) -> Floats:
-        sums = np.asarray(np.bincount(self.cells, residuals, self.size), dtype=np.float64).reshape(self.shape)
-        sums[self.summed] = np.cumsum(sums[self.summed][::-1], axis=0)[::-1]
-        return sums.ravel()
+        count = int(np.prod(self.shape))
+        sums = np.asarray(np.bincount(self.cells, residuals, count), dtype=np.float64).reshape(self.shape)
+        turned = self._turned(sums)
+        sets = [self._above(turned)] + [-self._below(turned)] * (self._sets - 1)
+        return np.concatenate([one.ravel() for one in sets])
 
     def bounds(self) -> list[tuple[float | None, float | None]]:
-        low = np.full(self.shape, -np.inf)
-        high = np.full(self.shape, np.inf)
-        stepping = slice(1, self.summed.stop)
-        if self.direction > 0:
-            low[stepping] = 0
-        if self.direction < 0:
-            high[stepping] = 0
-        return list(zip(low.ravel(), high.ravel(), strict=True))
+        low = np.full((self._sets, *self.shape), -np.inf)
+        low[1:] = 0
+        for place, (direction, summed) in enumerate(zip(self._directions, self._summed, strict=True)):
+            if direction:
+                np.moveaxis(low[0], place, 0)[1 : summed.stop] = 0
+        return [(bound, None) for bound in low.ravel()]
+
+    def _paired(self) -> list[tuple[Axis, int]]:
+        return list(zip(self.axes, self._directions, strict=True))
+
+    def _turned(self, table: Floats) -> Floats:
+        """Turn the axes along which the approval falls; its own inverse."""
+        turned = table.copy()
+        for place, (direction, summed) in enumerate(zip(self._directions, self._summed, strict=True)):
+            if direction < 0:
+                view = np.moveaxis(turned, place, 0)
+                view[summed] = view[summed][::-1].copy()
+        return turned
+
+    def _below(self, steps: Floats) -> Floats:
+        """Return for each cell the sum of the steps up to it."""
+        table = steps.copy()
+        for place, summed in enumerate(self._summed):
+            view = np.moveaxis(table, place, 0)
+            view[summed] = np.cumsum(view[summed], axis=0)
+        return table
+
+    def _above(self, steps: Floats) -> Floats:
+        """Return for each cell the sum of the steps from it on."""
+        table = steps.copy()
+        for place, summed in enumerate(self._summed):
+            view = np.moveaxis(table, place, 0)
+            view[summed] = np.cumsum(view[summed][::-1], axis=0)[::-1]
+        return table
 
 
 @dataclass(frozen=True)
@@ -112,7 +144,7 @@ def fit_scorecard(data: Data, seed: int, *, plans: Sequence[Plan]) -> FittedScor
     bounds = [(None, None), *(bound for table in tables for bound in table.bounds())]
     solution = minimize(
         objective, np.zeros(ends[-1]), jac=True, method="L-BFGS-B", bounds=bounds,
-        options={"maxiter": 3000, "maxfun": 4000, "ftol": 1e-9, "gtol": 1e-4},
+        options={"maxiter": 1500, "maxfun": 2000, "ftol": 1e-9, "gtol": 1e-4},
     )  # fmt: skip
     fitted = [
         table.values(solution.x[start : start + table.size])
@@ -123,8 +155,6 @@ def fit_scorecard(data: Data, seed: int, *, plans: Sequence[Plan]) -> FittedScor
 
 def _in_points(intercept: float, tables: Sequence[_Table], fitted: Sequence[Floats]) -> Scorecard:
     """Return the scorecard in whole points. The lowest cell of each table gets 0; the base has the rest."""
-    for table, values in zip(tables, fitted, strict=True):
-        _favor_elderly(table.axes, values)
     lowest = [float(values.min()) for values in fitted]
     base = round((intercept + sum(lowest)) * POINTS)
     terms = [
@@ -133,12 +163,6 @@ def _in_points(intercept: float, tables: Sequence[_Table], fitted: Sequence[Floa
     ]
     highest = base + sum(int(term.points.max()) for term in terms)
     return Scorecard(base, terms, base, probabilities(np.arange(base, highest + 1)))
-
-
-def _favor_elderly(axes: tuple[Axis, ...], values: Floats) -> None:
-    """Give the bin of 62 and older the points of the best age, in place: 12 CFR 1002.6(b)(2)."""
-    if axes[0].field == "person_age":
-        values[-1] = values.max(axis=0)
 
 
 def probabilities(totals: NDArray[np.int64]) -> Floats:

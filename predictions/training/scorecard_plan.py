@@ -1,6 +1,5 @@
-"""The tables of the scorecard: their fields, bin edges and ridge penalties."""
+"""The tables of the scorecard: their fields, bin edges and ridge penalties. None has the age."""
 
-from predictions.scoring.models.trees import ELDERLY
 from predictions.scoring.schema import SHARE_FIELD, number_field
 from predictions.training.scorecard_fit import Plan
 
@@ -17,7 +16,6 @@ BIN_EDGES: dict[str, tuple[float, ...]] = {
         6, 7, 7.5, 8, 9, 10, 11, 11.5, 12, 12.5, 13, 13.5, 14, 14.5, 15, 15.5, 16, 17, 18, 19, 20,
     ),
     "person_emp_length": (1, 2, 3, 4, 5, 6, 8, 10, 15, 20),
-    "person_age": (22, 23, 24, 25, 27, 30, 35, 40, 50, ELDERLY),
     "cb_person_cred_hist_length": (3, 4, 5, 7, 10, 15, 20),
 }  # fmt: skip
 
@@ -28,11 +26,11 @@ TABLES: tuple[tuple[tuple[str, ...], float], ...] = (
     (("loan_int_rate",), 1),
     (("person_home_ownership", "loan_intent"), 1),
     (("loan_grade", "loan_intent"), 1),
-    (("person_home_ownership", "loan_grade"), 1),
+    (("loan_grade", "person_home_ownership"), 1),
     (("person_income", "person_home_ownership"), 2),
     (("person_income", "loan_intent"), 2),
-    (("person_emp_length",), 1),
-    (("person_age",), 1),
+    (("person_emp_length", "person_home_ownership"), 1),
+    (("person_emp_length", "loan_grade"), 1),
     (("cb_person_cred_hist_length",), 1),
     (("cb_person_default_on_file",), 1),
 )

@@ -14,7 +14,7 @@ def test_the_catalog_needs_no_credentials(live_server: LiveServer, catalog: None
     client = Client(live_server.url)
     model = client.models.get("catboost")
     assert model in client.models.all()
-    assert (model.slug, model.price, model.version) == ("catboost", Decimal("100.00"), "1.0.0")
+    assert (model.slug, model.price, model.version) == ("catboost", Decimal("100.00"), "2.0.0")
 
 
 def test_money_is_decimal(client_of_alice: Client) -> None:

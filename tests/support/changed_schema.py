@@ -41,12 +41,12 @@ def artifacts_with(folder: Path, slug: str, change: Callable[[Fields], object]) 
     """A copy of the sold artifacts in `folder`, where `change` was made to the columns of model `slug`."""
     if not folder.exists():
         shutil.copytree(ROOT / "ml_artifacts", folder)
-    path = folder / slug / "1.0.0" / SCHEMA
+    path = folder / slug / "2.0.0" / SCHEMA
     content = json.loads(path.read_bytes())
     change(content["fields"])
     path.write_text(json.dumps(content))
     manifest = json.loads((folder / MANIFEST).read_bytes())
-    files = manifest["models"][slug]["versions"]["1.0.0"]["files"]
+    files = manifest["models"][slug]["versions"]["2.0.0"]["files"]
     files[SCHEMA] = hashlib.sha256(path.read_bytes()).hexdigest()
     (folder / MANIFEST).write_text(json.dumps(manifest))
     return folder

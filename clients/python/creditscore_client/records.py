@@ -272,11 +272,15 @@ class LoanReduction:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """`reduction` is None if there was no goal, or none reaches it."""
+    """`certain`: fields that never lower the probability when they alone get better.
+
+    `reduction` is None if there was no goal, or none reaches it.
+    """
 
     applicant: Applicant
     approval_probability: float
     default_probability: float
+    certain: tuple[str, ...]
     reduction: LoanReduction | None
 
     @classmethod
@@ -286,6 +290,7 @@ class WhatIf:
             applicant=cast("Applicant", body["applicant"]),
             approval_probability=body["approval_probability"],
             default_probability=body["default_probability"],
+            certain=tuple(body.get("certain", ())),
             reduction=LoanReduction(cut["amount"], cut["cut"], cut["approval_probability"]) if cut else None,
         )
 

@@ -8,7 +8,8 @@ from predictions.formats.applicants import in_words, unit
 from predictions.formats.model_cards.texts import amount, field_label, in_schema_order
 from predictions.formats.numbers import plain_percent, whole
 from predictions.scoring.artifacts import ArtifactRef
-from predictions.scoring.model_card import DATA_LICENSE, DATA_SOURCE, LIMITS, ModelCard, NumberRange
+from predictions.scoring.model_card import ModelCard, NumberRange
+from predictions.scoring.model_card_texts import CHANGE_LOG, DATA_LICENSE, DATA_SOURCE, LIMITS, OWNER
 from predictions.scoring.schema import FIELDS_BY_NAME, ChoiceField
 
 
@@ -56,13 +57,15 @@ class Data:
 
 @dataclass(frozen=True)
 class Version:
-    """`libraries` are pairs of name and version."""
+    """`libraries` are pairs of name and version. `changes` are pairs of a version and what came with it."""
 
     number: str
     seed: int
     model_sha256: str
     data_sha256: str
     libraries: list[tuple[str, str]]
+    owner: str
+    changes: list[tuple[str, str]]
 
 
 def learned_from(model_card: ModelCard) -> LearnedFrom:
@@ -94,6 +97,12 @@ def version(ref: ArtifactRef, model_card: ModelCard) -> Version:
         model_sha256=ref.sha256,
         data_sha256=model_card["data"]["sha256"],
         libraries=list(model_card["libraries"].items()),
+        owner=gettext(OWNER),
+        changes=[
+            (f"{recipe}.0.0", gettext(text))
+            for recipe, text in CHANGE_LOG.items()
+            if recipe <= model_card.get("recipe", 1)
+        ],
     )
 
 

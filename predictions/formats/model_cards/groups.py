@@ -14,7 +14,8 @@ from predictions.formats.model_cards.texts import (
 )
 from predictions.formats.numbers import percent_points, plain_percent, score, whole, whole_percent
 from predictions.scoring import model_card as contents
-from predictions.scoring.model_card import CHANGES, ModelCard
+from predictions.scoring.model_card import ModelCard
+from predictions.scoring.model_card_texts import CHANGES
 from predictions.scoring.schema import FIELDS_BY_NAME
 
 
@@ -24,6 +25,7 @@ class GroupRow:
     count: str
     stated: str
     repaid: str
+    z: str
     roc_auc: str
     brier: str
     calibration_error: str
@@ -62,8 +64,11 @@ class Elderly:
 
 @dataclass(frozen=True)
 class Fairness:
+    """Versions 1 use the age, and have `elderly`; for others, `age_moves` is in percentage points."""
+
     threshold: str
-    elderly: Elderly
+    elderly: Elderly | None
+    age_moves: str
     rows: list[AgeBandRow]
 
 
@@ -80,12 +85,33 @@ class ChangeRow:
 
 
 @dataclass(frozen=True)
+class NoiseRow:
+    """Quality after incomes have moved by so many percent."""
+
+    spread: str
+    roc_auc: str
+    brier: str
+    calibration_error: str
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """`proven`: the directions hold by construction. Otherwise `people` were tried, and `rows` were found."""
+
+    proven: bool
+    fields: list[str]
+    people: str
+    rows: list[ChangeRow]
+
+
+@dataclass(frozen=True)
 class Stability:
     """The first three are changes of the probability when income rises by 1%, in percentage points."""
 
     mean_change: str
     quantile_99: str
     largest_change: str
+    noise: list[NoiseRow]
     rows: list[ChangeRow]
     folds: list[str]
     largest_psi: str
@@ -102,7 +128,8 @@ def fairness(model_card: ModelCard) -> Fairness:
     measured = model_card["fairness"]
     return Fairness(
         threshold=whole_percent(measured["cut_off"]),
-        elderly=_elderly(measured["elderly"]),
+        elderly=_elderly(measured["elderly"]) if "elderly" in measured else None,
+        age_moves=percent_points(measured.get("age_moves", 0.0)),
         rows=[_age_band_row(row) for row in measured["bands"]],
     )
 
@@ -114,9 +141,32 @@ def stability(model_card: ModelCard) -> Stability:
         mean_change=percent_points(changes["mean_absolute_change"], 2),
         quantile_99=percent_points(changes["quantile_99"]),
         largest_change=percent_points(changes["largest_change"], 0),
+        noise=[_noise_row(row) for row in measured.get("noise", [])],
         rows=[_change_row(change) for change in measured["directions"]],
         folds=[score(auc) for auc in folds["roc_auc"]],
         largest_psi=score(folds["largest_psi"]),
+    )
+
+
+def certainty(model_card: ModelCard) -> Certainty | None:
+    """Return how it is known that better facts never lower the probability; None for versions 1."""
+    known = model_card.get("certainty")
+    if known is None:
+        return None
+    return Certainty(
+        proven=known["how"] == "construction",
+        fields=[field_label(name) for name in known["fields"]],
+        people=whole(known["people"]),
+        rows=[_change_row(change) for change in known["search"]],
+    )
+
+
+def _noise_row(row: contents.Noise) -> NoiseRow:
+    return NoiseRow(
+        spread=plain_percent(row["spread"]),
+        roc_auc=score(row["roc_auc"]),
+        brier=score(row["brier"], 4),
+        calibration_error=score(row["ece"], 4),
     )
 
 
@@ -126,6 +176,7 @@ def _group_row(field: str, part: contents.Slice) -> GroupRow:
         count=whole(part["count"]),
         stated=plain_percent(part["predicted"]),
         repaid=plain_percent(part["observed"]),
+        z=score_or_dash(part.get("z"), 1),
         roc_auc=score_or_dash(part["roc_auc"]),
         brier=score(part["brier"], 4),
         calibration_error=score_or_dash(part["ece"], 4),

@@ -69,3 +69,22 @@ def measured(model_card: ModelCard, measure: Measure) -> MeasuredValue:
     return MeasuredValue(
         measure, score(model_card["metrics"][measure.key], measure.decimals), f"{low}–{high}"
     )
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How probabilities and outcomes agree; `noise_floor` is the calibration error of mere chance."""
+
+    slope: str
+    intercept: str
+    noise_floor: str
+
+
+def agreement(model_card: ModelCard) -> Agreement | None:
+    """Return the figures of the card; None for versions 1, which lack them."""
+    figures = model_card.get("calibration")
+    if figures is None:
+        return None
+    return Agreement(
+        score(figures["slope"]), score(figures["intercept"]), score(figures["ece_noise_floor"], 4)
+    )

@@ -18,16 +18,19 @@ from predictions.formats.model_cards.curves import (
 )
 from predictions.formats.model_cards.data import Data, LearnedFrom, Version, data, learned_from, version
 from predictions.formats.model_cards.groups import (
+    Certainty,
     Fairness,
     Groups,
     Stability,
+    certainty,
     fairness,
     groups,
     stability,
 )
-from predictions.formats.model_cards.measures import MEASURES, MeasuredValue, measured
+from predictions.formats.model_cards.measures import MEASURES, Agreement, MeasuredValue, agreement, measured
 from predictions.scoring.artifacts import ArtifactRef
-from predictions.scoring.model_card import HOW_MEASURED, METHODS, ModelCard
+from predictions.scoring.model_card import ModelCard
+from predictions.scoring.model_card_texts import HOW_MEASURED, METHODS
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class ModelCardPage:
     method: str
     measures: list[MeasuredValue]
     how_measured: str
+    agreement: Agreement | None
     roc: Roc
     calibration: Calibration
     distribution: Distribution
@@ -45,6 +49,7 @@ class ModelCardPage:
     groups: list[Groups]
     fairness: Fairness
     stability: Stability
+    certainty: Certainty | None
     learned_from: LearnedFrom
     data: Data
     version: Version
@@ -55,6 +60,7 @@ def model_card_page(ref: ArtifactRef, model_card: ModelCard) -> ModelCardPage:
         method=gettext(METHODS[model_card["method"]]),
         measures=[measured(model_card, measure) for measure in MEASURES],
         how_measured=gettext(HOW_MEASURED),
+        agreement=agreement(model_card),
         roc=roc(model_card),
         calibration=calibration(model_card),
         distribution=distribution(model_card),
@@ -63,6 +69,7 @@ def model_card_page(ref: ArtifactRef, model_card: ModelCard) -> ModelCardPage:
         groups=groups(model_card),
         fairness=fairness(model_card),
         stability=stability(model_card),
+        certainty=certainty(model_card),
         learned_from=learned_from(model_card),
         data=data(model_card),
         version=version(ref, model_card),

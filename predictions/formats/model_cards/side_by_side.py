@@ -11,25 +11,27 @@ from predictions.formats.charts.model_card import Chart
 from predictions.formats.model_cards.curves import ROC_ROWS, CalibrationRow, calibration_rows, roc_heights
 from predictions.formats.model_cards.measures import MEASURES, Measure, MeasuredValue, measured
 from predictions.formats.model_cards.published import PublishedModel
+from predictions.formats.model_cards.texts import share_or_dash
 from predictions.formats.numbers import percent_points, plain_percent, whole_percent
 from predictions.models import ScoringModel
-from predictions.scoring.model_card import CHANGES, HOW_MEASURED, ModelCard
+from predictions.scoring.model_card import ModelCard
+from predictions.scoring.model_card_texts import CHANGES, HOW_MEASURED
 
 # An example: of `LOANS` loans, the share with the lowest probabilities is declined.
 LOANS = 1000
 DECLINED_SHARE = 0.2
 WHEN_TO_CHOOSE = {
     "scorecard": _(
-        "For screening many applications or giving reasons: you can add up the points by hand, and a "
-        "better value never lowers the probability."
+        "For screening many applications or giving reasons: you can add up the points by hand, and it is "
+        "certain that a better value never lowers the probability."
     ),
     "forest": _(
-        "For applications that the scorecard puts near your threshold: it uses combinations of factors "
-        "and reacts less to small changes than the most accurate model."
+        "For a second opinion on applications near your threshold: it uses combinations of factors that a "
+        "scorecard misses. A better value hardly ever lowers the probability, but this is not certain."
     ),
     "boosting": _(
         "For large amounts and final decisions, where a mistake is expensive. It separates strong and "
-        "weak applications best, but reacts most to small changes."
+        "weak applications best, and it is certain that a better value never lowers the probability."
     ),
 }
 
@@ -84,7 +86,7 @@ def side_by_side(published: Sequence[PublishedModel]) -> SideBySide | None:
         models=[_column(model) for model in published],
         defaults=_defaults(model_cards[0]),
         measures=[_measure_row(published, measure) for measure in MEASURES],
-        changes=[_change_row(published, change) for change in CHANGES],
+        changes=[_change_row(published, change) for change in CHANGES if _is_known(published, change)],
         how_measured=gettext(HOW_MEASURED),
         roc=charts.roc(model_cards),
         roc_rows=_roc_rows(published),
@@ -115,13 +117,18 @@ def _measure_row(published: Sequence[PublishedModel], measure: Measure) -> Measu
 
 def _change_row(published: Sequence[PublishedModel], change: str) -> Row:
     """Return how often each model's probability falls noticeably."""
-    cells = [(model.offer.model, plain_percent(_fell(model.model_card, change))) for model in published]
+    cells = [(model.offer.model, share_or_dash(_fell(model.model_card, change))) for model in published]
     return Row(gettext(CHANGES[change]), cells)
 
 
-def _fell(model_card: ModelCard, change: str) -> float:
+def _is_known(published: Sequence[PublishedModel], change: str) -> bool:
+    """Whether any model was measured with this change; versions 1 and 2 have others."""
+    return any(_fell(model.model_card, change) is not None for model in published)
+
+
+def _fell(model_card: ModelCard, change: str) -> float | None:
     rows = model_card["stability"]["directions"]
-    return next(row["fell_noticeably"] for row in rows if row["change"] == change)
+    return next((row["fell_noticeably"] for row in rows if row["change"] == change), None)
 
 
 def _roc_rows(published: Sequence[PublishedModel]) -> list[Row]:

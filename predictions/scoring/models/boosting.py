@@ -22,7 +22,7 @@ class Boosting:
     """Adds up the trees (log-odds of approval), then applies the calibration."""
 
     def __init__(self, engine: Any, settings: TreeSettings) -> None:
-        self.engine, self._settings = engine, settings
+        self.engine, self.settings = engine, settings
         self.columns = settings.features.columns
 
     @classmethod
@@ -38,9 +38,9 @@ class Boosting:
     def approval_of_raw(self, raw: Floats) -> Floats:
         if not len(raw):
             return np.empty(0)
-        features = self._settings.features_of(raw)
+        features = self.settings.features_of(raw)
         margins = self.engine.predict(features, prediction_type="RawFormulaVal", thread_count=1)
-        return self._settings.calibration(np.asarray(margins, dtype=np.float64))
+        return self.settings.calibration(np.asarray(margins, dtype=np.float64))
 
     def worth(self, content: bytes, background: Floats) -> Worth:
         exported = self._exported()
@@ -49,16 +49,16 @@ class Boosting:
         unknown = np.array([UNKNOWN[number["nan_value_treatment"]] for number in numbers], dtype=np.float32)
 
         def to_features(raw: Floats) -> Float32s:
-            features = self._settings.features_of(raw)
+            features = self.settings.features_of(raw)
             return np.where(np.isnan(features), unknown, features)
 
         def to_approval(sums: Floats) -> Floats:
-            return self._settings.calibration(scale * sums + bias)
+            return self.settings.calibration(scale * sums + bias)
 
         # Trees that have one split for each level are stored in another way.
         roots = exported.get("trees") or [_nested(tree) for tree in exported["oblivious_trees"]]
         boxes = Boxes.of(_trees(roots), len(numbers))
-        return TreeWorth(boxes, self._settings.features, background, to_features, to_approval)
+        return TreeWorth(boxes, self.settings.features, background, to_features, to_approval)
 
     def _exported(self) -> dict[str, Any]:
         with TemporaryDirectory() as folder:

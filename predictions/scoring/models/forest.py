@@ -34,7 +34,7 @@ class Forest:
     """Takes the mean of the trees' votes, then applies the calibration."""
 
     def __init__(self, session: Any, trees: int, settings: TreeSettings) -> None:
-        self.session, self._trees, self._settings = session, trees, settings
+        self.session, self._trees, self.settings = session, trees, settings
         self.columns = settings.features.columns
 
     @classmethod
@@ -53,21 +53,21 @@ class Forest:
     def approval_of_raw(self, raw: Floats) -> Floats:
         if not len(raw):
             return np.empty(0)
-        features = without_nan(self._settings.features_of(raw))
+        features = without_nan(self.settings.features_of(raw))
         (votes,) = self.session.run(None, {"features": features})
-        return self._settings.calibration(votes[:, 0].astype(np.float64) / (SCALE * self._trees))
+        return self.settings.calibration(votes[:, 0].astype(np.float64) / (SCALE * self._trees))
 
     def worth(self, content: bytes, background: Floats) -> Worth:
         # Most leaves approve of everyone. Counting the votes against approval leaves them out.
-        against = Boxes.of(_trees(content, missing=SCALE), len(self._settings.features.names))
+        against = Boxes.of(_trees(content, missing=SCALE), len(self.settings.features.names))
 
         def to_approval(sums: Floats) -> Floats:
-            return self._settings.calibration((SCALE * self._trees + sums) / (SCALE * self._trees))
+            return self.settings.calibration((SCALE * self._trees + sums) / (SCALE * self._trees))
 
         def to_features(raw: Floats) -> NDArray[np.float32]:
-            return without_nan(self._settings.features_of(raw))
+            return without_nan(self.settings.features_of(raw))
 
-        return TreeWorth(against, self._settings.features, background, to_features, to_approval)
+        return TreeWorth(against, self.settings.features, background, to_features, to_approval)
 
 
 def _trees(content: bytes, missing: int) -> Trees:

@@ -74,16 +74,16 @@ def test_what_cannot_be_mapped_is_not_current(folder: Path, change: Any, reason:
 
 
 def test_a_schema_that_is_not_the_listed_one_is_refused(folder: Path) -> None:
-    (folder / SLUG / "1.0.0" / SCHEMA).write_text("{}")
+    (folder / SLUG / "2.0.0" / SCHEMA).write_text("{}")
     with pytest.raises(ArtifactError, match=r"schema\.json has the SHA-256"):
         current(folder, SLUG)
 
 
 def test_an_artifact_without_a_schema_is_refused(folder: Path) -> None:
     manifest = json.loads((folder / MANIFEST).read_bytes())
-    del manifest["models"][SLUG]["versions"]["1.0.0"]["files"][SCHEMA]
+    del manifest["models"][SLUG]["versions"]["2.0.0"]["files"][SCHEMA]
     (folder / MANIFEST).write_text(json.dumps(manifest))
-    with pytest.raises(ArtifactError, match=r"lists no schema\.json for random-forest 1\.0\.0"):
+    with pytest.raises(ArtifactError, match=r"lists no schema\.json for random-forest 2\.0\.0"):
         current(folder, SLUG)
 
 

@@ -20,7 +20,7 @@ from tests.support.loans import SLUGS
 
 
 def model_file(folder: Path, slug: str) -> Path:
-    (found,) = (folder / slug / "1.0.0").glob("model.*")
+    (found,) = (folder / slug / "2.0.0").glob("model.*")
     return found
 
 
@@ -59,11 +59,11 @@ def test_a_missing_model_file_is_named(own_copy: Path) -> None:
 
 
 def test_a_changed_card_is_refused_and_the_model_still_sold(own_copy: Path) -> None:
-    path = own_copy / "catboost" / "1.0.0" / "card.json"
+    path = own_copy / "catboost" / "2.0.0" / "card.json"
     path.write_text(path.read_text().replace('"roc_auc": 0.9', '"roc_auc": 1.9', 1))
     with pytest.raises(ArtifactError, match=r"card\.json has the SHA-256"):
         model_card(own_copy, "catboost")
-    assert current(own_copy, "catboost").version == "1.0.0"
+    assert current(own_copy, "catboost").version == "2.0.0"
 
 
 def test_an_unknown_model_is_named(own_copy: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_file_with_the_right_hash_that_is_no_model_is_refused(own_copy: Path) 
     sha256 = hashlib.sha256(b"not a model").hexdigest()
 
     def accept(content: Any) -> None:
-        content["models"]["random-forest"]["versions"]["1.0.0"]["files"]["model.onnx"] = sha256
+        content["models"]["random-forest"]["versions"]["2.0.0"]["files"]["model.onnx"] = sha256
 
     edit_manifest(own_copy, accept)
     with pytest.raises(ArtifactError, match=r"model\.onnx cannot be loaded"):

@@ -18,7 +18,7 @@ from predictions.scoring.schema import Applicant
 def reordered(trained: Path, tmp_path: Path) -> Path:
     """The trained models, with the nodes of the forest stored in another order."""
     folder = Path(shutil.copytree(trained, tmp_path / "artifacts"))
-    path = folder / "random-forest" / "1.0.0" / "model.onnx"
+    path = folder / "random-forest" / "2.0.0" / "model.onnx"
     forest = onnx.load(path)
     (ensemble,) = forest.graph.node
     nodes = {part.name: onnx.helper.get_attribute_value(part) for part in ensemble.attribute}
@@ -32,7 +32,7 @@ def reordered(trained: Path, tmp_path: Path) -> Path:
             part.CopyFrom(onnx.helper.make_attribute(part.name, [nodes[part.name][place] for place in order]))
     path.write_bytes(forest.SerializeToString())
     manifest = json.loads((folder / "manifest.json").read_text())
-    files = manifest["models"]["random-forest"]["versions"]["1.0.0"]["files"]
+    files = manifest["models"]["random-forest"]["versions"]["2.0.0"]["files"]
     files["model.onnx"] = hashlib.sha256(path.read_bytes()).hexdigest()
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder

@@ -6,28 +6,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from predictions.scoring.artifacts import MANIFEST, ArtifactError
+from predictions.scoring.artifacts import MANIFEST, ArtifactError, current
 from predictions.scoring.measures import brier, ece, gini, ks, log_loss, roc_auc
-from predictions.scoring.model_card import CHANGES, LIMITS, METHODS, read_model_card
+from predictions.scoring.model_card import certain_fields, read_model_card
+from predictions.scoring.model_card_texts import CHANGE_LOG, CHANGES, LIMITS, METHODS
 from tests.support.loans import SLUGS
 
-# ROC AUC at least, Brier score at most, expected calibration error at most, |change| for 1 % income at most.
+# ROC AUC at least, Brier score at most, calibration error at most, ROC AUC at least with 2% noise in incomes.
 # The cross-fitted models learned from four fifths of the rows; what is sold learned from all.
 PROMISED = {
-    "logistic-regression": (0.915, 0.075, 0.010, 0.01),
-    "random-forest": (0.936, 0.057, 0.010, 0.01),
-    "catboost": (0.949, 0.0505, 0.008, 0.02),
+    "logistic-regression": (0.918, 0.066, 0.011, 0.916),
+    "random-forest": (0.926, 0.058, 0.011, 0.925),
+    "catboost": (0.930, 0.055, 0.011, 0.927),
 }
+CERTAIN = ("logistic-regression", "catboost")
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_sold_models_are_as_good_as_promised(slug: str, sold: Path) -> None:
     card = read_model_card(sold, slug)
-    auc, brier_score, calibration_error, sensitivity = PROMISED[slug]
+    auc, brier_score, calibration_error, noisy_auc = PROMISED[slug]
     assert card["metrics"]["roc_auc"] >= auc
     assert card["metrics"]["brier"] <= brier_score
     assert card["metrics"]["ece"] <= calibration_error
-    assert card["stability"]["income_up_1_percent"]["mean_absolute_change"] <= sensitivity
+    assert [row["spread"] for row in card["stability"]["noise"]] == [0, 0.005, 0.02]
+    assert card["stability"]["noise"][0]["roc_auc"] == card["metrics"]["roc_auc"]
+    assert card["stability"]["noise"][-1]["roc_auc"] >= noisy_auc
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -64,13 +68,39 @@ def test_the_parts_of_a_card_agree(slug: str, sold: Path) -> None:
 def test_keys_in_a_card_have_texts(slug: str, sold: Path) -> None:
     card = read_model_card(sold, slug)
     assert card["method"] in METHODS
-    assert set(card["limits"]) == set(LIMITS)
-    assert {row["change"] for row in card["stability"]["directions"]} == set(CHANGES)
+    assert set(card["limits"]) <= set(LIMITS)
+    assert {row["change"] for row in card["stability"]["directions"]} <= set(CHANGES)
+    assert card["recipe"] in CHANGE_LOG
 
 
-def test_the_scorecard_never_answers_in_the_wrong_direction(sold: Path) -> None:
-    for row in read_model_card(sold, "logistic-regression")["stability"]["directions"]:
+@pytest.mark.parametrize("slug", CERTAIN)
+def test_what_is_certain_was_never_found_otherwise(slug: str, sold: Path) -> None:
+    card = read_model_card(sold, slug)
+    assert card["certainty"]["how"] == "construction"
+    assert card["certainty"]["people"] == 100_000
+    for row in (*card["stability"]["directions"], *card["certainty"]["search"]):
         assert (row["fell"], row["largest_fall"]) == (0, 0)
+    assert certain_fields(sold, current(sold, slug)) == tuple(card["certainty"]["fields"])
+
+
+def test_the_forest_tells_what_a_search_has_found_and_calls_nothing_certain(sold: Path) -> None:
+    card = read_model_card(sold, "random-forest")
+    assert card["certainty"]["how"] == "search"
+    for row in (*card["stability"]["directions"], *card["certainty"]["search"]):
+        assert row["fell_noticeably"] <= 0.05
+    assert max(row["largest_fall"] for row in card["certainty"]["search"]) > 0
+    assert certain_fields(sold, current(sold, "random-forest")) == ()
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_probabilities_agree_with_outcomes_also_for_medical_loans(slug: str, sold: Path) -> None:
+    card = read_model_card(sold, slug)
+    assert card["calibration"]["slope"] == pytest.approx(1, abs=0.15)
+    assert card["calibration"]["intercept"] == pytest.approx(0, abs=0.25)
+    assert 0 < card["calibration"]["ece_noise_floor"] < card["metrics"]["ece"] * 3
+    (medical,) = (part for part in card["slices"]["loan_intent"] if part["name"] == "MEDICAL")
+    # The mean of many large leaves blurs the purposes: the forest predicts 3 standard deviations too little.
+    assert abs(medical["z"]) < (3 if slug == "random-forest" else 2)
 
 
 def test_all_artifacts_together_stay_small_and_hold_no_pickle(sold: Path) -> None:
@@ -91,10 +121,10 @@ def test_the_manifest_lists_every_file(sold: Path) -> None:
 
 def test_a_card_that_lacks_a_part_is_refused(trained: Path, tmp_path: Path) -> None:
     manifest = json.loads((trained / MANIFEST).read_bytes())
-    place = tmp_path / "catboost" / "1.0.0"
+    place = tmp_path / "catboost" / "2.0.0"
     place.mkdir(parents=True)
     (place / "card.json").write_bytes(b"{}")
-    files = manifest["models"]["catboost"]["versions"]["1.0.0"]["files"]
+    files = manifest["models"]["catboost"]["versions"]["2.0.0"]["files"]
     files["card.json"] = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
     (tmp_path / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(ArtifactError, match="lacks data, "):

@@ -22,7 +22,7 @@ def retrained(trained: Path, tmp_path: Path) -> Path:
 
 def test_an_old_version_is_found_by_its_hash_and_gives_old_numbers(trained: Path, retrained: Path) -> None:
     old, new = current(trained, SLUG), current(retrained, SLUG)
-    assert (old.version, new.version) == ("1.0.0", "1.1.0")
+    assert (old.version, new.version) == ("2.0.0", "2.1.0")
     applicants = made_up_applicants(200)
     before = score(trained, old, applicants)
     assert find(retrained, SLUG, old.sha256) == old

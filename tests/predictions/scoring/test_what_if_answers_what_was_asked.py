@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from predictions.scoring.artifacts import current
+from predictions.scoring.artifacts import current, find, manifest
 from predictions.scoring.parsing import InvalidApplicant, parse_applicant
 from predictions.scoring.predict import score
 from predictions.scoring.schema import Applicant
@@ -21,6 +21,30 @@ def test_a_change_gives_the_number_of_the_changed_applicant(slug: str, sold: Pat
     changed = parse_applicant({**WEAK, "loan_amnt": 3_000, "loan_int_rate": None})
     assert answer.applicant == changed
     assert answer.approval_probability == score(sold, ref, [changed])[0]
+
+
+@pytest.mark.parametrize(
+    ("slug", "certain"),
+    [
+        (
+            "logistic-regression",
+            ("person_income", "person_emp_length", "loan_grade", "loan_amnt", "loan_int_rate"),
+        ),
+        ("random-forest", ()),
+        ("catboost", ("person_income", "person_emp_length", "loan_grade", "loan_amnt", "loan_int_rate")),
+    ],
+)
+def test_it_says_which_directions_are_certain(
+    slug: str, certain: tuple[str, ...], sold: Path, weak: Applicant
+) -> None:
+    """Facts that nobody can change, such as a previous default, are not among them."""
+    assert what_if(sold, current(sold, slug), weak, {"loan_amnt": 3_000}).certain == certain
+
+
+def test_a_version_that_was_not_made_for_it_calls_nothing_certain(sold: Path, weak: Applicant) -> None:
+    entry = manifest(sold)["models"]["catboost"]["versions"]["1.0.0"]
+    ref = find(sold, "catboost", entry["files"]["model.cbm"])
+    assert what_if(sold, ref, weak, {"loan_amnt": 3_000}).certain == ()
 
 
 @pytest.mark.parametrize(

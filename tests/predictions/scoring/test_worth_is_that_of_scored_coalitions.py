@@ -14,13 +14,22 @@ from predictions.scoring.artifacts import background, current, load, load_worth
 from predictions.scoring.models.boosting import Boosting
 from predictions.scoring.models.calibration import Calibration
 from predictions.scoring.models.protocol import LIVE, Floats, Model, to_raw
-from predictions.scoring.models.trees import TreeSettings, tree_features
-from predictions.scoring.schema import FIELDS, SHARE_FIELD, Applicant, ChoiceField
+from predictions.scoring.models.trees import TreeFeatures, TreeSettings
+from predictions.scoring.schema import FIELDS, SHARE_FIELD, Applicant, ChoiceField, choice_field
 from tests.support.loans import SLUGS, made_up_applicants
 from tests.support.shapley import worth_by_scoring
 
 EXACT = 1e-12
 CURVE = Calibration(np.array([-4.0, 0.0, 4.0]), np.array([0.01, 0.4, 0.99]))
+# Every field, unknown numbers as NaN, as in versions 1.
+FREE = TreeFeatures(
+    LIVE,
+    [
+        *(field.name for field in FIELDS if not isinstance(field, ChoiceField) or field.ordered),
+        *(f"loan_intent={value}" for value in choice_field("loan_intent").values),
+        *(f"person_home_ownership={value}" for value in choice_field("person_home_ownership").values),
+    ],
+)
 # The trained models live as long as the session.
 SHARED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -42,7 +51,8 @@ def raw_rows(borders: dict[str, Sequence[float]]) -> st.SearchStrategy[Floats]:
 def borders_of(model: Model) -> dict[str, Sequence[float]]:
     if not isinstance(model, Boosting):
         return {}
-    return dict(zip(tree_features.names, model.engine.get_borders().values(), strict=True))
+    names = model.settings.features.names
+    return dict(zip(names, model.engine.get_borders().values(), strict=True))
 
 
 def assert_same(model: Model, worth: Any, raw: Floats, rows: Floats) -> None:
@@ -88,12 +98,12 @@ def test_every_kind_of_boosted_trees(unknown_as: str, policy: str) -> None:
     """Unknown values below or above all others, trees by level, and a sum that does not begin at 0."""
     raw = to_raw(made_up_applicants(400))
     share, unknown = raw[:, LIVE.index[SHARE_FIELD]], np.isnan(raw).any(axis=1)
-    pool = Pool(tree_features(raw), (share < 0.2) ^ unknown)
+    pool = Pool(FREE(raw), (share < 0.2) ^ unknown)
     model = CatBoostClassifier(
         iterations=8, depth=5, grow_policy=policy, nan_mode=unknown_as, boost_from_average=True,
         thread_count=1, verbose=False, allow_writing_files=False,
     ).fit(pool)  # fmt: skip
-    boosting = Boosting(model, TreeSettings(CURVE, elderly_as=40))
+    boosting = Boosting(model, TreeSettings(CURVE, FREE, elderly_as=40))
     rows = raw[100:132]
     worth = boosting.worth(b"", rows)
     assert np.isnan(rows).any()

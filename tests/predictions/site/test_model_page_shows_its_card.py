@@ -10,7 +10,8 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from predictions.scoring.artifacts import current
-from predictions.scoring.model_card import LIMITS, read_model_card
+from predictions.scoring.model_card import read_model_card
+from predictions.scoring.model_card_texts import LIMITS
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.points import add_up, point_tables
 from predictions.scoring.schema import EXAMPLE
@@ -47,7 +48,7 @@ def test_it_shows_what_was_measured(client: Client, catalog: None, settings: Set
     assert f"{half['default_rate_of_approved'] * 100:.1f}%" in shown
     assert len(rows_of(page, "fairness")) == len(card["fairness"]["bands"]) + 1
     text = " ".join(element.words for element in page.all("li"))
-    assert all(limit in text for limit in LIMITS.values())
+    assert all(LIMITS[key] in text for key in card["limits"])
     assert current(settings.ARTIFACTS_DIR, slug).sha256 in page.by_id("main").words
 
 
@@ -72,6 +73,26 @@ def test_numbers_have_the_readers_format(
     assert f"{auc:.3f}".replace(".", ",") in rows_of(page, "quality")[1]
     for path in page.all("path"):
         assert "," not in path.attributes["d"]
+
+
+@pytest.mark.parametrize("slug", MODELS)
+def test_it_tells_what_is_certain_and_what_noise_costs(
+    client: Client, catalog: None, settings: Settings, slug: str
+) -> None:
+    page, card = page_of(client, slug), read_model_card(settings.ARTIFACTS_DIR, slug)
+    rows, text = rows_of(page, "stability"), page.by_id("main").words
+    for row in card["stability"]["noise"]:
+        assert any(f"{row['roc_auc']:.3f} {row['brier']:.4f} {row['ece']:.4f}" in line for line in rows)
+    proven = card["certainty"]["how"] == "construction"
+    assert ("By construction" in text) is proven
+    assert ("it is not certain" in text) is not proven
+    searched = [row for row in card["certainty"]["search"] if f"{row['applicants']:,}" in " ".join(rows)]
+    assert bool(searched) is not proven
+    assert f"{card['calibration']['slope']:.3f}" in " ".join(e.words for e in page.all("p"))
+    assert f"{card['calibration']['ece_noise_floor']:.4f}" in text
+    assert "Owner" in text
+    assert "Since 2.0.0" in text
+    assert "The age moves nothing" in text
 
 
 def test_the_points_of_the_scorecard_can_be_added_up(

@@ -9,7 +9,8 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from predictions.models import ScoringModel
-from predictions.scoring.model_card import CHANGES, read_model_card
+from predictions.scoring.model_card import read_model_card
+from predictions.scoring.model_card_texts import CHANGES
 from tests.support.addresses import MODELS
 from tests.support.html import Page
 

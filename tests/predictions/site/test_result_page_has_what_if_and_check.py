@@ -46,6 +46,15 @@ def test_what_if_shows_before_after_and_the_difference_for_free(
     assert (wallet_of(alice).balance, Entry.objects.count()) == (balance, entries)
 
 
+@pytest.mark.parametrize(("slug", "certain"), [("catboost", True), ("random-forest", False)])
+def test_what_if_says_which_directions_are_certain(
+    alices: Client, bought: Bought, slug: str, certain: bool
+) -> None:
+    prediction = bought(model=slug)
+    answer = alices.post(address("what-if", prediction), {"loan_amnt": "3000"}, headers=HTMX)
+    assert ("Certain with this model" in answer.content.decode()) is certain
+
+
 def test_what_is_not_touched_stays_to_the_last_bit(alices: Client, bought: Bought) -> None:
     prediction = bought(loan_int_rate=10.123456789012)
     page = Page(alices.get(page_of(prediction)))

@@ -35,14 +35,14 @@ def strange(data: Data) -> Floats:
 
 
 def test_the_forest(data: Data, strange: Floats) -> None:
-    fitted = fit_forest(data, 1, trees=15)
+    fitted = fit_forest(data, 1, trees=15, pairs=1_000)
     curve = fit_calibration(fitted.outputs(data.raw), data.approved)
     served = Forest.read(fitted.content(curve)).approval_of_raw(strange)
     assert served.tobytes() == curve(fitted.outputs(strange)).tobytes()
 
 
 def test_the_boosting(data: Data, strange: Floats) -> None:
-    fitted = fit_boosting(data, 1, bags=2, iterations=30)
+    fitted = fit_boosting(data, 1, iterations=30)
     curve = fit_calibration(fitted.outputs(data.raw), data.approved)
     served = Boosting.read(fitted.content(curve)).approval_of_raw(strange)
     assert served.tobytes() == curve(fitted.outputs(strange)).tobytes()

@@ -1,0 +1,106 @@
+"""The texts that customers read in a model card, by the keys in `card.json`.
+
+They are English message ids, and pages translate them.
+"""
+
+from predictions.scoring.schema import gettext_noop
+
+_ = gettext_noop
+
+METHODS: dict[str, str] = {
+    "scorecard": _(
+        "A scorecard: logistic regression on grouped values. Each factor gives points, and their total "
+        "corresponds to a probability. You can add them up by hand."
+    ),
+    "forest": _(
+        "A random forest: many decision trees, each trained on a different sample of loans. Their "
+        "average is calibrated."
+    ),
+    "boosting": _(
+        "Gradient boosting (CatBoost): many small decision trees, each correcting the previous ones. "
+        "Their sum is calibrated."
+    ),
+}
+
+HOW_MEASURED = _(
+    "All figures come from cross-fitting: every loan was scored by a model and a calibration that had not "
+    "seen it, and equal records always stayed together. The ranges are 95 % bootstrap "
+    "intervals. The model that is sold was then trained in the same way on all loans."
+)
+
+DATA_SOURCE = _("The public Credit Risk Dataset (Kaggle, author laotse): loans with known outcomes.")
+DATA_LICENSE = _("CC0 1.0, public domain.")
+
+LIMITS: dict[str, str] = {
+    "lender_set": _("The lender set the grade and the rate, so the score partly reflects that decision."),
+    "accepted_only": _("The data covers only granted loans. Nothing is known about declined applicants."),
+    "origin": _(
+        "The data set is public and undocumented: no country, no years, and some patterns look "
+        "artificial. Test the model on your own loans before relying on it."
+    ),
+    "income_steps": _(
+        "In this data, similar incomes sometimes have very different outcomes. A model that uses this is "
+        "more accurate here but less consistent: see Stability."
+    ),
+    "age_unused": _(
+        "The age is checked, but it is no fact of the score: it moves nothing. It may still be reflected in "
+        "other facts, such as the length of the credit history."
+    ),
+    "free_model": _(
+        "A model of the same kind without fixed directions ranks these loans better. It does so by a mark in "
+        "the incomes of this data, which real applicants do not have: when incomes move by 2%, the "
+        "advantage is gone. So it was given up."
+    ),
+    "purpose": _(
+        "Made for consumer loans of 500 to 35,000 USD. Not for businesses, mortgages or credit lines, and "
+        "not as the only basis of a refusal."
+    ),
+    "age": _(
+        "Applicants 62 and older are scored at the age the model favors most, so their age is not a "
+        "disadvantage."
+    ),
+    "missing": _(
+        "Unknown interest rates and years in current job are scored as unknown. Leaving out a known "
+        "value can change the result."
+    ),
+    "not_a_decision": _("A probability is not a decision or advice. It does not replace a credit check."),
+}
+
+# The limits of versions 2. Those of versions 1 are in their cards.
+LIMITS_NOW = (
+    "purpose",
+    "lender_set",
+    "accepted_only",
+    "origin",
+    "free_model",
+    "age_unused",
+    "missing",
+    "not_a_decision",
+)
+
+OWNER = _(
+    "The operator of this service owns the model, checks it against outcomes, and decides when it is "
+    "replaced."
+)
+
+# What changed with each recipe, the latest first.
+CHANGE_LOG: dict[int, str] = {
+    2: _(
+        "Better facts no longer lower the probability, or hardly ever, incomes that move by 2% hardly "
+        "change the quality, and the age moves nothing. Rows that contradict themselves are left out of "
+        "training and calibration."
+    ),
+    1: _("The first version: trees without fixed directions, which also use the age."),
+}
+
+CHANGES: dict[str, str] = {
+    "income_up_1_percent": _("Income 1% higher"),
+    "income_up_5_percent": _("Income 5% higher"),
+    "income_up_10_percent": _("Income 10% higher"),
+    "amount_down_10_percent": _("Loan amount 10% lower"),
+    "rate_down_1_point": _("Interest rate 1 percentage point lower"),
+    "grade_one_better": _("Loan grade one better"),
+    "no_default_on_file": _("Previous default: No instead of Yes"),
+    "employment_one_year_longer": _("One year longer in the job"),
+    "history_one_year_longer": _("Credit history one year longer"),
+}

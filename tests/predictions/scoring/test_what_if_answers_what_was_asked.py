@@ -127,11 +127,12 @@ def test_a_goal_that_is_reached_exactly_is_reached(slug: str, sold: Path, weak: 
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_loan_that_reaches_the_goal_exactly_needs_no_cut(slug: str, sold: Path, weak: Applicant) -> None:
+def test_a_loan_that_reaches_the_goal_exactly_needs_no_cut(slug: str, sold: Path) -> None:
+    fair = parse_applicant({**WEAK, "loan_grade": "C", "loan_amnt": 5_000})
     ref = current(sold, slug)
-    own = float(score(sold, ref, [weak])[0])
-    assert smallest_reduction(sold, ref, weak, own) == LoanReduction(10_600, 0, own)
-    more = smallest_reduction(sold, ref, weak, float(np.nextafter(own, 1)))
+    own = float(score(sold, ref, [fair])[0])
+    assert smallest_reduction(sold, ref, fair, own) == LoanReduction(5_000, 0, own)
+    more = smallest_reduction(sold, ref, fair, float(np.nextafter(own, 1)))
     assert more is not None
     assert more.reduction > 0
 

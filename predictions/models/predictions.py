@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -104,8 +104,9 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
         """By what was reported; `NO_OUTCOME` for results of which nothing is."""
         if name != NO_OUTCOME:
             return self.filter(outcome__result=name)
-        unknown = Q(outcome__isnull=True) | Q(outcome__result="")
-        return self.filter(unknown, approval_probability__isnull=False)
+        # Not by a join, for which PostgreSQL would read the outcomes of everyone.
+        known = self.model.objects.filter(pk=OuterRef("pk"), outcome__result__gt="")
+        return self.filter(~Exists(known), approval_probability__isnull=False)
 
     def with_links(self) -> "PredictionQuerySet":
         """With all relations that lists and API responses show, in one query."""

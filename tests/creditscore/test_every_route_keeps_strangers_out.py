@@ -16,7 +16,9 @@ from accounts.models import User, WebhookDelivery, WebhookEndpoint
 from accounts.webhooks import endpoints
 from accounts.webhooks.events import PING
 from billing.models import Entry, Wallet
-from predictions.models import Comparison, Prediction
+from predictions.lifecycle.outcomes import report_outcome
+from predictions.lifecycle.sold import day_of
+from predictions.models import Comparison, Outcome, Prediction
 from predictions.orders.comparisons import order_comparison
 from predictions.scoring.schema import Applicant
 from tests.support.clock import clock_has_run
@@ -54,6 +56,7 @@ def owned(alice: User, result: ResultFor, applicant: Applicant) -> tuple[Predict
     prediction = result("logistic-regression", person_income=INCOME, loan_percent_income=None)
     Prediction.objects.filter(pk=prediction.pk).update(label=SECRET, label_folded=SECRET.lower())
     give_money(alice, 500_00)
+    report_outcome(prediction, "repaid", day_of(prediction.created_at), by=alice)
     facts = prediction.facts
     comparison = order_comparison(user=alice, applicant=facts, request_key="walk", label=SECRET)
     return Prediction.objects.with_links().get(pk=prediction.pk), comparison
@@ -68,6 +71,7 @@ def state(alice: User) -> list[Any]:
         list(WebhookEndpoint.objects.filter(user=alice).values_list()),
         list(WebhookDelivery.objects.filter(endpoint__user=alice).values_list()),
         list(Comparison.objects.filter(user=alice).values_list("pk", "label")),
+        list(Outcome.objects.filter(user=alice).values_list()),
         User.objects.filter(pk=alice.pk).values_list("password", "email", "is_active", "is_staff").get(),
     ]
 

@@ -10,13 +10,12 @@ from django.http import HttpRequest
 from accounts.errors import CustomerError
 from accounts.hashers import ServiceBusy
 from predictions.batches.store import StorageFull
-from predictions.outcomes.imports import MAX_BYTES as MAX_BYTES_OF_OUTCOMES
 
 MAX_BYTES = 1_000_000
 # A file of 200 MB, and the form around it.
 MAX_UPLOAD_BYTES = 200_100_000
-# A file of outcomes, and the form around it.
-MAX_OUTCOME_BYTES = MAX_BYTES_OF_OUTCOMES + 100_000
+# A file of outcomes of 20 MB, and the form around it.
+MAX_OUTCOME_BYTES = 20_100_000
 OUTCOME_PATHS = re.compile(r"(/api/v1)?/outcomes/|/api/v1/batches/[^/]+/outcomes/|/files/[^/]+/outcomes/")
 UPLOAD_PATHS = frozenset({"/api/v1/batches/", "/files/new/"})
 PASSWORD_PATHS = re.compile(

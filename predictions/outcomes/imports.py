@@ -21,7 +21,6 @@ from predictions.scoring.problems import RowProblem
 
 # Of a file in a request; those of operators have no limit.
 MAX_ROWS = 100_000
-MAX_BYTES = 20_000_000
 # A full one takes seconds of the web server.
 IMPORTS = Limit("outcome-files", 30, 60)
 # What a program can do something about; other reasons are for people.

@@ -16,10 +16,10 @@ from accounts.models import User, WebhookDelivery, WebhookEndpoint
 from accounts.webhooks import endpoints
 from accounts.webhooks.events import PING
 from billing.models import Entry, Wallet
-from predictions.lifecycle.outcomes import report_outcome
-from predictions.lifecycle.sold import day_of
 from predictions.models import Comparison, Outcome, Prediction
 from predictions.orders.comparisons import order_comparison
+from predictions.outcomes.services import report_outcome
+from predictions.outcomes.sold import day_of
 from predictions.scoring.schema import Applicant
 from tests.support.clock import clock_has_run
 from tests.support.orders import ResultFor

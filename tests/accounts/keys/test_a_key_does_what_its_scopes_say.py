@@ -18,13 +18,14 @@ SCOPES = {
         *("GET me", "GET balance", "GET transactions", "GET predictions", "GET prediction"),
         *("GET comparison", "GET explanation", "GET curve", "POST check"),
         *("GET batches", "GET batch", "GET batch-results", "GET batch-errors"),
+        "GET decision-policy",
     },
     "predict": {
         *("POST predictions", "PATCH prediction", "POST prediction-cancel", "POST what-if"),
         *("POST comparisons", "PATCH comparison", "POST comparison-cancel"),
         *("POST batches", "POST batch-confirm", "POST batch-quote", "POST batch-cancel"),
         *("PUT outcome", "DELETE outcome", "POST outcomes", "POST batch-outcomes"),
-        *("PATCH batch", "DELETE batch"),
+        *("PATCH batch", "DELETE batch", "PUT decision-policy", "DELETE decision-policy"),
     },
     "pay": {"POST top-ups"},
 }

@@ -203,7 +203,7 @@ def _explain(form: EndpointForm, refusal: CustomerError) -> None:
         raise refusal
     texts = {
         addresses.InvalidUrl: _("Enter an https:// address without a user name, on port 443 or above 1023."),
-        addresses.HostNotAscii: _("Write the host name in ASCII: xn--e1afmkfd.xn--p1ai for пример.рф."),
+        addresses.HostNotAscii: _("Write the host name in ASCII, in its form xn--…."),
         addresses.AddressForbidden: _("This host is not on the public internet."),
         endpoints.TooManyWebhooks: _("You have as many webhooks as one customer may have. Delete one first."),
     }

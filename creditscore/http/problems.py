@@ -92,7 +92,7 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     FilesDeleted: _("The files were deleted: by you, or after their retention time."),
     StorageFull: _("The service cannot store files right now. Nothing was charged. Try again later."),
     TooManyOrders: _("Too many orders per minute. Try again later."),
-    HostNotAscii: _("Write the host name in ASCII: xn--e1afmkfd.xn--p1ai for пример.рф."),
+    HostNotAscii: _("Write the host name in ASCII, in its form xn--…."),
     AddressForbidden: _("This host is not on the public internet."),
     InvalidUrl: _("Enter an https:// address without a user name, on port 443 or above 1023."),
     TooManyWebhooks: _("You have as many webhooks as one customer may have. Delete one first."),

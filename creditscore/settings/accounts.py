@@ -81,6 +81,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "comparisons", "description": _("Comparisons")},
         {"name": "batches", "description": _("Files")},
         {"name": "outcomes", "description": _("Outcomes")},
+        {"name": "decision-policy", "description": _("Decision policy")},
         {"name": "webhooks", "description": _("Webhooks")},
     ],
     "VERSION": "1",

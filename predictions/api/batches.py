@@ -155,8 +155,9 @@ class BatchView(ApiView):
         responses={200: OpenApiResponse(BatchSerializer, _("The file."))},
     )
     def patch(self, request: Request, pk: uuid.UUID) -> Response:
+        label = self.read_body(request)["label"]
         batch = get_batch_or_404(current_user(request), pk)
-        rename_batch(batch, self.read_body(request)["label"])
+        rename_batch(batch, label)
         return Response(batch_body(request, batch))
 
     @extend_schema(

@@ -33,7 +33,15 @@ ROUTES = site_routes()
 PUBLIC = {
     "predictions:batch-template",
     "predictions:outcome-template",
-    *("home", "predictions:models", "predictions:model", "predictions:points", "set_language", "docs"),
+    *(
+        "home",
+        "predictions:models",
+        "predictions:model",
+        "predictions:points",
+        "set_language",
+        "docs",
+        "predictions:automated-decisions",
+    ),
     *("reference:quickstart", "reference:errors", "reference:group"),
     *("accounts:register", "accounts:login", "accounts:logout", "accounts:reset", "accounts:reset-sent"),
     *("accounts:reset-confirm", "accounts:reset-done", "healthz", "readyz", "admin:login", "admin:logout"),

@@ -14,6 +14,8 @@ from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.schema import Applicant
 
 SOLD = Path(__file__).resolve().parents[2] / "ml_artifacts"
+# The version of each model that a new installation sells.
+SOLD_VERSION = "2.0.0"
 
 STRONG: dict[str, object] = {
     "person_age": 38,

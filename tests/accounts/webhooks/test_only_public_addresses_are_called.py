@@ -111,7 +111,7 @@ def test_a_name_that_is_not_ascii_is_refused_with_what_to_write(alice: User, url
         endpoints.create(alice, url=url, types=[PING])
     api = APIClient()
     api.force_authenticate(alice)
-    for language, text in (("en", "in ASCII: xn--"), ("ru", "латиницей: xn--")):
+    for language, text in (("en", "in ASCII, in its form xn--"), ("ru", "латиницей, в форме xn--")):
         body = {"url": url, "events": ["ping"]}
         answer = api.post("/api/v1/webhooks/", body, format="json", headers={"accept-language": language})
         [error] = answer.json()["errors"]

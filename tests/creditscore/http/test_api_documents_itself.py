@@ -38,7 +38,9 @@ def test_the_schema_says_that_bodies_are_closed(catalog: None) -> None:
         content["schema"]["$ref"].rpartition("/")[2]
         for path in schema["paths"].values()
         for operation in path.values()
-        for content in operation.get("requestBody", {}).get("content", {}).values()
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items()
+        # Rows have no members.
+        if kind != "text/csv"
     }
     assert len(bodies) > 5
     parts = schema["components"]["schemas"]

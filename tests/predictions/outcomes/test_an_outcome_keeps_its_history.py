@@ -10,6 +10,7 @@ from accounts.models import User
 from predictions.models import FormerOutcome, Outcome
 from predictions.outcomes.services import report_outcome, withdraw_outcome
 from predictions.results.what_if import NotFinished
+from tests.support.artifacts import SOLD_VERSION
 from tests.support.orders import Bought
 
 TODAY = datetime.now(UTC).date()
@@ -19,7 +20,7 @@ def test_an_outcome_repeats_what_was_sold(bought: Bought, alice: User) -> None:
     prediction = bought(at="2026-01-31T23:30:00Z", approval=0.75)
     report_outcome(prediction, "repaid", date(2026, 2, 1), by=alice)
     outcome = Outcome.objects.get(prediction=prediction)
-    assert (outcome.user, outcome.model, outcome.model_version) == (alice, prediction.model, "1.0.0")
+    assert (outcome.user, outcome.model, outcome.model_version) == (alice, prediction.model, SOLD_VERSION)
     assert (outcome.approval_probability, outcome.ordered_on) == (0.75, date(2026, 1, 31))
     assert (outcome.result, outcome.observed_on) == ("repaid", date(2026, 2, 1))
     assert outcome.reported_by == alice

@@ -10,11 +10,12 @@ from django.urls import reverse
 from accounts.models import User
 from predictions.models import Outcome
 from predictions.outcomes.services import report_outcome, withdraw_outcome
+from tests.support.artifacts import SOLD_VERSION
 from tests.support.metrics import Counted
 from tests.support.orders import Bought
 
 TODAY = datetime.now(UTC).date()
-VERSION = ["logistic-regression", "1.0.0"]
+VERSION = ["logistic-regression", SOLD_VERSION]
 ADDRESSES = (
     reverse("admin:predictions_outcome_changelist"),
     reverse("admin:predictions_backtests"),
@@ -45,7 +46,8 @@ def test_all_customers_count(admin_client: Client) -> None:
     rows = admin_client.get(ADDRESSES[3]).content.decode().splitlines()
     assert rows[1].startswith("All,,,2,0.25,0.5,")
     assert (
-        admin_client.get(reverse("admin:predictions_backtest", args=["catboost", "1.0.0"])).status_code == 404
+        admin_client.get(reverse("admin:predictions_backtest", args=["catboost", SOLD_VERSION])).status_code
+        == 404
     )
 
 

@@ -10,6 +10,7 @@ from accounts.models import User
 from predictions.models import Outcome
 from predictions.outcomes.services import report_outcome
 from tests.support.addresses import page_of
+from tests.support.artifacts import SOLD_VERSION
 from tests.support.batches import UploadFor, score_all, sent
 from tests.support.html import Page
 from tests.support.orders import Bought
@@ -104,17 +105,17 @@ def test_customers_see_the_backtest_of_their_own(
 ) -> None:
     for user, result in ((alice, "repaid"), (alice, "defaulted"), (bob, "defaulted")):
         report_outcome(bought(user=user, approval=0.75), result, TODAY, by=user)
-    address = reverse("predictions:backtest", args=["logistic-regression", "1.0.0"])
+    address = reverse("predictions:backtest", args=["logistic-regression", SOLD_VERSION])
     assert address in reader.get(reverse("predictions:outcomes")).content.decode()
     text = Page(reader.get(address)).by_id("main").words
     assert (
         "Too few outcomes for a judgment: 1 repaid and 1 defaulted. At least 100 of each are needed." in text
     )
-    file = reader.get(reverse("predictions:backtest-csv", args=["logistic-regression", "1.0.0"]))
+    file = reader.get(reverse("predictions:backtest-csv", args=["logistic-regression", SOLD_VERSION]))
     rows = file.content.decode("utf-8-sig").splitlines()
     assert rows[0].startswith("Part,From,To,Loans,")
     assert rows[1].startswith("All,,,2,0.25,0.5,")
-    assert reader.get(reverse("predictions:backtest", args=["catboost", "1.0.0"])).status_code == 404
+    assert reader.get(reverse("predictions:backtest", args=["catboost", SOLD_VERSION])).status_code == 404
 
 
 def test_the_history_is_filtered_by_outcome(reader: Client, bought: Bought, alice: User) -> None:

@@ -34,8 +34,12 @@ class Request(HTTPRequestParser):
 
     @property
     def is_long(self) -> bool:
-        """Whether the body is an upload, which is on the disk."""
-        return bool(max(self.content_length, self.body_bytes_received) > MAX_BYTES)
+        """Whether the body is an upload, which is on the disk.
+
+        Elsewhere, a chunked body of MAX_BYTES has more bytes on its way.
+        """
+        size = max(self.content_length, self.body_bytes_received)
+        return size > MAX_BYTES and max_bytes(self.path) > MAX_BYTES
 
     @property
     def is_asking(self) -> bool:

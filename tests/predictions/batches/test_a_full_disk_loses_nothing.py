@@ -141,8 +141,9 @@ def nothing_larger_than(size: int) -> Iterator[None]:
 
 
 def test_no_half_file_is_left(own_files: Path, caplog: pytest.LogCaptureFixture) -> None:
+    pk = uuid.uuid4()
     with nothing_larger_than(1_000), pytest.raises(StorageFull):
-        store.save(uuid.uuid4(), "half", b"x" * 5_000)
+        store.save(pk, "half", b"x" * 5_000)
     assert stored_files(own_files) == []
     assert "a file cannot be stored: File too large" in caplog.text
     store.save(pk, "whole", b"x" * 5_000)

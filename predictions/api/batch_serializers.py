@@ -84,7 +84,9 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
     currency = CurrencyField()
     charge = serializers.SerializerMethodField()
     files_deleted_at = serializers.DateTimeField(
-        source="purged_at", allow_null=True, help_text=_("From then on the service has neither the rows nor the results.")
+        source="purged_at",
+        allow_null=True,
+        help_text=_("From then on the service has neither the rows nor the results."),
     )
     errors_url = serializers.SerializerMethodField()
     results_url = serializers.SerializerMethodField()

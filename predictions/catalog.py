@@ -38,11 +38,11 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "position": 2,
         "name_en": "Random Forest",
         "name_ru": "Случайный лес",
-        "description_en": "The average of many decision trees. It uses combinations of factors that "
-        "a scorecard misses, and separates strong applications from weak ones better.",
+        "description_en": "The average of many decision trees. It takes into account combinations of factors "
+        "that a scorecard has no points for, so its probabilities are closer to the outcomes.",
         "description_ru": "Среднее по\u00a0множеству деревьев решений. Модель учитывает сочетания "
-        "показателей, которых не\u00a0видит скоринговая карта, и\u00a0точнее отличает сильные заявки "
-        "от\u00a0слабых.",
+        "показателей, за\u00a0которые в\u00a0скоринговой карте нет баллов, поэтому её вероятности ближе "
+        "к\u00a0фактическим исходам.",
     },
     {
         "slug": "catboost",

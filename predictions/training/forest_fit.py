@@ -48,5 +48,5 @@ def fit_forest(data: Data, seed: int, *, trees: int, pairs: int) -> FittedForest
         trees, criterion="log_loss", max_features=0.7, min_samples_leaf=8, random_state=seed, n_jobs=2
     )
     forest.fit(features(raw), np.tile(data.approved, COPIES))
-    repair(forest, features, data.raw, random, pairs)
+    repair(forest, features, data, random, pairs)
     return FittedForest(forest, features)

@@ -14,12 +14,12 @@ LABEL: Example = {"label": "Contract 2027/118"}
 PREDICTION: Example = {
     "id": "63dd27b3-fd35-4650-bfc6-f2d0c4a2a8d4",
     "model": "catboost",
-    "model_version": "1.0.0",
+    "model_version": "2.0.0",
     "status": "succeeded",
     "label": "Contract 2027/118",
     "applicant": APPLICANT,
-    "approval_probability": 0.946876,
-    "default_probability": 0.053124,
+    "approval_probability": 0.939295,
+    "default_probability": 0.060705,
     "decision": "approve",
     "price": "100.00",
     "currency": "USD",
@@ -63,7 +63,7 @@ UPLOAD: Example = {"file": "@applications.csv", "model": "catboost", "reasons": 
 BATCH: Example = {
     "id": "b6a4c7e2-51f3-4d0b-9c1e-0f7a2d8e6b35",
     "model": "catboost",
-    "model_version": "1.0.0",
+    "model_version": "2.0.0",
     "label": "",
     "file_name": "applications.csv",
     "reasons": True,
@@ -92,8 +92,8 @@ MODEL: Example = {
     "description": "Gradient boosting: each tree corrects the previous ones.",
     "price": "100.00",
     "currency": "USD",
-    "version": "1.0.0",
-    "metrics": {"roc_auc": 0.949914, "gini": 0.899828, "ks": 0.765943, "brier": 0.050262},
+    "version": "2.0.0",
+    "metrics": {"roc_auc": 0.931706, "gini": 0.863411, "ks": 0.721961, "brier": 0.05486},
 }
 MODELS: Example = {"next": None, "previous": None, "results": [MODEL]}
 EXPLANATION: Example = {
@@ -109,20 +109,20 @@ PENDING: Example = {"status": "succeeded"}
 CHANGES: Example = {"changes": {"loan_amnt": 5000}}
 WHAT_IF: Example = {
     "applicant": {**APPLICANT, "loan_amnt": 5000, SHARE_FIELD: 0.07352941176470588},
-    "approval_probability": 0.923349,
-    "default_probability": 0.076651,
+    "approval_probability": 0.939318,
+    "default_probability": 0.060682,
     "certain": ["person_income", "person_emp_length", "loan_grade", "loan_amnt", "loan_int_rate"],
 }
 CURVE: Example = {
     "field": "loan_amnt",
     "points": [
-        {"value": 500.0, "approval_probability": 0.97853},
-        {"value": 9000.0, "approval_probability": 0.946876},
+        {"value": 500.0, "approval_probability": 0.949346},
+        {"value": 9000.0, "approval_probability": 0.939295},
     ],
 }
 VERIFICATION: Example = {
     "same": True,
-    "approval_probability": 0.946876,
-    "model_version": "1.0.0",
+    "approval_probability": 0.939295,
+    "model_version": "2.0.0",
     "artifact_sha256": "5d6f0b1c9b1e4a0f8b7d7c6e2f3a4b5c6d7e8f901a2b3c4d5e6f708192a3b4c5",
 }

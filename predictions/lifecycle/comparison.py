@@ -6,13 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from predictions.models import Challenge, ChallengerScore
+from predictions.models import Challenge, ChallengerScore, Result
+from predictions.scoring.measures import roc_auc
 
 # Bars of the distributions, from 0 to 1.
 BINS = 20
 # The newest orders are compared; more make no difference that could be seen.
 MAX_PAIRS = 50_000
 MIN_PAIRS = 30
+# Whether a loan was repaid; of one that was not granted, nobody knows.
+KNOWN = {Result.REPAID.value: True, Result.DEFAULTED.value: False}
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,14 @@ def pairs_of(challenge: Challenge) -> tuple[list[Pair], int]:
         challenge=challenge, prediction__artifact_sha256=challenge.model.on_sale.artifact_sha256
     )
     newest = scores.filter(approval_probability__isnull=False).order_by("-pk")[:MAX_PAIRS]
-    values = newest.values_list("prediction__approval_probability", "approval_probability")
+    values = newest.values_list(
+        "prediction__approval_probability", "approval_probability", "prediction__outcome__result"
+    )
     failed = scores.filter(approval_probability__isnull=True).count()
-    return [Pair(float(champion or 0), float(challenger or 0)) for champion, challenger in values], failed
+    return [
+        Pair(float(champion or 0), float(challenger or 0), KNOWN.get(result))
+        for champion, challenger, result in values
+    ], failed
 
 
 def compare(pairs: Sequence[Pair], threshold: float, failed: int = 0) -> Comparison | None:
@@ -81,7 +89,7 @@ def compare(pairs: Sequence[Pair], threshold: float, failed: int = 0) -> Compari
     both = np.array([(pair.champion, pair.challenger) for pair in pairs])
     champion, challenger = both.T
     known = np.array([pair.repaid is not None for pair in pairs])
-    repaid = np.array([bool(pair.repaid) for pair in pairs])[known]
+    repaid = np.array([float(bool(pair.repaid)) for pair in pairs])[known]
     approved, challenged = champion >= threshold, challenger >= threshold
     return Comparison(
         count=len(pairs),
@@ -100,20 +108,10 @@ def compare(pairs: Sequence[Pair], threshold: float, failed: int = 0) -> Compari
             neither=int((~approved & ~challenged).sum()),
         ),
         outcomes=int(known.sum()),
-        auc=(roc_auc(champion[known], repaid), roc_auc(challenger[known], repaid))
+        auc=(roc_auc(repaid, champion[known]), roc_auc(repaid, challenger[known]))
         if 0 < repaid.sum() < len(repaid)
         else None,
     )
-
-
-def roc_auc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
-    """Return how often a positive one has the higher score; equal ones count half. Both kinds must occur."""
-    order = np.sort(scores)
-    # The mean rank among equal scores: those below, and half of those that are equal.
-    ranks = (np.searchsorted(order, scores, "left") + np.searchsorted(order, scores, "right") + 1) / 2
-    count = int(positive.sum())
-    wins = ranks[positive].sum() - count * (count + 1) / 2
-    return float(wins / (count * (len(scores) - count)))
 
 
 def _correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None:

@@ -8,11 +8,13 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from sklearn.metrics import roc_auc_score
 
 from accounts.models import User
-from predictions.lifecycle.comparison import Comparison, Pair, Swaps, compare, pairs_of, roc_auc
+from predictions.lifecycle.comparison import Comparison, Pair, Swaps, compare, pairs_of
 from predictions.models import Challenge, ChallengerScore, Prediction, ScoringModel
+from predictions.outcomes.services import report_outcome
 from predictions.scoring.artifacts import ArtifactRef
 from tests.support.orders import Bought
 
@@ -55,7 +57,6 @@ def test_auc_is_that_of_the_known_outcomes() -> None:
     random = np.random.default_rng(1)
     scores = random.integers(0, 20, 400) / 20  # Many are equal.
     repaid = random.random(400) < scores
-    assert roc_auc(scores, repaid) == pytest.approx(roc_auc_score(repaid, scores))
     pairs = [
         Pair(float(score), 1 - float(score), bool(good)) for score, good in zip(scores, repaid, strict=True)
     ]
@@ -118,6 +119,23 @@ def test_an_operator_names_compares_and_ends_a_challenger(admin_client: Client, 
         "Version 9.0.0 challenges with 25% of orders: trained on our own loans",
         "Challenge ended",
     ]
+
+
+def test_outcomes_judge_both_versions(admin_client: Client, bought: Bought) -> None:
+    begin(admin_client)
+    challenge, today = Challenge.objects.get(), timezone.now().date()
+    results = [("repaid", 0.9, 0.8), ("defaulted", 0.6, 0.85), ("refused", 0.5, 0.5), (None, 0.4, 0.4)]
+    for result, champion, challenger in results:
+        prediction = bought(approval=champion)
+        ChallengerScore.objects.create(
+            challenge=challenge, prediction=prediction, approval_probability=challenger
+        )
+        if result:
+            report_outcome(prediction, result, today, by=prediction.user)
+    known = {pair.champion: pair.repaid for pair in pairs_of(challenge)[0]}
+    assert known == {0.9: True, 0.6: False, 0.5: None, 0.4: None}
+    # On sale, the repaid one is above the other; with the challenger it is below.
+    assert "ROC AUC on 2 outcomes, on sale and challenger</th><td>1.000, 0.000</td>" in page(admin_client)
 
 
 def test_a_challenger_is_promoted_from_there(admin_client: Client) -> None:

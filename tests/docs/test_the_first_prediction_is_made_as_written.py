@@ -13,8 +13,13 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import User
+from predictions import tasks
+from predictions.models import Prediction
 from tests.support.html import Page
-from tests.support.processes import Worker
+from tests.support.orders import OrderFor
+from tests.support.people import give_money
+from tests.support.processes import Worker, wait_for
 
 DOCUMENT = (settings.BASE_DIR / "docs/api/quickstart.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
@@ -38,13 +43,22 @@ def run(command: list[str], source: str, environment: dict[str, str]) -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=120,
     ).stdout
 
 
 @pytest.fixture
-def environment(live_server: LiveServer, catalog: None, worker: Worker) -> dict[str, str]:
-    """What the first block leaves for the others."""
+def environment(
+    live_server: LiveServer, catalog: None, worker: Worker, alice: User, order: OrderFor
+) -> dict[str, str]:
+    """What the first block leaves for the others. The worker has begun to score.
+
+    Its start may take longer than what the documents wait.
+    """
+    give_money(alice, 100_00)
+    first = order(alice)
+    tasks.notify_workers()
+    wait_for(lambda: Prediction.objects.filter(pk=first.pk, status="succeeded").exists())
     api = {"API": f"{live_server.url}/api/v1"}
     printed = run(["/bin/sh", "-e"], BLOCKS[SETUP][SOURCE] + 'printf "\\n%s" "$API_KEY"', api)
     return api | {"API_KEY": printed.splitlines()[-1]}

@@ -301,6 +301,8 @@ class Prediction(models.Model):
     @property
     def reported(self) -> "Outcome | None":
         """What became of the loan; None if nothing was reported, or it was withdrawn."""
+        if self.approval_probability is None:
+            return None  # Without asking the database: nothing becomes of what has no result.
         outcome: Outcome | None = getattr(self, "outcome", None)
         return outcome if outcome and outcome.result else None
 

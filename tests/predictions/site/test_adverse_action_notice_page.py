@@ -98,6 +98,6 @@ def test_a_version_that_is_away_is_told(
 def test_applicants_are_told_what_they_may_ask(client: Client) -> None:
     page = client.get(reverse("predictions:automated-decisions"))
     assert page.status_code == 200
-    assert "Article 22(3) GDPR" in page.content.decode()
+    assert "Article 22(3)\u00a0GDPR" in page.content.decode()
     russian = client.get(reverse("predictions:automated-decisions"), headers={"Accept-Language": "ru"})
     assert "Ваши права" in russian.content.decode()

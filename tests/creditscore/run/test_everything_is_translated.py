@@ -13,6 +13,8 @@ from django.utils.translation.template import templatize
 ROOT = Path(settings.BASE_DIR)
 CATALOGUE = ROOT / "locale/ru/LC_MESSAGES/django.po"
 MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
+# What stands in quotes may have brackets.
+CALL = re.compile(r"n?gettext\((?:[^'\")]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")*\)", re.DOTALL)
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 
 
@@ -32,8 +34,8 @@ def texts_of(source: str) -> Iterator[str]:
 
 def texts_of_template(path: Path) -> Iterator[str]:
     """Django turns a template into something like Python, with blanked text around the calls."""
-    for call in re.findall(r"n?gettext\(.*?\) ", templatize(path.read_text()) + " ", flags=re.DOTALL):
-        yield from texts_of(call.strip().rstrip(","))
+    for call in CALL.findall(templatize(path.read_text())):
+        yield from texts_of(call)
 
 
 def test_the_committed_catalogue_has_every_text(catalogue: polib.POFile) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django import template
 
 from predictions.formats import applicants, numbers
+from predictions.formats.charts.horizon import horizon
 
 register = template.Library()
 
@@ -31,4 +32,5 @@ FILTERS: dict[str, Callable[..., str]] = {
 }
 for name, formatter in FILTERS.items():
     register.filter(name, formatter)
+register.simple_tag(horizon)
 register.simple_tag(applicants.example_json, name="example_applicant")

@@ -32,7 +32,7 @@ def test_a_result_comes_without_a_reload(visit: Visit, alice: User) -> None:
     customer.see(".pending")
     customer.page.evaluate("window.stayed = true")
     worker.score_queued()
-    customer.see(".gauge-number")
+    customer.see(".horizon-number")
     expect(customer.page.locator("#record-part .status.succeeded")).to_be_visible()
     customer.see_balance("90.00\u00a0USD")
     assert customer.page.evaluate("window.stayed"), "the page was loaded again"

@@ -88,7 +88,7 @@ def test_from_the_front_page_to_logging_out(visit: Visit, worker: Worker) -> Non
         else:
             typist.fill(f"#id_{name}", value)
     typist.enter(visitor.button("Pay and get the probability"))
-    visitor.see("#result .gauge-number")
+    visitor.see("#result .horizon-number")
     visitor.see("#explanation .waterfall")
 
     typist.go_to(visitor.page.locator("#what_if_loan_amnt_slider"))
@@ -99,7 +99,7 @@ def test_from_the_front_page_to_logging_out(visit: Visit, worker: Worker) -> Non
     visitor.open("/predictions/")
     order = visitor.page.locator("tbody a").first
     typist.enter(order)
-    visitor.see("#result .gauge-number")
+    visitor.see("#result .horizon-number")
 
     menu = visitor.page.locator("details.account summary")
     typist.enter(menu)

@@ -115,7 +115,7 @@ def test_a_path_in_code_is_found(source: str) -> None:
     [
         "<a href=\"{% url 'predictions:new' %}\">",
         "{% url 'predictions:detail' pk=1 as there %}",
-        '{% include "predictions/_gauge.html" %}',
+        '{% include "predictions/_horizon.html" %}',
         '{% include "predictions/comparisons/_part.html" with one=two %}',
         "{% load i18n formats %}",
         "{% load percent from formats %}",

@@ -144,7 +144,7 @@ def test_its_page_is_live_while_the_models_work(buyer: Client, order: Form) -> N
         assert not own.all("form", action=reverse("predictions:cancel", args=[part.pk]))
     worker.score_queued()
     news = Page(buyer.get(polled, headers=HTMX))
-    assert len(news.all("path", class_="gauge-value")) == 3
+    assert len(news.all("circle", class_="sun")) == 3
     assert news.by_id("balance").attributes["hx-swap-oob"] == "true"
 
 
@@ -180,7 +180,7 @@ def test_a_part_that_failed_shows_its_refund(buyer: Client, alice: User, order: 
     text = answer.content.decode()
     assert "80.00\u00a0USD refunded to your balance" in text
     assert wallet_of(alice).balance == 200_00 - PRICE + 80_00
-    assert len(Page(answer).all("path", class_="gauge-value")) == 2
+    assert len(Page(answer).all("circle", class_="sun")) == 2
     assert_usable(answer)
 
 

@@ -60,12 +60,12 @@ def buy(customer: Visitor, model: str, *, again: bool) -> Prediction:
     customer.pay()
     if PRICES[model] >= settings.CONFIRM_FROM:
         customer.confirm(PRICES[model])
-    customer.see("#result .gauge-number")
+    customer.see("#result .horizon-number")
     bought = customer.shown_prediction()
     assert bought.model.slug == model
     assert bought.approval_probability is not None
     probability = bought.approval_probability
-    expect(customer.page.locator(".gauge-number")).to_have_text(customer.read(lambda: percent(probability)))
+    expect(customer.page.locator(".horizon-number")).to_have_text(customer.read(lambda: percent(probability)))
     customer.see_later("#explanation .waterfall tr")
     customer.see("#explanation .reasons li")
     return bought
@@ -95,8 +95,8 @@ def compare(customer: Visitor) -> None:
     customer.follow("Try an example")
     customer.press("Pay and compare")
     customer.confirm(COMPARISON)
-    customer.see(".part .gauge-number")
-    expect(customer.page.locator(".part .gauge-number")).to_have_count(3)
+    customer.see(".part .horizon-number")
+    expect(customer.page.locator(".part .horizon-number")).to_have_count(3)
     customer.see_later("table.aligned")
     customer.see_balance(customer.read(lambda: format_money(LEFT)))
 

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from predictions.formats.applicants import range_warnings
-from predictions.formats.numbers import shown_difference
+from predictions.formats.charts.horizon import average_of
+from predictions.formats.charts.suns import Together, together
+from predictions.formats.numbers import shown_difference, verdict
 from predictions.models import Comparison, Prediction
 from predictions.results import agreement, explanations
+from predictions.scoring import artifacts
+from predictions.scoring.artifacts import ArtifactError
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME
 from predictions.site.delays import is_late, settled_by
 from predictions.site.forms.applicant import LabelForm
@@ -85,9 +91,35 @@ class AgreementText:
     apart: float
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What all models say in words, "" if they differ, and the result of the most accurate model."""
+
+    verdict: str
+    best: Prediction | None
+    roc_auc: float
+
+
+def answer_of(results: list[Prediction]) -> Answer:
+    """Return the answer of `results`, which are at least two."""
+    verdicts = {verdict(part.approval_probability or 0) for part in results}
+    measured = [(auc, part) for part in results if (auc := _roc_auc(part)) is not None]
+    roc_auc, best = max(measured, key=lambda pair: pair[0], default=(0.0, None))
+    return Answer(verdicts.pop() if len(verdicts) == 1 else "", best, roc_auc)
+
+
+def drawing_of(results: list[Prediction]) -> Together | None:
+    """Return the results on one line, with the average of the first one's data; None without results."""
+    if not results:
+        return None
+    average = average_of(results[0].model.slug, results[0].model_version)
+    return together([(part.model.name, part.approval_probability or 0) for part in results], average)
+
+
 def comparison_context(comparison: Comparison, since: int | None) -> dict[str, Any]:
     parts = list(comparison.predictions.all())
     aligned, agreed = agreement.aligned(parts), agreement.agreement_of(parts)
+    results = [part for part in parts if part.approval_probability is not None]
     return {
         "comparison": comparison,
         "progress": Progress.of(parts, since),
@@ -95,6 +127,8 @@ def comparison_context(comparison: Comparison, since: int | None) -> dict[str, A
         "refunded": sum(part.price for part in parts if part.is_refunded),
         "agreement": agreed
         and AgreementText(agreed.lowest, agreed.highest, shown_difference(agreed.lowest, agreed.highest)),
+        "answer": answer_of(results) if agreed else None,
+        "drawn": drawing_of(results),
         "aligned": aligned,
         "aligned_rows": [(FIELDS_BY_NAME[row.field], row.contributions) for row in aligned.rows]
         if aligned
@@ -103,6 +137,15 @@ def comparison_context(comparison: Comparison, since: int | None) -> dict[str, A
         "warnings": range_warnings(comparison.applicant),
         "renaming": LabelForm(initial={"label": comparison.label}),
     }
+
+
+def _roc_auc(part: Prediction) -> float | None:
+    """Of the version that gave this result; None if its card cannot be read."""
+    try:
+        card = artifacts.model_card(settings.ARTIFACTS_DIR, part.model.slug, part.model_version)
+    except ArtifactError:
+        return None
+    return float(card["metrics"]["roc_auc"])
 
 
 def _is_unexplained(part: Prediction) -> bool:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from django import template
 
 from predictions.formats import applicants, numbers
-from predictions.formats.charts.horizon import horizon
+from predictions.formats.charts.horizon import horizon, tone
 
 register = template.Library()
 
-FILTERS: dict[str, Callable[..., str]] = {
+FILTERS: dict[str, Callable[..., str | int]] = {
     "percent": numbers.percent,
     "plain_percent": numbers.plain_percent,
     "whole_percent": numbers.whole_percent,
@@ -23,6 +23,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "score": numbers.score,
     "all_digits": numbers.all_digits,
     "verdict": numbers.verdict,
+    "tone": tone,
     "agreement": numbers.agreement,
     "svg_length": numbers.svg_length,
     "in_words": applicants.in_words,

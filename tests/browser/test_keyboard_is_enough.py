@@ -91,6 +91,7 @@ def test_from_the_front_page_to_logging_out(visit: Visit, worker: Worker) -> Non
     visitor.see("#result .horizon-number")
     visitor.see("#explanation .waterfall")
 
+    typist.enter(visitor.page.locator("#what-if summary"))
     typist.go_to(visitor.page.locator("#what_if_loan_amnt_slider"))
     typist.keyboard.press("Home")
     answer = visitor.page.locator("#what-if-answer .before-after div").nth(1).locator("dd")

@@ -258,3 +258,28 @@ def test_nobody_cancels_somebody_elses(client: Client, buyer: Client, bob: User,
     client.force_login(bob)
     assert client.post(cancel_of(comparison)).status_code == 404
     assert set(comparison.predictions.values_list("status", flat=True)) == {"queued"}
+
+
+def test_it_says_first_what_all_say_and_which_to_rely_on(buyer: Client, order: Form) -> None:
+    comparison = ordered(buyer, order)
+    worker.score_queued()
+    parts = comparison.predictions.all()
+    parts.update(approval_probability=0.95)
+    told = Page(buyer.get(page_of(comparison))).by_id("agreement").words
+    assert "The models agree closely. Approval is very likely, say all of them." in told
+    assert "If you rely on one, take CatBoost" in told
+    parts.filter(model__slug="catboost").update(approval_probability=0.05)
+    told = Page(buyer.get(page_of(comparison))).by_id("agreement").words
+    assert "The models disagree." in told
+    assert "say all of them" not in told
+
+
+def test_without_model_cards_no_model_is_preferred(
+    buyer: Client, order: Form, settings: Settings, tmp_path: Path
+) -> None:
+    comparison = ordered(buyer, order)
+    worker.score_queued()
+    settings.ARTIFACTS_DIR = tmp_path
+    answer = buyer.get(page_of(comparison))
+    assert "If you rely on one" not in Page(answer).by_id("agreement").words
+    assert len(Page(answer).all("circle", class_="sun")) == 3

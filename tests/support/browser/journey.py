@@ -73,6 +73,7 @@ def buy(customer: Visitor, model: str, *, again: bool) -> Prediction:
 
 def ask_what_if(customer: Visitor) -> None:
     """By the number, and where there is JavaScript by the slider, which answers without a button."""
+    customer.open_what_if()
     income = customer.page.locator("#what_if_person_income")
     answer = customer.page.locator("#what-if-answer .before-after div").nth(1).locator("dd")
     income.fill("60000")

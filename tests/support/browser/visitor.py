@@ -18,6 +18,8 @@ T = TypeVar("T")
 PATIENCE_MS = 90_000
 PHONE, DESKTOP = 360, 1280
 HEIGHT = 900
+# On narrower screens, the what-if is a sheet that is opened.
+SHEET_BELOW = 1024
 LOCALES = {"en": "en-GB", "ru": "ru-RU"}
 # The browser notes every answer with an error status; such pages are meant here.
 MEANT = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
@@ -167,6 +169,13 @@ class Visitor:
     def payment_button(self, amount: int) -> Locator:
         name = self.read(lambda: translation.gettext("Pay %(price)s") % {"price": format_money(amount)})
         return self.page.get_by_role("button", name=name, exact=True)
+
+    def open_what_if(self) -> None:
+        """On a narrow screen it is a sheet at the lower edge."""
+        sheet = self.page.locator("#what-if details")
+        width = (self.page.viewport_size or {"width": DESKTOP})["width"]
+        if width < SHEET_BELOW and sheet.get_attribute("open") is None:
+            sheet.locator("summary").click()
 
     def shown_prediction(self) -> Prediction:
         """The one whose page is open."""

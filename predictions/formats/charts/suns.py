@@ -7,7 +7,7 @@ from predictions.formats.charts.horizon import anchor, place, tone
 
 # Pixels: above the line, of a sun on another, from the line to the first name, of a name.
 TOP = 34
-STEP = 22
+STEP = 24
 FIRST_LABEL = 40
 LABEL = 26
 # So near to an end, a sun or its name stands where the end would be named.
@@ -18,7 +18,7 @@ CLOSE = 0.03
 
 @dataclass(frozen=True)
 class Sun:
-    """One of several suns on one line: its name stands at `label_y`, below all of lower probability.
+    """One of several suns on one line, with its name at `label_y`, which no line to another name crosses.
 
     Suns of nearly the same place are stacked upward: `y` is the height of their center.
     """
@@ -63,13 +63,14 @@ def together(results: Sequence[tuple[str, float]], average: float | None) -> Tog
     ordered = sorted(results, key=lambda result: result[1])
     stacks = _stacks([probability for _name, probability in ordered])
     line_y = TOP + max(stacks, default=0) * STEP
+    rows = _rows([probability for _name, probability in ordered])
     suns = [
         Sun(
             name,
             probability,
             place(probability),
             line_y - stack * STEP,
-            line_y + FIRST_LABEL + number * LABEL,
+            line_y + FIRST_LABEL + rows[number] * LABEL,
             tone(probability),
             anchor(probability),
         )
@@ -78,6 +79,17 @@ def together(results: Sequence[tuple[str, float]], average: float | None) -> Tog
     mark = None if average is None else place(average)
     height = line_y + FIRST_LABEL + len(suns) * LABEL
     return Together(suns, line_y, height, average, mark, anchor(average or 0.5))
+
+
+def _rows(probabilities: Sequence[float]) -> list[int]:
+    """Return the row of each name: a line to a lower name passes beside the higher ones.
+
+    Of names that run to the right, the one farthest right is on top; of the others, the one farthest left.
+    """
+    numbers = range(len(probabilities))
+    to_the_right = [number for number in numbers if anchor(probabilities[number]) == "start"]
+    order = [*reversed(to_the_right), *(number for number in numbers if number not in to_the_right)]
+    return [order.index(number) for number in numbers]
 
 
 def _stacks(probabilities: Sequence[float]) -> list[int]:

@@ -1,10 +1,10 @@
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from predictions.formats.charts.suns import CLOSE, STEP, together
+from predictions.formats.charts.suns import STEP, together
 
 PROBABILITIES = st.lists(st.floats(0, 1), min_size=1, max_size=4)
 
@@ -13,17 +13,27 @@ PROBABILITIES = st.lists(st.floats(0, 1), min_size=1, max_size=4)
 def test_none_hides_another(probabilities: list[float]) -> None:
     drawn = together([(f"Model {number}", one) for number, one in enumerate(probabilities)], 0.8)
     for first, second in pairwise(drawn.suns):
-        assert second.probability - first.probability >= CLOSE or first.y - second.y == STEP
+        assert second.probability - first.probability >= 0.03 or first.y - second.y == STEP
     assert {sun.name for sun in drawn.suns} == {f"Model {number}" for number in range(len(probabilities))}
 
 
 @given(PROBABILITIES)
 def test_each_has_its_name_on_a_line_of_its_own(probabilities: list[float]) -> None:
     drawn = together([("Model", one) for one in probabilities], None)
-    heights = [sun.label_y for sun in drawn.suns]
+    heights = sorted(sun.label_y for sun in drawn.suns)
     assert all(lower - higher >= 20 for higher, lower in pairwise(heights))
     assert drawn.line_y < heights[0]
     assert heights[-1] <= drawn.height
+
+
+@given(PROBABILITIES)
+def test_no_line_to_a_name_crosses_one_that_runs_the_same_way(probabilities: list[float]) -> None:
+    suns = together([("Model", one) for one in probabilities], None).suns
+    for higher, lower in product(suns, suns):
+        if higher.label_y < lower.label_y and higher.anchor == lower.anchor == "start":
+            assert lower.probability <= higher.probability
+        if higher.label_y < lower.label_y and higher.anchor == lower.anchor == "end":
+            assert lower.probability >= higher.probability
 
 
 @pytest.mark.parametrize(

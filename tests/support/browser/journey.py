@@ -21,6 +21,7 @@ PRICES = {"logistic-regression": 10_00, "random-forest": 50_00, "catboost": 100_
 # 160.00 less a fifth.
 COMPARISON = 128_00
 TOP_UP = 500_00
+DISCLAIMER = "Creditscore estimates the probability that a loan is approved. The lender decides."
 LEFT = TOP_UP - sum(PRICES.values()) - COMPARISON
 
 
@@ -119,6 +120,11 @@ def print_out(customer: Visitor, bought: Prediction) -> None:
     assert len(document.pages) <= 3
     for sheet in document.pages:
         assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == A4_POINTS
+    for number, sheet in enumerate(document.pages, 1):
+        framed = sheet.extract_text()
+        assert "Creditscore" in framed
+        assert f"{number} / {len(document.pages)}" in framed
+    assert squeezed(customer.say(DISCLAIMER)) in squeezed(document.pages[-1].extract_text())
     printed = squeezed("".join(sheet.extract_text() for sheet in document.pages))
     missing = [
         text for text in customer.read(lambda: worth_printing(bought)) if squeezed(text) not in printed

@@ -1,4 +1,4 @@
-"""Tables and the ticks of charts on the models' pages are whole at 320 pixels: nothing is scrolled or cut off.
+"""Tables and the ticks of charts on the pages of models are whole at 320 pixels, not scrolled or cut off.
 
 But for tables with two facts of the scorecard, whose columns are as many as the fact has choices.
 """

@@ -18,10 +18,12 @@ from predictions.catalog import artifact_for_sale
 from predictions.jobs.worker import score_queued
 from predictions.lifecycle import sales
 from predictions.lifecycle.sales import AlreadyOnSale, ChangedMeanwhile, promote
+from predictions.lifecycle.triggers import PERIODS
 from predictions.models import Prediction, SalePeriod, ScoringModel
 from predictions.scoring import artifacts
 from predictions.scoring.artifacts import ArtifactRef
 from tests.support.artifacts import add_version
+from tests.support.database import unguarded
 from tests.support.orders import Bought
 
 SLUG = "logistic-regression"
@@ -92,7 +94,8 @@ def test_an_installation_from_before_there_were_periods_keeps_what_it_sold(
     Prediction.objects.filter(pk=other.pk).update(model_version="0.9.0", artifact_sha256="0" * 64)
     third = bought(at="2026-01-03T00:00:00+00:00")
     bought(at="2026-01-04T00:00:00+00:00")
-    SalePeriod.objects.all().delete()
+    with unguarded(PERIODS):
+        SalePeriod.objects.all().delete()
     manifest = json.loads((own_copy / artifacts.MANIFEST).read_text())
     manifest["models"][SLUG]["current"] = "9.0.0"
     (own_copy / artifacts.MANIFEST).write_text(json.dumps(manifest))
@@ -103,7 +106,8 @@ def test_an_installation_from_before_there_were_periods_keeps_what_it_sold(
 
 def test_what_is_no_longer_stored_is_not_put_on_sale_again(catalog: None, bought: Bought) -> None:
     Prediction.objects.filter(pk=bought().pk).update(model_version="0.9.0", artifact_sha256="0" * 64)
-    SalePeriod.objects.all().delete()
+    with unguarded(PERIODS):
+        SalePeriod.objects.all().delete()
     call_command("provision")
     assert model_now().on_sale.ref == artifacts.current(configured.ARTIFACTS_DIR, SLUG)
 
@@ -137,7 +141,8 @@ def test_a_clock_that_is_behind_makes_no_period_begin_before_the_last_one(
     operator: User, two_versions: ArtifactRef, catalog: None
 ) -> None:
     ahead = timezone.now() + timedelta(hours=1)
-    SalePeriod.objects.filter(model=model_now()).update(since=ahead)
+    with unguarded(PERIODS):
+        SalePeriod.objects.filter(model=model_now()).update(since=ahead)
     assert put_on_sale("9.0.0", operator, seen=1).since == ahead + timedelta(microseconds=1)
 
 

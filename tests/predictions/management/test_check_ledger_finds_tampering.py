@@ -8,9 +8,11 @@ from django.db import connection, transaction
 from accounts.models import User
 from billing import services, triggers
 from billing.models import Entry, Wallet
+from predictions.lifecycle.triggers import PERIODS
 from predictions.models import Prediction, ScoringModel
 from predictions.orders.predictions import cancel_prediction, order_prediction
 from predictions.scoring.schema import Applicant
+from tests.support.database import unguarded
 from tests.support.ledger import forged
 from tests.support.people import give_money
 
@@ -165,3 +167,9 @@ def test_it_misses_the_guards(canceled: Prediction, capsys: pytest.CaptureFixtur
     with an_intruder():
         complaint = check(capsys)
     assert "guards ledger entries is missing" in complaint
+
+
+def test_it_misses_the_guard_of_the_history_of_sales(capsys: pytest.CaptureFixture[str], db: None) -> None:
+    with unguarded(PERIODS):
+        complaint = check(capsys)
+    assert "guards the history of sales is missing" in complaint

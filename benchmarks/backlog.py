@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from predictions import catalog
 from predictions.jobs import worker
+from predictions.lifecycle.loading import Loader
 from predictions.models import Prediction, ScoringModel
 
 
 def main(rows: int) -> None:
     with temporary_service():
         one_customer(rows, timedelta(hours=1))
-        catalog.load_models(to_explain=False)
+        Loader(to_explain=False)()
         for model in ScoringModel.objects.order_by("position"):
             queue(model)
             wall, processor = time.perf_counter(), time.process_time()

@@ -43,6 +43,8 @@ NICENESS = {"explanations": 10, "bulk": 20}
 LOOK_SECONDS = 5
 # So often a process of the bulk worker looks for versions to check, and orders for a challenger to score.
 VERSION_SECONDS = 20
+# So often a process looks whether a version was put on sale, to load it before an order needs it.
+SALE_SECONDS = 2
 # A worker that has not ended this long after its signal is ended.
 SHUTDOWN_SECONDS = 12
 
@@ -136,9 +138,10 @@ def set_up_process(**_kwargs: object) -> None:
 
     Messages come at once, but not while the broker is down or full, or after one was lost.
     """
-    from predictions import catalog, tasks
+    from predictions import tasks
     from predictions.batches import scoring
     from predictions.jobs import worker
+    from predictions.lifecycle.loading import Loader
     from predictions.lifecycle.looking import look_after_versions
 
     # First, because models cannot be loaded while the database is away; then the first order loads its own.
@@ -157,7 +160,11 @@ def set_up_process(**_kwargs: object) -> None:
         worker_process_shutdown.connect(partial(_stop, looking), weak=False)
     if "outbound" in queues:
         send_webhooks(worker_process_shutdown)
-    catalog.load_models(to_explain="explanations" in queues)
+    load = Loader(to_explain="explanations" in queues)
+    # What is put on sale later is loaded while the process does its other work.
+    loading = Repeated("load what is on sale", SALE_SECONDS, load)
+    worker_process_shutdown.connect(partial(_stop, loading), weak=False)
+    load()
     _return_memory()
 
 

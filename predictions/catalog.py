@@ -3,12 +3,10 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from django.conf import settings
 
 from accounts.errors import CustomerError
-from predictions import priority
 from predictions.models import SalePeriod, ScoringModel
 from predictions.scoring import artifacts
 from predictions.scoring.artifacts import ArtifactError, ArtifactRef
@@ -165,16 +163,3 @@ def problem_of(model: ScoringModel) -> str:
     except ArtifactError as error:
         return str(error)
     return ""
-
-
-def load_models(*, to_explain: bool) -> None:
-    """Load the artifacts on sale into this process, to score or to explain; logs and skips broken ones.
-
-    Others, of earlier versions or models that are not sold any more, are loaded when they are needed.
-    """
-    load = artifacts.load_worth if to_explain else artifacts.load
-    for model in ScoringModel.objects.filter(active=True):
-        try:
-            priority.computed(partial(load, settings.ARTIFACTS_DIR, _on_sale(model)))
-        except ArtifactError as error:
-            logger.error("%s is unavailable: %s", model.slug, error)

@@ -58,3 +58,18 @@ def test_the_bulk_role_checks_versions_and_lets_challengers_score(
     count = sum(len(artifacts.versions(own_copy, row.slug)) for row in ScoringModel.objects.all())
     wait_for(lambda: ChallengerScore.objects.filter(prediction=prediction).exists())
     wait_for(lambda: VersionCheck.objects.filter(problem="").count() == count)
+
+
+def test_a_worker_loads_what_is_put_on_sale_before_an_order_needs_it(
+    operator: User, own_copy: Path, two_versions: ArtifactRef, bought: Bought, start_worker: StartWorker
+) -> None:
+    """So a file that can no longer be read is not missed."""
+    model = ScoringModel.objects.get(slug=SLUG)
+    worker = start_worker(queues="orders", ARTIFACTS_DIR=str(own_copy))
+    promote(model, "9.0.0", operator=operator, reason="better", seen=1)
+    wait_for(lambda: f"{SLUG} 9.0.0 is loaded" in worker.log.read_text())
+    prediction = bought(run=False)
+    (own_copy / SLUG / "9.0.0" / "model.json").unlink()
+    tasks.notify_workers()
+    wait_for(lambda: is_settled(prediction))
+    assert prediction.status == Prediction.Status.SUCCEEDED

@@ -13,7 +13,7 @@ from accounts.keyset import NEWEST_FIRST
 from accounts.requests import current_user
 from billing.money import format_money
 from predictions import catalog
-from predictions.admin import outcomes
+from predictions.admin import outcomes, policies
 from predictions.admin.challengers import ChallengerPages
 from predictions.admin.versions import VersionPages
 from predictions.models import (
@@ -26,7 +26,7 @@ from predictions.models import (
 )
 from predictions.orders import operator
 
-__all__ = ["outcomes"]  # Its admin pages are registered when it is imported.
+__all__ = ["outcomes", "policies"]  # Their admin pages are registered when they are imported.
 
 
 @admin.register(ScoringModel)

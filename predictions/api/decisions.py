@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.api_errors import raises
 from accounts.api_input import ApiView, NoBody, body_of
 from accounts.models import Scope
-from accounts.requests import current_user
+from accounts.requests import current_user, key_of
 from predictions.api.serializers import PolicySerializer
 from predictions.models import policy_of
 from predictions.results.decisions import remove_policy, save_policy
@@ -43,7 +43,7 @@ class DecisionPolicyView(ApiView):
     )
     @raises(fields=("above_approve_from",))
     def put(self, request: Request) -> Response:
-        policy = save_policy(current_user(request), **self.read_body(request))
+        policy = save_policy(current_user(request), **self.read_body(request), api_key=key_of(request))
         return Response(body_of(PolicySerializer, policy))
 
     @extend_schema(
@@ -54,5 +54,5 @@ class DecisionPolicyView(ApiView):
     )
     def delete(self, request: Request) -> Response:
         self.read_body(request, NoBody)
-        remove_policy(current_user(request))
+        remove_policy(current_user(request), key_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

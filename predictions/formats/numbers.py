@@ -51,6 +51,11 @@ def goal_percent(goal: Decimal) -> str:
     return with_percent_sign(number_format(f"{goal.normalize():f}"))
 
 
+def threshold(value: float) -> str:
+    """A threshold of a decision policy, with as many decimals as were typed, four at most."""
+    return plain_percent(value, len(f"{value * 100:.4f}".rstrip("0").partition(".")[2]))
+
+
 def short_percent(value: float) -> str:
     """Like `plain_percent`, with at most two decimals and no trailing zeros."""
     text = number(round(value * 100, 2))

@@ -8,8 +8,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from billing import audit as ledger
 from billing.models import Entry
 from predictions.batches import audit as files
-from predictions.lifecycle.triggers import PERIODS
 from predictions.models import Batch, Prediction, PredictionQuerySet
+from predictions.triggers import HISTORIES
 
 Status = Prediction.Status
 
@@ -20,8 +20,9 @@ def problems(*, full: bool = False, progress: Callable[[int], object] | None = N
     Reads what has changed since the last audit, or with `full` everything. Tells `progress` how many wallets
     it has read.
     """
-    for name in PERIODS.missing(connection):
-        yield f"database: the trigger {name} that guards the history of sales is missing"
+    for guard, history in HISTORIES.items():
+        for name in guard.missing(connection):
+            yield f"database: the trigger {name} that guards {history} is missing"
     unguarded = ledger.missing_triggers()
     yield from unguarded
     if full or unguarded:

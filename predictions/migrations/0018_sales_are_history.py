@@ -2,7 +2,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from predictions.lifecycle.triggers import PERIODS
+from predictions.triggers import PERIODS
 
 
 def install(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:

@@ -6,7 +6,7 @@ from predictions.models.challengers import Challenge, ChallengerScore
 from predictions.models.chunks import BatchChunk
 from predictions.models.discounts import VolumeDiscount
 from predictions.models.outcomes import FormerOutcome, Outcome, OutcomeQuerySet, Result
-from predictions.models.policies import Decision, DecisionPolicy, policy_of
+from predictions.models.policies import Decision, DecisionPolicy, PolicyChange, policy_of
 from predictions.models.predictions import (
     MAX_FOLDED_LENGTH,
     MAX_LABEL_LENGTH,
@@ -33,6 +33,7 @@ __all__ = [
     "FormerOutcome",
     "Outcome",
     "OutcomeQuerySet",
+    "PolicyChange",
     "Prediction",
     "PredictionQuerySet",
     "Result",

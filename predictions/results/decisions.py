@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from predictions.models import DecisionPolicy
+from accounts.models import ApiKey, User
+from predictions.models import DecisionPolicy, PolicyChange
 from predictions.scoring.model_card import Threshold
 from predictions.scoring.rounding import PROBABILITY_DECIMALS
 
@@ -30,10 +33,21 @@ class Suggestion:
     cost: float
 
 
-def save_policy(user: User, *, approve_from: float, decline_below: float) -> DecisionPolicy:
+@dataclass(frozen=True)
+class Change:
+    """A change of the thresholds, and what they were `before`: the change that it ended, if there is one."""
+
+    after: PolicyChange
+    before: PolicyChange | None
+
+
+def save_policy(
+    user: User, *, approve_from: float, decline_below: float, api_key: ApiKey | None = None
+) -> DecisionPolicy:
     """Store the thresholds, probabilities of approval; they count at once, for earlier results too.
 
-    Files keep those of the moment in which they were paid for. Raises `ValidationError`.
+    Files keep those of the moment in which they were paid for. Those that are stored already change nothing.
+    `api_key` is that of the program which has asked for it. Raises `ValidationError`.
     """
     if not 0 <= decline_below <= 1 or not 0 <= approve_from <= 1:
         raise ValueError("thresholds are probabilities")
@@ -44,13 +58,33 @@ def save_policy(user: User, *, approve_from: float, decline_below: float) -> Dec
         "approve_from": round(approve_from, PROBABILITY_DECIMALS),
         "decline_below": round(decline_below, PROBABILITY_DECIMALS),
     }
-    policy, _created = DecisionPolicy.objects.update_or_create(user=user, defaults=values)
+    with transaction.atomic():
+        _lock(user)
+        if same := DecisionPolicy.objects.filter(user=user, **values).first():
+            return same
+        policy, _created = DecisionPolicy.objects.update_or_create(user=user, defaults=values)
+        PolicyChange.objects.create(user=user, changed_at=policy.changed_at, api_key=api_key, **values)
     return policy
 
 
-def remove_policy(user: User) -> None:
+def remove_policy(user: User, api_key: ApiKey | None = None) -> None:
     """Remove the user's policy; results have no decision then."""
-    DecisionPolicy.objects.filter(user=user).delete()
+    with transaction.atomic():
+        _lock(user)
+        if DecisionPolicy.objects.filter(user=user).delete()[0]:
+            PolicyChange.objects.create(user=user, changed_at=timezone.now(), api_key=api_key)
+
+
+def changes_of(user: User, count: int) -> list[Change]:
+    """Return the user's newest `count` changes of the policy, the latest first."""
+    rows = user.policy_changes.select_related("api_key").order_by("-pk")[: count + 1]
+    newest = [*rows, None]
+    return [Change(after, before) for after, before in pairwise(newest) if after][:count]
+
+
+def _lock(user: User) -> None:
+    """So that changes at the same time are stored in the order in which they count."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def suggest(

@@ -20,11 +20,14 @@ from predictions.formats.adverse_action import statement
 from predictions.formats.model_cards.published import published_model
 from predictions.models import Decision, ScoringModel, policy_of
 from predictions.results.adverse_action import principal_reasons
-from predictions.results.decisions import Suggestion, remove_policy, save_policy, suggest
+from predictions.results.decisions import Suggestion, changes_of, remove_policy, save_policy, suggest
 from predictions.results.what_if import ArtifactUnavailable
 from predictions.selectors import get_prediction_or_404
 from predictions.site.forms.decisions import CostsForm, PolicyForm
 from predictions.site.result_context import explanation_section, refusal_context
+
+# So many changes of the policy are shown.
+CHANGES = 10
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,9 @@ def _initial(request: HttpRequest) -> dict[str, str]:
 def _page(request: HttpRequest, form: PolicyForm, status: int = 200) -> HttpResponse:
     costs = CostsForm(request.GET) if {"default_cost", "refusal_cost"} & request.GET.keys() else CostsForm()
     rows = list(_suggestions(request, costs)) if costs.is_valid() else None
-    context = {"form": form, "costs": costs, "rows": rows, "policy": policy_of(current_user(request))}
+    user = current_user(request)
+    context = {"form": form, "costs": costs, "rows": rows, "policy": policy_of(user)}
+    context["changes"] = changes_of(user, CHANGES)
     return render(request, "predictions/decision_policy.html", context, status=status)
 
 

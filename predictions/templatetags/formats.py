@@ -13,6 +13,7 @@ FILTERS: dict[str, Callable[..., str | int]] = {
     "percent": numbers.percent,
     "plain_percent": numbers.plain_percent,
     "whole_percent": numbers.whole_percent,
+    "threshold": numbers.threshold,
     "goal": numbers.goal_percent,
     "discount": numbers.discount,
     "points": numbers.points,

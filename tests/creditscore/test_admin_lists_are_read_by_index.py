@@ -13,7 +13,7 @@ from accounts.models import ApiKey, User, WebhookDelivery, WebhookEndpoint
 from accounts.webhooks import endpoints
 from billing.models import Entry, Wallet
 from predictions.jobs.worker import score_queued
-from predictions.models import Prediction
+from predictions.models import PolicyChange, Prediction
 from predictions.orders.predictions import cancel_prediction
 from tests.support.orders import OrderFor
 from tests.support.people import give_money
@@ -49,6 +49,8 @@ LISTS = [
     ("billing_entry", "kind__exact=adjustment", "entry_of_kind"),
     ("billing_entry", f"kind__exact=refund&{LAST_WEEK}", "entry_of_kind"),
     ("billing_entry", "q=alice&kind__exact=refund", "entry_by_kind"),
+    ("predictions_policychange", "", "pk"),
+    ("predictions_policychange", "q=alice", "policy_changes_of_user"),
     ("predictions_prediction", "", "prediction_newest"),
     ("predictions_prediction", LAST_WEEK, "prediction_newest"),
     ("predictions_prediction", "q=alice", "prediction_by_time"),
@@ -83,6 +85,9 @@ def past(alice: User, bob: User, operator: User, order: OrderFor) -> None:
         Entry(wallet=wallet, kind="top_up", amount=1, balance_after=number, request_key=number)
         for number in (1, 2, 3)
         for wallet in wallets
+    )
+    PolicyChange.objects.bulk_create(
+        PolicyChange(user=user, changed_at=timezone.now()) for user in (*others, alice)
     )
     ApiKey.objects.bulk_create(
         ApiKey(user=user, name="one", prefix=f"cs_{number:012}", key_hash="0" * 64, scopes=[])

@@ -65,6 +65,7 @@ ADMIN = [
             "billing_entry",
             "predictions_prediction",
             "predictions_outcome",
+            "predictions_policychange",
             "predictions_scoringmodel",
         )
     ),

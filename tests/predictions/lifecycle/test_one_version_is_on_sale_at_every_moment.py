@@ -18,10 +18,10 @@ from predictions.catalog import artifact_for_sale
 from predictions.jobs.worker import score_queued
 from predictions.lifecycle import sales
 from predictions.lifecycle.sales import AlreadyOnSale, ChangedMeanwhile, promote
-from predictions.lifecycle.triggers import PERIODS
 from predictions.models import Prediction, SalePeriod, ScoringModel
 from predictions.scoring import artifacts
 from predictions.scoring.artifacts import ArtifactRef
+from predictions.triggers import PERIODS
 from tests.support.artifacts import add_version
 from tests.support.database import unguarded
 from tests.support.orders import Bought

@@ -7,9 +7,9 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
 from predictions.lifecycle.sales import promote
-from predictions.lifecycle.triggers import PERIODS
 from predictions.models import SalePeriod, ScoringModel
 from predictions.scoring.artifacts import ArtifactRef
+from predictions.triggers import PERIODS
 
 CHANGES = {
     "id": 1_000_000,

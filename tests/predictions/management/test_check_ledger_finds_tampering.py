@@ -8,10 +8,10 @@ from django.db import connection, transaction
 from accounts.models import User
 from billing import services, triggers
 from billing.models import Entry, Wallet
-from predictions.lifecycle.triggers import PERIODS
 from predictions.models import Prediction, ScoringModel
 from predictions.orders.predictions import cancel_prediction, order_prediction
 from predictions.scoring.schema import Applicant
+from predictions.triggers import PERIODS
 from tests.support.database import unguarded
 from tests.support.ledger import forged
 from tests.support.people import give_money

@@ -36,6 +36,7 @@ urlpatterns = [
     path("predictions/<id:pk>/check/", results.CheckView.as_view(), name="check"),
     path("comparisons/", comparisons.ComparisonsView.as_view(), name="comparisons"),
     path("comparisons/<id:pk>/", comparisons.ComparisonView.as_view(), name="comparison"),
+    path("comparisons/<id:pk>/outcome/", outcomes.ComparisonOutcomeView.as_view(), name="comparison-outcome"),
     path("comparisons/<id:pk>/cancel/", comparisons.CancelView.as_view(), name="comparison-cancel"),
     path("webhooks/", webhooks.WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<id:pk>/", webhooks.WebhookView.as_view(), name="webhook"),

@@ -44,6 +44,12 @@ urlpatterns = [
     path("outcomes/<slug:slug>/<str:version>/backtest.csv", outcomes.backtest_csv, name="backtest-csv"),
     path("comparisons/new/", comparisons.new_comparison, name="comparison-new"),
     path("comparisons/<id:pk>/cancel/", comparisons.cancel, name="comparison-cancel"),
+    path("comparisons/<id:pk>/outcome/", outcomes.comparison, name="comparison-outcome"),
+    path(
+        "comparisons/<id:pk>/outcome/withdraw/",
+        outcomes.withdraw_of_comparison,
+        name="comparison-outcome-withdraw",
+    ),
     path("comparisons/<id:pk>/label/", comparisons.label, name="comparison-label"),
     path("comparisons/<id:pk>/", comparisons.detail, name="comparison"),
     path("files/", pages.batches, name="batches"),

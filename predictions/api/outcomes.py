@@ -26,13 +26,18 @@ from predictions.api.outcome_serializers import (
     OutcomeFileSerializer,
     OutcomeSerializer,
 )
-from predictions.api.serializers import PredictionSerializer
+from predictions.api.serializers import ComparisonSerializer, PredictionSerializer
 from predictions.batches.files import NotFinished as FileNotFinished
 from predictions.batches.store import FilesDeleted
 from predictions.outcomes.imports import IMPORTS, Imported, import_batch_outcomes, import_outcomes
-from predictions.outcomes.services import report_outcome, withdraw_outcome
+from predictions.outcomes.services import (
+    report_comparison,
+    report_outcome,
+    withdraw_comparison,
+    withdraw_outcome,
+)
 from predictions.results.what_if import NotFinished
-from predictions.selectors import get_batch_or_404, get_prediction_or_404
+from predictions.selectors import get_batch_or_404, get_comparison_or_404, get_prediction_or_404
 
 FILE_CODES = ("empty", "unusable_file", "too_many_rows")
 BODIES = {"multipart/form-data": OutcomeFileSerializer, "text/csv": OpenApiTypes.STR}
@@ -85,6 +90,39 @@ class OutcomeView(ApiView):
         self.read_body(request, NoBody)
         user = current_user(request)
         withdraw_outcome(get_prediction_or_404(user, pk), by=user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ComparisonOutcomeView(ApiView):
+    key_scopes = {"PUT": Scope.PREDICT, "DELETE": Scope.PREDICT}
+    body = OutcomeSerializer
+
+    @extend_schema(
+        summary=_("Report the outcome of a comparison"),
+        description=_(
+            "What became of the loan, for all predictions of the comparison that have a result. As if it "
+            "were reported of each of them."
+        ),
+        request=OutcomeSerializer,
+        responses={200: OpenApiResponse(ComparisonSerializer, _("The comparison, with the outcomes."))},
+    )
+    @raises(NotFinished, fields=("before_order", "in_future"))
+    def put(self, request: Request, pk: uuid.UUID) -> Response:
+        user, sent = current_user(request), self.read_body(request)
+        comparison = get_comparison_or_404(user, pk)
+        report_comparison(comparison, sent["outcome"], sent["observed_on"], by=user)
+        return Response(body_of(ComparisonSerializer, get_comparison_or_404(user, pk)))
+
+    @extend_schema(
+        summary=_("Withdraw the outcome of a comparison"),
+        description=_("Of all its predictions that have one. If there is none, nothing happens."),
+        request=None,
+        responses={204: OpenApiResponse(description=_("No prediction of the comparison has an outcome."))},
+    )
+    def delete(self, request: Request, pk: uuid.UUID) -> Response:
+        self.read_body(request, NoBody)
+        user = current_user(request)
+        withdraw_comparison(get_comparison_or_404(user, pk), by=user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from predictions import events
-from predictions.models import FormerOutcome, Outcome, OutcomeQuerySet, Prediction
+from predictions.models import Comparison, FormerOutcome, Outcome, OutcomeQuerySet, Prediction
 from predictions.outcomes.sold import Key, Sold, day_of, key_of
+from predictions.results.what_if import NotFinished
 from predictions.scoring.parsing import FieldProblem
 
 # Rows of one transaction: it holds a lock, and on SQLite nobody else writes meanwhile.
@@ -64,17 +65,47 @@ def report_outcome(prediction: Prediction, result: str, observed_on: date, *, by
 
     Raises `NotFinished` if there is no result, and `ValidationError` for an impossible day.
     """
-    sold = Sold.of(prediction)
-    if problem := day_problem(sold, observed_on):
-        text = _(problem.message) % problem.params
-        raise ValidationError({problem.field: ValidationError(text, problem.code)})
-    store([Report(sold, result, observed_on)], by=by)
+    _report([prediction], result, observed_on, by)
+
+
+def report_comparison(comparison: Comparison, result: str, observed_on: date, *, by: User) -> None:
+    """Store the same for all parts of a comparison that have a result, for they are about one loan.
+
+    Raises what `report_outcome` raises, also while a part is pending.
+    """
+    _report(parts_with_result(comparison), result, observed_on, by)
 
 
 def withdraw_outcome(prediction: Prediction, *, by: User) -> None:
     """Take back what was reported, if anything was. The history of changes stays."""
     if Outcome.objects.reported().filter(prediction=prediction).exists():
         store([Report(Sold.of(prediction), "", None)], by=by)
+
+
+def withdraw_comparison(comparison: Comparison, *, by: User) -> None:
+    """Take back what was reported of any part."""
+    reported = Outcome.objects.reported().filter(prediction__comparison=comparison)
+    parts = Prediction.objects.filter(outcome__in=reported).select_related("model")
+    store([Report(Sold.of(part), "", None) for part in parts], by=by)
+
+
+def parts_with_result(comparison: Comparison) -> list[Prediction]:
+    """Return the parts that an outcome is reported of. Raises `NotFinished` without any, or too early."""
+    parts = list(comparison.predictions.all())
+    scored = [part for part in parts if part.approval_probability is not None]
+    if not scored or any(part.is_pending for part in parts):
+        raise NotFinished
+    return scored
+
+
+def _report(predictions: Sequence[Prediction], result: str, observed_on: date, by: User) -> None:
+    """Store the same of all of them, or of none. Raises what `report_outcome` raises."""
+    sold = [Sold.of(prediction) for prediction in predictions]
+    for one in sold:
+        if problem := day_problem(one, observed_on):
+            text = _(problem.message) % problem.params
+            raise ValidationError({problem.field: ValidationError(text, problem.code)})
+    store([Report(one, result, observed_on) for one in sold], by=by)
 
 
 def day_problem(sold: Sold, observed_on: date) -> FieldProblem | None:

@@ -11,13 +11,14 @@ from predictions.formats.applicants import range_warnings
 from predictions.formats.charts.horizon import average_of
 from predictions.formats.charts.suns import Together, together
 from predictions.formats.numbers import shown_difference, verdict
-from predictions.models import Comparison, Prediction
+from predictions.models import Comparison, Outcome, Prediction
 from predictions.results import agreement, explanations
 from predictions.scoring import artifacts
 from predictions.scoring.artifacts import ArtifactError
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME
 from predictions.site.delays import is_late, settled_by
 from predictions.site.forms.applicant import LabelForm
+from predictions.site.forms.outcomes import OutcomeForm
 from predictions.site.result_context import request_state
 
 
@@ -116,7 +117,43 @@ def drawing_of(results: list[Prediction]) -> Together | None:
     return together([(part.model.name, part.approval_probability or 0) for part in results], average)
 
 
-def comparison_context(comparison: Comparison, since: int | None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class OutcomeSection:
+    """The form for all parts with a result. `same` is what was reported of each of them, if it is the same.
+
+    `differ`: more than one thing was reported, or not of all.
+    """
+
+    form: OutcomeForm
+    same: Outcome | None
+    differ: bool
+
+    @classmethod
+    def of(
+        cls, parts: list[Prediction], draft: dict[str, str], form: OutcomeForm | None
+    ) -> "OutcomeSection | None":
+        """None until all parts have ended, and without a result."""
+        scored = [part for part in parts if part.approval_probability is not None]
+        if not scored or any(part.is_pending for part in parts):
+            return None
+        reported = [part.reported for part in scored]
+        told = {(one.result, one.observed_on) if one else None for one in reported}
+        same = reported[0] if len(told) == 1 else None
+        first = next((part for part in scored if part.reported), scored[0])
+        return cls(form or OutcomeForm.of(first, draft), same, len(told) > 1)
+
+
+def comparison_context(
+    comparison: Comparison,
+    since: int | None,
+    draft: dict[str, str] | None = None,
+    outcome_form: OutcomeForm | None = None,
+) -> dict[str, Any]:
+    """Return the context of the page. `draft` holds the inputs restored after a login.
+
+    `outcome_form` is one with errors.
+    """
+    draft = draft or {}
     parts = list(comparison.predictions.all())
     aligned, agreed = agreement.aligned(parts), agreement.agreement_of(parts)
     results = [part for part in parts if part.approval_probability is not None]
@@ -135,7 +172,9 @@ def comparison_context(comparison: Comparison, since: int | None) -> dict[str, A
         else [],
         "facts": [(field, comparison.applicant[field.name]) for field in FIELDS],
         "warnings": range_warnings(comparison.applicant),
-        "renaming": LabelForm(initial={"label": comparison.label}),
+        "renaming": LabelForm(initial={"label": comparison.label} | draft),
+        "renamed_now": "label" in draft,
+        "outcome": OutcomeSection.of(parts, draft, outcome_form),
     }
 
 

@@ -29,7 +29,6 @@ from predictions.orders.labels import rename_comparison
 from predictions.orders.predictions import NotCancelable
 from predictions.selectors import get_comparison_or_404
 from predictions.site.comparison_context import comparison_context
-from predictions.site.forms.applicant import LabelForm
 from predictions.site.forms.orders import ComparisonForm
 from predictions.site.labels import change_label
 from predictions.site.order_form import OrderPage, Prefill
@@ -61,12 +60,11 @@ def detail(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     """The whole page, or for htmx the part that changes while parts are pending or unexplained."""
     comparison = get_comparison_or_404(current_user(request), pk)
     polled = bool(request.htmx)
-    context = comparison_context(comparison, polling_since(request)) | {"polled": polled}
+    # A poll of another tab does not take the draft that this page has to show.
+    draft = None if polled else form_drafts.pop(request)
+    context = comparison_context(comparison, polling_since(request), draft) | {"polled": polled}
     if polled and request.GET.get("seen") == context["progress"].state:
         return HttpResponse(status=204)
-    # A poll of another tab does not take the draft that this page has to show.
-    if not polled and (draft := form_drafts.pop(request)):
-        context |= {"renaming": LabelForm(initial=draft), "renamed_now": True}
     template = "predictions/comparisons/_parts.html" if polled else "predictions/comparisons/detail.html"
     return render(request, template, context)
 

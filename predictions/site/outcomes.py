@@ -8,7 +8,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,13 +21,19 @@ from accounts.throttling import Limit, TooManyAttempts, take
 from predictions.batches.files import NotFinished as FileNotFinished
 from predictions.batches.store import FilesDeleted
 from predictions.formats.languages import in_language
-from predictions.models import Prediction
+from predictions.models import Comparison
 from predictions.outcomes import backtest_tables, files
 from predictions.outcomes.backtest import MIN_OF_EACH, Backtest, backtest, versions
 from predictions.outcomes.imports import IMPORTS, Imported, import_batch_outcomes, import_outcomes
-from predictions.outcomes.services import report_outcome, withdraw_outcome
+from predictions.outcomes.services import (
+    report_comparison,
+    report_outcome,
+    withdraw_comparison,
+    withdraw_outcome,
+)
 from predictions.results.what_if import NotFinished
-from predictions.selectors import get_batch_or_404, get_prediction_or_404
+from predictions.selectors import get_batch_or_404, get_comparison_or_404, get_prediction_or_404
+from predictions.site.comparison_context import comparison_context
 from predictions.site.csv_files import csv_attachment
 from predictions.site.forms.outcomes import OutcomeFileForm, OutcomeForm
 from predictions.site.result_context import redirect_to_section, result_context
@@ -47,7 +54,12 @@ def outcome(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect_to_section(prediction, "outcome")
     form = OutcomeForm(request.POST)
-    if not form.is_valid() or not _reported(request, prediction, form):
+    sent = form.cleaned_data if form.is_valid() else {}
+
+    def report() -> None:
+        report_outcome(prediction, sent["outcome"], sent["observed_on"], by=user)
+
+    if not sent or not _reported(request, report, form):
         context = result_context(prediction, outcome_form=form)
         return render(request, "predictions/detail.html", context, status=422)
     return redirect_to_section(prediction, "outcome")
@@ -62,6 +74,38 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         withdraw_outcome(prediction, by=current_user(request))
         messages.success(request, _("Outcome withdrawn."))
     return redirect_to_section(prediction, "outcome")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def comparison(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Like `outcome`, for all parts of a comparison at once."""
+    user = current_user(request)
+    compared = get_comparison_or_404(user, pk)
+    if request.method != "POST":
+        return _to_comparison(compared)
+    form = OutcomeForm(request.POST)
+    sent = form.cleaned_data if form.is_valid() else {}
+
+    def report() -> None:
+        report_comparison(compared, sent["outcome"], sent["observed_on"], by=user)
+
+    if not sent or not _reported(request, report, form):
+        context = comparison_context(compared, None, outcome_form=form)
+        return render(request, "predictions/comparisons/detail.html", context, status=422)
+    return _to_comparison(compared)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw_of_comparison(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    compared = get_comparison_or_404(current_user(request), pk)
+    if request.method == "POST":
+        withdraw_comparison(compared, by=current_user(request))
+        messages.success(request, _("Outcome withdrawn."))
+    return _to_comparison(compared)
 
 
 @never_cache
@@ -122,11 +166,10 @@ def own_backtest(user: User, slug: str, version: str) -> Backtest:
     raise Http404
 
 
-def _reported(request: HttpRequest, prediction: Prediction, form: OutcomeForm) -> bool:
-    """Store what a valid form says; False if it has an error now."""
-    sent = form.cleaned_data
+def _reported(request: HttpRequest, report: Callable[[], None], form: OutcomeForm) -> bool:
+    """Store what a valid form says, by `report`; False if it has an error now."""
     try:
-        report_outcome(prediction, sent["outcome"], sent["observed_on"], by=current_user(request))
+        report()
     except ValidationError as error:
         form.add_error(None, error)
         return False
@@ -134,6 +177,10 @@ def _reported(request: HttpRequest, prediction: Prediction, form: OutcomeForm) -
         raise Http404 from error
     messages.success(request, _("Outcome saved."))
     return True
+
+
+def _to_comparison(compared: Comparison) -> HttpResponse:
+    return redirect(f"{reverse('predictions:comparison', args=[compared.pk])}#outcome")
 
 
 def _file_page(

@@ -28,7 +28,10 @@ class OutcomeForm(forms.Form):
 
     @classmethod
     def of(cls, prediction: Prediction, draft: dict[str, str]) -> "OutcomeForm":
-        """Return a form with what was reported, or with the inputs restored after a log-in."""
+        """Return a form with what was reported, or with the inputs restored after a log-in.
+
+        Of a part of a comparison, what was reported of it stands for all of them.
+        """
         now, today = prediction.reported, day_of(timezone.now())
         stored = {"outcome": now.result, "observed_on": now.observed_on} if now else {"observed_on": today}
         form = cls(initial=stored | draft)

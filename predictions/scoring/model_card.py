@@ -156,6 +156,13 @@ class Certainty(TypedDict):
     search: list[Direction]
 
 
+class Free(TypedDict):
+    """What a model of the same kind without directions measures on the same folds. See `Stability`."""
+
+    noise: list[Noise]
+    directions: list[Direction]
+
+
 class FoldFigures(TypedDict):
     roc_auc: list[float]
     largest_psi: float
@@ -207,6 +214,7 @@ class ModelCard(TypedDict):
     recipe: NotRequired[int]
     calibration: NotRequired[CalibrationFigures]
     certainty: NotRequired[Certainty]
+    free: NotRequired[Free]
     slices: dict[str, list[Slice]]
     fairness: Fairness
     stability: Stability

@@ -50,6 +50,18 @@ def fit_boosting(data: Data, seed: int, *, iterations: int) -> FittedBoosting:
     return FittedBoosting(model, features)
 
 
+def fit_free_boosting(data: Data, seed: int, *, iterations: int) -> FittedBoosting:
+    """Train a gradient boosting without directions: larger trees that grow leaf by leaf measure best then."""
+    features = features_for(data)
+    model = CatBoostClassifier(
+        iterations=iterations, learning_rate=0.06, grow_policy="Lossguide", max_leaves=32, depth=12,
+        min_data_in_leaf=5, border_count=512, bootstrap_type="Bernoulli", subsample=0.7, random_seed=seed,
+        thread_count=1, verbose=False, allow_writing_files=False,
+    )  # fmt: skip
+    model.fit(Pool(features(data.raw), data.approved, feature_names=list(features.names)))
+    return FittedBoosting(model, features)
+
+
 def _to_cbm(model: Any, settings: TreeSettings) -> bytes:
     """Return the model file. The same training gives the same bytes."""
     metadata = model.get_metadata()

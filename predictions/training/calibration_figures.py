@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from predictions.scoring.measures import ece
 from predictions.scoring.models.protocol import Floats
@@ -35,8 +36,10 @@ def _line(approved: Floats, probability: Floats) -> tuple[float, float]:
     clipped = np.clip(probability, NARROWEST, 1 - NARROWEST)
     odds = np.column_stack([np.log(clipped / (1 - clipped)), np.ones(len(clipped))])
     line = np.array([1.0, 0.0])
-    for _step in range(STEPS):
-        fitted = 1 / (1 + np.exp(-odds @ line))
-        weighted = odds * (fitted * (1 - fitted))[:, None]
-        line += np.linalg.solve(odds.T @ weighted, odds.T @ (approved - fitted))
+    # As in `scorecard_fit`: the number of threads changes the last bits of sums.
+    with threadpool_limits(1, "blas"):
+        for _step in range(STEPS):
+            fitted = 1 / (1 + np.exp(-odds @ line))
+            weighted = odds * (fitted * (1 - fitted))[:, None]
+            line += np.linalg.solve(odds.T @ weighted, odds.T @ (approved - fitted))
     return float(line[0]), float(line[1])

@@ -50,3 +50,13 @@ def fit_forest(data: Data, seed: int, *, trees: int, pairs: int) -> FittedForest
     forest.fit(features(raw), np.tile(data.approved, COPIES))
     repair(forest, features, data, random, pairs)
     return FittedForest(forest, features)
+
+
+def fit_free_forest(data: Data, seed: int, *, trees: int) -> FittedForest:
+    """Train a forest of exact incomes, with the leaves that measure best, and do not repair it."""
+    features = features_for(data)
+    forest = RandomForestClassifier(
+        trees, criterion="log_loss", max_features=0.7, min_samples_leaf=3, random_state=seed, n_jobs=2
+    )
+    forest.fit(features(data.raw), data.approved)
+    return FittedForest(forest, features)

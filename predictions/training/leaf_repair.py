@@ -54,7 +54,10 @@ def repair(forest: Any, features: TreeFeatures, data: Data, random: np.random.Ge
         [tree.weighted_n_node_samples / tree.weighted_n_node_samples[0] for tree in trees]
     )
     groups, repaid = _groups(forest, forest.apply(features(raw)) + starts, data, int(ends[-1]))
-    moved = np.clip(values + _moves(falls, groups, repaid, values, weights / len(trees)), 0, 1)
+    # Sums of floats depend on the number of threads, and the same data has to give the same bytes everywhere.
+    with threadpool_limits(1, "blas"):
+        moves = _moves(falls, groups, repaid, values, weights / len(trees))
+    moved = np.clip(values + moves, 0, 1)
     for tree, start, end in zip(trees, starts, ends, strict=True):
         tree.value[:, 0, 1] = moved[start:end]
         tree.value[:, 0, 0] = 1 - moved[start:end]
@@ -97,9 +100,7 @@ def _moves(falls: Any, groups: Floats, repaid: Floats, values: Floats, weights: 
         slope = PENALTY / len(fall) * (turned @ fall) + GROUP_PENALTY * (lack @ groups)
         return float(size), 2 * (steps + scale * slope)
 
-    # Sums of floats depend on the number of threads, and the same data has to give the same bytes everywhere.
-    with threadpool_limits(1, "blas"):
-        solution = minimize(
-            objective, np.zeros(len(values)), jac=True, method="L-BFGS-B", options={"maxiter": STEPS}
-        )
+    solution = minimize(
+        objective, np.zeros(len(values)), jac=True, method="L-BFGS-B", options={"maxiter": STEPS}
+    )
     return np.asarray(scale * solution.x)

@@ -16,6 +16,7 @@ from predictions.training.calibration_figures import calibration_figures
 from predictions.training.cross_fitting import CrossFitted
 from predictions.training.data import Data
 from predictions.training.fairness import fairness
+from predictions.training.free_models import free_figures, with_free
 from predictions.training.parts import all_parts
 from predictions.training.recipes import RECIPE, Effort, Fitted, Recipe
 from predictions.training.stability import directions, fold_figures, income_sensitivity, noise, searched
@@ -31,11 +32,12 @@ def make_model_card(
 ) -> dict[str, Any]:
     """Return the content of `card.json`, see `scoring.model_card.ModelCard`.
 
-    Figures are out of sample, except for the search for falls, which tries the model on sale, `final`.
+    Figures are out of sample, except for the search for falls, which tries the model on sale, `final`. Trains
+    a free model besides, on as many folds.
     """
     approved, probability = data.approved, crossed.approval
     measured = bootstrap(approved, probability, effort.draws, seed)
-    return {
+    card = {
         **provenance(data, seed),
         "slug": recipe.slug,
         "method": recipe.method,
@@ -54,6 +56,7 @@ def make_model_card(
         **_summary(data.raw),
         "limits": list(LIMITS_NOW),
     }
+    return with_free(card, free_figures(recipe, data, effort, seed))
 
 
 def _certainty(

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from predictions.scoring.models.calibration import Calibration
 from predictions.scoring.models.protocol import Floats
-from predictions.training.boosting_fit import fit_boosting
+from predictions.training.boosting_fit import fit_boosting, fit_free_boosting
 from predictions.training.data import Data
-from predictions.training.forest_fit import fit_forest
+from predictions.training.forest_fit import fit_forest, fit_free_forest
 from predictions.training.scorecard_fit import fit_scorecard
 from predictions.training.scorecard_plan import plan
 
@@ -32,7 +32,8 @@ class Fitted(Protocol):
 class Recipe:
     """How to train one model: `fit(data, seed)`. `method` is a key of `model_card_texts.METHODS`.
 
-    `monotone`: by construction, a better fact never lowers the approval.
+    `monotone`: by construction, a better fact never lowers the approval. `free` trains a model of the same
+    kind that may lower it, which tells in the model card what this costs.
     """
 
     slug: str
@@ -40,6 +41,7 @@ class Recipe:
     file_name: str
     monotone: bool
     fit: Callable[[Data, int], Fitted]
+    free: Callable[[Data, int], Fitted]
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,12 @@ def recipes(effort: Effort) -> tuple[Recipe, ...]:
     """Return the recipe of each model with this effort."""
     forest = partial(fit_forest, trees=effort.trees, pairs=effort.pairs)
     boosting = partial(fit_boosting, iterations=effort.iterations)
+    card, free_card = (partial(fit_scorecard, plans=plan(), free=free) for free in (False, True))
+    free_forest = partial(fit_free_forest, trees=effort.trees)
+    # Its trees are larger, so half as many are enough.
+    free_boosting = partial(fit_free_boosting, iterations=effort.iterations // 2)
     return (
-        Recipe("logistic-regression", "scorecard", "model.json", True, partial(fit_scorecard, plans=plan())),
-        Recipe("random-forest", "forest", "model.onnx", False, forest),
-        Recipe("catboost", "boosting", "model.cbm", True, boosting),
+        Recipe("logistic-regression", "scorecard", "model.json", True, card, free_card),
+        Recipe("random-forest", "forest", "model.onnx", False, forest, free_forest),
+        Recipe("catboost", "boosting", "model.cbm", True, boosting, free_boosting),
     )

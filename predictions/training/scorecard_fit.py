@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from predictions.scoring.models.calibration import Calibration
 from predictions.scoring.models.protocol import LIVE, Floats
@@ -126,8 +127,11 @@ class FittedScorecard:
         return (json.dumps(calibrated.to_dict(), sort_keys=True) + "\n").encode()
 
 
-def fit_scorecard(data: Data, seed: int, *, plans: Sequence[Plan]) -> FittedScorecard:
-    """Return the scorecard of `plans` with the highest penalized likelihood on `data`; ignores `seed`."""
+def fit_scorecard(data: Data, seed: int, *, plans: Sequence[Plan], free: bool = False) -> FittedScorecard:
+    """Return the scorecard of `plans` with the highest penalized likelihood on `data`; ignores `seed`.
+
+    A `free` one has no directions.
+    """
     tables = [_Table(plan, data.raw) for plan in plans]
     ends = np.cumsum([1] + [table.size for table in tables])
     ridges = np.concatenate([[0.0], *(np.full(table.size, table.ridge) for table in tables)])
@@ -142,10 +146,13 @@ def fit_scorecard(data: Data, seed: int, *, plans: Sequence[Plan]) -> FittedScor
         return float(loss), np.concatenate(slopes) + ridges * steps
 
     bounds = [(None, None), *(bound for table in tables for bound in table.bounds())]
-    solution = minimize(
-        objective, np.zeros(ends[-1]), jac=True, method="L-BFGS-B", bounds=bounds,
-        options={"maxiter": 1500, "maxfun": 2000, "ftol": 1e-9, "gtol": 1e-4},
-    )  # fmt: skip
+    bounds = [(None, None)] * len(bounds) if free else bounds
+    # Sums of floats depend on the number of threads, and the same data has to give the same bytes everywhere.
+    with threadpool_limits(1, "blas"):
+        solution = minimize(
+            objective, np.zeros(ends[-1]), jac=True, method="L-BFGS-B", bounds=bounds,
+            options={"maxiter": 1500, "maxfun": 2000, "ftol": 1e-9, "gtol": 1e-4},
+        )  # fmt: skip
     fitted = [
         table.values(solution.x[start : start + table.size])
         for table, start in zip(tables, ends, strict=False)

@@ -17,6 +17,7 @@ from predictions.formats.model_cards.curves import (
     thresholds,
 )
 from predictions.formats.model_cards.data import Data, LearnedFrom, Version, data, learned_from, version
+from predictions.formats.model_cards.free import Free, free
 from predictions.formats.model_cards.groups import (
     Certainty,
     Fairness,
@@ -50,6 +51,7 @@ class ModelCardPage:
     fairness: Fairness
     stability: Stability
     certainty: Certainty | None
+    free: Free
     learned_from: LearnedFrom
     data: Data
     version: Version
@@ -70,6 +72,7 @@ def model_card_page(ref: ArtifactRef, model_card: ModelCard) -> ModelCardPage:
         fairness=fairness(model_card),
         stability=stability(model_card),
         certainty=certainty(model_card),
+        free=free(model_card),
         learned_from=learned_from(model_card),
         data=data(model_card),
         version=version(ref, model_card),

@@ -141,3 +141,24 @@ def test_measures_agree_with_values_worked_out_by_hand() -> None:
         -np.log([0.9, 0.8, 0.3, 0.7, 0.9]).mean(),
     )
     assert ece(np.tile(approved, 2), np.tile(probability, 2)) == pytest.approx(0.28, abs=0.15)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_what_was_given_up_is_measured_on_the_same_people(slug: str, sold: Path) -> None:
+    """Each figure has one of this version beside it, and the limits say what the figures do."""
+    card = read_model_card(sold, slug)
+    own, free = card["stability"], card["free"]
+    assert [row["spread"] for row in free["noise"]] == [row["spread"] for row in own["noise"]]
+    for here, there in zip(own["directions"], free["directions"], strict=True):
+        assert (here["change"], here["applicants"]) == (there["change"], there["applicants"])
+    better = free["noise"][0]["roc_auc"] > own["noise"][0]["roc_auc"]
+    assert better is (slug != "logistic-regression")
+    assert free["noise"][-1]["roc_auc"] < own["noise"][-1]["roc_auc"] + 0.002
+    assert ("free_model" in card["limits"]) is better
+    income = {row["change"]: row for row in free["directions"]}["income_up_5_percent"]
+    assert income["fell_noticeably"] > 0.1
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_versions_from_before_are_not_compared(slug: str, sold: Path) -> None:
+    assert "free" not in read_model_card(sold, slug, "1.0.0")

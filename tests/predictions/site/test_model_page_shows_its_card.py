@@ -1,6 +1,7 @@
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import pytest
 from django.db import connection
@@ -9,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
+from predictions.formats.model_cards.free import Free, free
 from predictions.scoring.artifacts import current
-from predictions.scoring.model_card import read_model_card
+from predictions.scoring.model_card import ModelCard, read_model_card
 from predictions.scoring.model_card_texts import LIMITS
 from predictions.scoring.parsing import parse_applicant
 from predictions.scoring.points import add_up, point_tables
@@ -93,6 +95,31 @@ def test_it_tells_what_is_certain_and_what_noise_costs(
     assert "Owner" in text
     assert "Since 2.0.0" in text
     assert "The age moves nothing" in text
+
+
+@pytest.mark.parametrize("slug", MODELS)
+def test_it_tells_what_was_given_up(client: Client, catalog: None, settings: Settings, slug: str) -> None:
+    card = read_model_card(settings.ARTIFACTS_DIR, slug)
+    own, free = card["stability"], card["free"]
+    rows = rows_of(page_of(client, slug), "stability")
+    for label, place in (("ROC AUC", 0), ("ROC AUC, incomes moved by 2%", -1)):
+        here, there = own["noise"][place], free["noise"][place]
+        assert f"{label} {here['roc_auc']:.3f} {there['roc_auc']:.3f}" in rows
+    shares = [f"{row['fell_noticeably'] * 100:.1f}%" for row in (own["directions"][1], free["directions"][1])]
+    assert f"Falls by 1 point or more: Income 5% higher {' '.join(shares)}" in rows
+
+
+def test_a_version_from_before_says_that_nothing_was_given_up(admin_client: Client, catalog: None) -> None:
+    for slug in MODELS:
+        page = admin_client.get(reverse("predictions:model-version", args=[slug, "1.0.0"]))
+        assert "does not promise that better facts never lower the probability" in page.content.decode()
+        assert "Free model" not in page.content.decode()
+
+
+def test_a_version_that_was_not_compared_says_so(trained: Path) -> None:
+    card = {**read_model_card(trained, "catboost")}
+    del card["free"]
+    assert free(cast(ModelCard, card)) == Free(True, [])
 
 
 def test_the_points_of_the_scorecard_can_be_added_up(

@@ -31,15 +31,9 @@ from predictions.batches.files import NotFinished as FileNotFinished
 from predictions.batches.store import FilesDeleted, StorageFull
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.formats.applicants import problem_text
-from predictions.orders.batches import (
-    NotDeletable,
-    NotQuoted,
-    QuoteExpired,
-    TooManyFiles,
-    TooManyOpenFiles,
-    VersionChanged,
-)
+from predictions.orders.batches import NotDeletable, NotQuoted, QuoteExpired, VersionChanged
 from predictions.orders.predictions import NotCancelable, PriceChanged, TooManyOrders
+from predictions.orders.uploads import TooManyFiles, TooManyOpenFiles
 from predictions.results.explanations import TooManyExplanations
 from predictions.results.what_if import ArtifactUnavailable, NotFinished, WhatIfLimitReached
 from predictions.scoring.parsing import InvalidApplicant

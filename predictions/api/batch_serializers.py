@@ -71,6 +71,12 @@ class BatchFailureSerializer(serializers.Serializer[Batch]):
         return f"{text} {unusable_text(batch.failure_message)}" if batch.failure_message else text
 
 
+class BatchDecisionsSerializer(serializers.Serializer[Batch]):
+    approve = serializers.IntegerField()
+    review = serializers.IntegerField()
+    decline = serializers.IntegerField()
+
+
 class BatchSerializer(serializers.ModelSerializer[Batch]):
     """`rows` and the price are null until the file is checked. `valid_rows` are paid for."""
 
@@ -79,6 +85,13 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
     on_contradiction = serializers.SerializerMethodField()
     done_rows = serializers.IntegerField(source="done", help_text=_("Rows with a result until now."))
     failed_rows = serializers.IntegerField(source="failed", help_text=_("Valid rows that got no result."))
+    decisions = BatchDecisionsSerializer(
+        allow_null=True,
+        help_text=_(
+            "How many results your decision policy approves, leaves to review and declines, as it was at "
+            "payment. Null without a policy, and before the end."
+        ),
+    )
     unit_price = MoneyField(allow_null=True)
     price = MoneyField(allow_null=True)
     currency = CurrencyField()
@@ -107,6 +120,7 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
             "valid_rows",
             "done_rows",
             "failed_rows",
+            "decisions",
             "unit_price",
             "discount_percent",
             "price",

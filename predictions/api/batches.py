@@ -41,18 +41,20 @@ from predictions.orders.batches import (
     NotDeletable,
     NotQuoted,
     QuoteExpired,
-    TooManyFiles,
-    TooManyOpenFiles,
     VersionChanged,
     cancel_batch,
     confirm_batch,
     delete_batch,
     requote_batch,
-    upload_batch,
-    uploaded_before,
 )
 from predictions.orders.labels import rename_batch, titled
 from predictions.orders.predictions import NotCancelable, PriceChanged
+from predictions.orders.uploads import (
+    TooManyFiles,
+    TooManyOpenFiles,
+    upload_batch,
+    uploaded_before,
+)
 from predictions.results.what_if import ArtifactUnavailable
 from predictions.selectors import get_batch_or_404
 

@@ -73,6 +73,7 @@ BATCH: Example = {
     "valid_rows": 1180,
     "done_rows": 0,
     "failed_rows": 0,
+    "decisions": None,
     "unit_price": "90.00",
     "discount_percent": 10,
     "price": "106200.00",

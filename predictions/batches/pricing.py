@@ -23,6 +23,12 @@ class Quote:
     def price(self) -> int:
         return self.rows * self.unit_price
 
+    @property
+    def columns(self) -> dict[str, int]:
+        """What a batch stores of it."""
+        prices = {"unit_price": self.unit_price, "price": self.price}
+        return {"discount_percent": self.discount_percent, **prices}
+
 
 @dataclass(frozen=True)
 class Tier:

@@ -15,7 +15,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils import timezone
 
 from predictions import priority
-from predictions.batches import intake, settling, splitting, store, transitions
+from predictions.batches import chunk_transitions, intake, settling, splitting, store, transitions
 from predictions.batches.rows import block_of, reference_of, references_of
 from predictions.batches.scores import Scores
 from predictions.batches.store import PAUSE, FilesDeleted, StorageFull
@@ -137,16 +137,16 @@ def score_chunk(chunk: BatchChunk) -> None:
     except (ArtifactError, OSError, FilesDeleted):
         logger.exception("file %s, chunk %d cannot be scored now", batch.pk, chunk.number)
         if chunk.attempts >= settings.MAX_ATTEMPTS:
-            transitions.fail_chunk(chunk)
+            chunk_transitions.fail_chunk(chunk)
             return
         # This worker is alive, so its rows are not suspected of killing it.
         own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Status.RUNNING)
         transitions.release(own, status=Status.QUEUED, claimed_at=timezone.now() - PAUSE + settings.LEASE)
     except Exception:
         logger.exception("file %s, chunk %d cannot be scored", batch.pk, chunk.number)
-        transitions.fail_chunk(chunk)
+        chunk_transitions.fail_chunk(chunk)
     else:
-        if not transitions.store_result(chunk, name, failed, summary, scores):
+        if not chunk_transitions.store_result(chunk, name, failed, summary, scores):
             store.delete(name)
 
 
@@ -175,9 +175,9 @@ def _score(chunk: BatchChunk) -> tuple[str, int, dict[str, Any], RowScores]:
     reasons = _reasons(batch, checked, approval)
     part = results(checked, approval, reasons, in_language(batch.language), decide)
     name = store.save(batch.pk, f"out-{chunk.number:05}-{str(chunk.claim)[:8]}", part)
-    summary = Summary.of(approval, checked.good_lines, partial(reference_of, checked)).to_dict()
+    summary = Summary.of(approval, checked.good_lines, partial(reference_of, checked), batch.policy)
     scores = Scores.of(batch.pk, approval, checked.good_lines, references_of(checked))
-    return name, int(np.isnan(approval).sum()), summary, scores.kept(batch.pk, chunk.number)
+    return name, int(np.isnan(approval).sum()), summary.to_dict(), scores.kept(batch.pk, chunk.number)
 
 
 def _approve(model: Model, checked: Checked) -> Floats:

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from predictions.batches import store, transitions
+from predictions.batches import chunk_transitions, store, transitions
 from predictions.batches.transitions import Failure
 from predictions.models import Batch, BatchChunk, RowScores
 
@@ -42,11 +42,11 @@ def settle_expired() -> int:
     settled = 0
     for chunk in chunks.filter(attempts__gte=settings.MAX_ATTEMPTS)[:MAX_AT_ONCE]:
         logger.error("file %s, chunk %d was interrupted too many times", chunk.batch_id, chunk.number)
-        settled += transitions.fail_chunk(chunk)
+        settled += chunk_transitions.fail_chunk(chunk)
     for batch in uploads.filter(attempts__gte=settings.MAX_ATTEMPTS)[:MAX_AT_ONCE]:
         settled += transitions.reject(batch, Failure.INTERRUPTED)
     for chunk in chunks.filter(attempts__lt=settings.MAX_ATTEMPTS)[:MAX_AT_ONCE]:
-        settled += transitions.interrupted(chunk)
+        settled += chunk_transitions.interrupted(chunk)
     for batch in uploads.filter(attempts__lt=settings.MAX_ATTEMPTS)[:MAX_AT_ONCE]:
         own_upload = transitions.claimed_by(batch, batch.claim)
         settled += transitions.release(own_upload, claimed_at=None)

@@ -5,7 +5,7 @@ import logging
 from django.conf import settings
 from django.db.models import Max
 
-from predictions.batches import store, transitions
+from predictions.batches import chunk_transitions, store
 from predictions.batches.rows import block_of
 from predictions.batches.store import FilesDeleted, StorageFull
 from predictions.models import BatchChunk
@@ -35,7 +35,7 @@ def split(chunk: BatchChunk) -> bool:
         logger.exception("file %s, chunk %d cannot be split", batch.pk, chunk.number)
         store.delete(*(part.source for part in parts))
         return False
-    if not transitions.split(chunk, parts):
+    if not chunk_transitions.split(chunk, parts):
         store.delete(*(part.source for part in parts))
         return True  # It is not this worker's any more.
     store.delete(chunk.source)

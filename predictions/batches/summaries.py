@@ -1,11 +1,12 @@
 """What the results of a file came to: how many in each band of probability, and the rows at its ends."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from predictions.models import DecisionPolicy
 from predictions.scoring.models.protocol import Floats
 
 BANDS = 20
@@ -19,15 +20,23 @@ Named: TypeAlias = tuple[float, int, str]
 @dataclass(frozen=True)
 class Summary:
     """`bands` counts results by twentieths of the probability of approval; `best` and `worst` are rows: their
-    probability, line, and what the customer calls them.
+    probability, line, and what the customer calls them. `decisions` counts what the policy of the file says;
+    None without a policy, and if a part was scored before they were counted.
     """
 
     bands: list[int] = field(default_factory=lambda: [0] * BANDS)
     best: list[Named] = field(default_factory=list)
     worst: list[Named] = field(default_factory=list)
+    decisions: dict[str, int] | None = None
 
     @classmethod
-    def of(cls, approval: Floats, lines: Sequence[int], reference: Callable[[int], str]) -> "Summary":
+    def of(
+        cls,
+        approval: Floats,
+        lines: Sequence[int],
+        reference: Callable[[int], str],
+        policy: DecisionPolicy | None = None,
+    ) -> "Summary":
         """`approval` is NaN for rows without a result; `lines` belong to its rows.
 
         `reference` returns what the customer calls a row; it is asked for the few that are named.
@@ -42,10 +51,12 @@ class Summary:
             ends = rows[np.argsort(order, kind="stable")[:MAX_NAMED]].tolist()
             return [(float(approval[at]), lines[at], reference(at)[:MAX_REFERENCE]) for at in ends]
 
-        return cls(np.bincount(places, minlength=BANDS).tolist(), first(-values), first(values))
+        bands = np.bincount(places, minlength=BANDS).tolist()
+        decisions = policy.count(values) if policy else None
+        return cls(bands, first(-values), first(values), decisions)
 
     @classmethod
-    def total(cls, parts: Iterable[dict[str, Any]]) -> "Summary":
+    def total(cls, parts: Sequence[dict[str, Any]]) -> "Summary":
         """Return the summary of parts that `to_dict` has made."""
         bands = np.zeros(BANDS, dtype=int)
         best: list[Named] = []
@@ -58,10 +69,18 @@ class Summary:
             bands.tolist(),
             sorted(best, key=lambda end: (-end[0], end[1]))[:MAX_NAMED],
             sorted(worst)[:MAX_NAMED],
+            _total_decisions([part.get("decisions") for part in parts]),
         )
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _total_decisions(parts: Sequence[dict[str, int] | None]) -> dict[str, int] | None:
+    counted = [part for part in parts if part is not None]
+    if not counted or len(counted) < len(parts):
+        return None
+    return {decision: sum(part[decision] for part in counted) for decision in counted[0]}
 
 
 def without_references(summary: dict[str, Any]) -> dict[str, Any]:

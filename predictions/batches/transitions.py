@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
@@ -20,7 +20,7 @@ from billing import services as billing
 from predictions import events, webhooks
 from predictions.batches.pricing import Quote
 from predictions.batches.summaries import Summary, without_references
-from predictions.models import Batch, BatchChunk, RowScores, policy_of
+from predictions.models import Batch, BatchChunk, policy_of
 from predictions.scoring.artifacts import ArtifactRef
 
 Status = Batch.Status
@@ -54,7 +54,7 @@ def give_quote(batch: Batch, findings: Findings, quote: Quote, chunks: Iterable[
             claim=None,
             quoted_at=now,
             expires_at=now + timedelta(hours=settings.QUOTE_HOURS),
-            **_prices(quote),
+            **quote.columns,
             **vars(findings),
         )
         if not quoted:
@@ -81,7 +81,7 @@ def requote(batch: Batch, quote: Quote, artifact: ArtifactRef) -> bool:
             artifact_sha256=artifact.sha256,
             quoted_at=now,
             expires_at=now + timedelta(hours=settings.QUOTE_HOURS),
-            **_prices(quote),
+            **quote.columns,
         )
         if quoted:
             batch.refresh_from_db()
@@ -223,50 +223,6 @@ def expire() -> int:
     )
 
 
-def store_result(
-    chunk: BatchChunk, name: str, failed: int, summary: dict[str, Any], scores: RowScores
-) -> bool:
-    """Store what a chunk's rows came to; False if this worker has lost its claim, or it was canceled."""
-    own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Chunk.RUNNING)
-    with transaction.atomic():
-        stored = own.update(
-            status=Chunk.DONE,
-            claim=None,
-            result=name,
-            done_rows=F("valid_rows") - failed,
-            failed_rows=failed,
-            summary=summary,
-        )
-        if stored:
-            scores.save(force_insert=True)
-    return bool(stored)
-
-
-def fail_chunk(chunk: BatchChunk) -> bool:
-    """Give up a chunk: its rows have no result and are refunded when the batch ends."""
-    own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Chunk.RUNNING)
-    return bool(own.update(status=Chunk.FAILED, claim=None, failed_rows=F("valid_rows")))
-
-
-def interrupted(chunk: BatchChunk) -> bool:
-    """Queue a chunk whose worker has died again; False if its lease was another one."""
-    own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Chunk.RUNNING)
-    with transaction.atomic():
-        Batch.objects.filter(pk=chunk.batch_id).update(interruptions=F("interruptions") + 1)
-        return bool(release(own, status=Chunk.QUEUED, claimed_at=None, interruptions=F("interruptions") + 1))
-
-
-def split(chunk: BatchChunk, parts: Iterable[BatchChunk]) -> bool:
-    """Replace a claimed chunk by its parts; False if this worker has lost its claim, or it was canceled."""
-    own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Chunk.RUNNING)
-    with transaction.atomic():
-        # Locked first, so that a cancellation sees either the chunk or its parts.
-        if not Batch.objects.paid().filter(pk=chunk.batch_id).update(claim=None) or not own.delete()[0]:
-            return False
-        BatchChunk.objects.bulk_create(parts)
-    return True
-
-
 def purge(pk: uuid.UUID, due: Q | None = None) -> bool:
     """Forget what was in a file that has ended, and its results; False if it was, or is not `due`.
 
@@ -294,14 +250,6 @@ def claimed_by(batch: Batch, token: uuid.UUID | None) -> QuerySet[Batch]:
 
 def _claimed(batch: Batch) -> QuerySet[Batch]:
     return claimed_by(batch, batch.claim).filter(claim__isnull=False)
-
-
-def _prices(quote: Quote) -> dict[str, int]:
-    return {
-        "discount_percent": quote.discount_percent,
-        "unit_price": quote.unit_price,
-        "price": quote.price,
-    }
 
 
 def _end(

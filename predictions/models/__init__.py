@@ -4,17 +4,11 @@ from predictions.models.batches import Batch, BatchQuerySet
 from predictions.models.catalog import ScoringModel
 from predictions.models.challengers import Challenge, ChallengerScore
 from predictions.models.chunks import BatchChunk
+from predictions.models.comparisons import MAX_FOLDED_LENGTH, MAX_LABEL_LENGTH, Comparison
 from predictions.models.discounts import VolumeDiscount
 from predictions.models.outcomes import FormerOutcome, Outcome, OutcomeQuerySet, Result
 from predictions.models.policies import Decision, DecisionPolicy, PolicyChange, policy_of
-from predictions.models.predictions import (
-    MAX_FOLDED_LENGTH,
-    MAX_LABEL_LENGTH,
-    NO_OUTCOME,
-    Comparison,
-    Prediction,
-    PredictionQuerySet,
-)
+from predictions.models.predictions import NO_OUTCOME, Prediction, PredictionQuerySet
 from predictions.models.scores import RowScores
 from predictions.models.versions import SalePeriod, VersionCheck
 

@@ -1,7 +1,7 @@
 """Files of applicants that customers have uploaded."""
 
 import uuid
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeAlias, cast
 
 from django.conf import settings
 from django.db import models
@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models import Entry
+from predictions.models.batch_states import BatchFailure, BatchStatus
 from predictions.models.catalog import ScoringModel
 from predictions.models.chunks import BatchChunk
+from predictions.models.comparisons import MAX_FOLDED_LENGTH, MAX_LABEL_LENGTH
 from predictions.models.policies import DecisionPolicy
-from predictions.models.predictions import MAX_FOLDED_LENGTH, MAX_LABEL_LENGTH
 from predictions.scoring.artifacts import ArtifactRef
 from predictions.scoring.tables import Shape
 
@@ -67,23 +68,8 @@ class Batch(models.Model):
     them has a result or is refunded: the refund is `unit_price` times the rows without a result.
     """
 
-    class Status(models.TextChoices):
-        VALIDATING = "validating", _("Checking")
-        QUOTED = "quoted", _("Waiting for confirmation")
-        QUEUED = "queued", _("Queued")
-        RUNNING = "running", _("In progress")
-        COMPLETED = "completed", _("Completed")
-        FAILED = "failed", _("Failed")
-        CANCELED = "canceled", _("Canceled")
-        EXPIRED = "expired", _("Quote expired")
-
-    class Failure(models.TextChoices):
-        UNUSABLE = "unusable_file", _("The file cannot be read.")
-        TOO_MANY_ROWS = "too_many_rows", _("The file has too many rows.")
-        NO_VALID_ROWS = "no_valid_rows", _("No row of the file can be scored.")
-        INTERRUPTED = "attempts_exhausted", _("Checking the file was interrupted too many times.")
-        MODEL = "model_unavailable", _("The model was unavailable.")
-        SCORING = "scoring_failed", _("No row could be scored.")
+    Status: TypeAlias = BatchStatus
+    Failure: TypeAlias = BatchFailure
 
     PAID: ClassVar = (Status.QUEUED, Status.RUNNING)
     OPEN: ClassVar = (Status.VALIDATING, Status.QUOTED, *PAID)
@@ -101,7 +87,7 @@ class Batch(models.Model):
     # Of both, for the search: see `orders.labels`.
     title_folded = models.CharField(max_length=MAX_FOLDED_LENGTH, blank=True, editable=False)
     reasons = models.BooleanField(_("reason codes"), default=False)
-    # What the upload was sent with, so that a repeated one makes no second batch: see `orders.batches`.
+    # What the upload was sent with, so that a repeated one makes no second batch: see `orders.uploads`.
     upload_key = models.CharField(max_length=300, blank=True, editable=False)
     upload_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     # In which the results say what is wrong with rows: that of the upload.
@@ -296,3 +282,8 @@ class Batch(models.Model):
     def content(self) -> dict[str, Any]:
         """The summary of the results; {} before there is one."""
         return cast(dict[str, Any], self.summary or {})
+
+    @property
+    def decisions(self) -> dict[str, int] | None:
+        """How many results get each decision by `policy`; None before the end, and if it was not counted."""
+        return self.content.get("decisions")

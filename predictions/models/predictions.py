@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from billing.models import Entry
 from predictions.models.catalog import ScoringModel
+from predictions.models.comparisons import MAX_FOLDED_LENGTH, MAX_LABEL_LENGTH, Comparison
 from predictions.models.policies import Decision, policy_of
 from predictions.scoring.artifacts import ArtifactRef
 from predictions.scoring.schema import Applicant
@@ -21,33 +22,8 @@ from predictions.scoring.schema import Applicant
 if TYPE_CHECKING:
     from predictions.models.outcomes import Outcome
 
-# Characters of a label, and of its folded copy for the search: folding turns some letters into three.
-MAX_LABEL_LENGTH = 100
-MAX_FOLDED_LENGTH = 300
 # Stands for results whose outcome is not known, where one can be asked for.
 NO_OUTCOME = "none"
-
-
-class Comparison(models.Model):
-    """One applicant, all models on sale, one price: the sum of its predictions' discounted prices."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comparisons")
-    applicant = models.JSONField(_("applicant"))
-    label = models.CharField(_("label"), max_length=MAX_LABEL_LENGTH, blank=True)
-    discount_percent = models.PositiveSmallIntegerField(_("discount, percent"))
-    request_key = models.CharField(max_length=300)
-    created_at = models.DateTimeField(_("ordered"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("comparison")
-        verbose_name_plural = _("comparisons")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "request_key"], name="comparison_request_key_once")
-        ]
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
 
 _OF_EVERYONE = Q(price__gte=0)

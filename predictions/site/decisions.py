@@ -54,8 +54,9 @@ def policy(request: HttpRequest) -> HttpResponse:
     form = PolicyForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
+    sent = form.thresholds
     try:
-        save_policy(user, **form.thresholds)
+        save_policy(user, approve_from=sent["approve_from"], decline_below=sent["decline_below"])
     except ValidationError as error:
         form.add_error(None, error)
         return _page(request, form, status=422)
@@ -104,8 +105,13 @@ def _page(request: HttpRequest, form: PolicyForm, status: int = 200) -> HttpResp
     costs = CostsForm(request.GET) if {"default_cost", "refusal_cost"} & request.GET.keys() else CostsForm()
     rows = list(_suggestions(request, costs)) if costs.is_valid() else None
     user = current_user(request)
-    context = {"form": form, "costs": costs, "rows": rows, "policy": policy_of(user)}
-    context["changes"] = changes_of(user, CHANGES)
+    context = {
+        "form": form,
+        "costs": costs,
+        "rows": rows,
+        "policy": policy_of(user),
+        "changes": changes_of(user, CHANGES),
+    }
     return render(request, "predictions/decision_policy.html", context, status=status)
 
 

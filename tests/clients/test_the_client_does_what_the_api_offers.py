@@ -95,6 +95,13 @@ def test_outcomes_are_reported(
     predictions.withdraw_outcome(bought[0].id)
     assert predictions.get(bought[0].id).outcome is None
 
+    comparisons = client_of_alice.comparisons
+    compared = comparisons.wait(comparisons.order(loan).id)
+    told = comparisons.report_outcome(compared.id, "repaid", today)
+    assert [one.outcome for one in told.predictions] == ["repaid"] * 3
+    comparisons.withdraw_outcome(compared.id)
+    assert [one.outcome for one in comparisons.get(compared.id).predictions] == [None] * 3
+
     monkeypatch.setattr(outcomes, "MAX_ROWS", 2)
     rows: list[outcomes.Row] = [(one.id, "repaid", today) for one in bought]
     done = predictions.report_outcomes([*rows, ("no-id", "repaid", today)])

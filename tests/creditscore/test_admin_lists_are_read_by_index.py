@@ -131,6 +131,7 @@ KEYS = {
     **{("postgresql", name, "pk"): f"{name}_pkey" for name, _query, _index in LISTS},
     **{("sqlite", name, "pk"): f"sqlite_autoindex_{name}_1" for name, _query, _index in LISTS},
     ("sqlite", "billing_wallet", "pk"): "SCAN billing_wallet",
+    ("sqlite", "predictions_policychange", "pk"): "SCAN predictions_policychange",
     ("sqlite", "billing_wallet", "user"): "user_id=?",
     ("postgresql", "billing_wallet", "user"): "billing_wallet_user_id_key",
     ("sqlite", "billing_entry", "public_id"): "public_id=?",

@@ -14,7 +14,8 @@ from accounts.models import User
 from predictions.batches import files, intake, scoring
 from predictions.batches.uploads import Upload
 from predictions.models import Batch, ScoringModel
-from predictions.orders.batches import confirm_batch, upload_batch
+from predictions.orders.batches import confirm_batch
+from predictions.orders.uploads import upload_batch
 from tests.support.people import give_money
 from tests.support.scored_files import HEADER, some_rows
 

@@ -18,6 +18,7 @@ from creditscore_client.errors import (
     StillPending,
     TooManyRequests,
 )
+from creditscore_client.explanation_records import Explanation, WhatIf
 from creditscore_client.machine_records import Delivery, KeyRecord, WebhookEndpoint
 from creditscore_client.records import (
     Applicant,
@@ -25,13 +26,11 @@ from creditscore_client.records import (
     Batch,
     Comparison,
     Entry,
-    Explanation,
     Model,
     OutcomeError,
     PendingPayment,
     Prediction,
     ReportedOutcomes,
-    WhatIf,
 )
 
 __all__ = [

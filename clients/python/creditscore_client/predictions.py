@@ -7,15 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from creditscore_client.errors import StillPending
+from creditscore_client.explanation_records import Explanation, WhatIf
 from creditscore_client.outcomes import Row, send_outcomes
 from creditscore_client.records import (
     Applicant,
     Comparison,
-    Explanation,
     OutcomeResult,
     Prediction,
     ReportedOutcomes,
-    WhatIf,
 )
 from creditscore_client.sending import new_key, pages, wait_for
 from creditscore_client.transport import Request, Transport
@@ -158,6 +157,16 @@ class Comparisons:
     def rename(self, comparison: UUID, label: str) -> Comparison:
         request = Request("PATCH", f"comparisons/{comparison}/", json={"label": label})
         return Comparison.of(self._transport.send(request).body)
+
+    def report_outcome(self, comparison: UUID, outcome: OutcomeResult, observed_on: date) -> Comparison:
+        """Tell what became of the loan, for all predictions that have a result."""
+        body = {"outcome": outcome, "observed_on": observed_on.isoformat()}
+        request = Request("PUT", f"comparisons/{comparison}/outcome/", json=body)
+        return Comparison.of(self._transport.send(request).body)
+
+    def withdraw_outcome(self, comparison: UUID) -> None:
+        """Take back the outcomes of all predictions of the comparison."""
+        self._transport.send(Request("DELETE", f"comparisons/{comparison}/outcome/"))
 
     def cancel(self, comparison: UUID) -> Comparison:
         """Cancel and refund the queued predictions; the others continue. Raises `Conflict` if none is."""

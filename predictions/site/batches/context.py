@@ -13,7 +13,7 @@ from predictions.batches.intake import unusable_text
 from predictions.formats.applicants import problem_text
 from predictions.formats.charts.batches import Band, distribution
 from predictions.formats.numbers import number
-from predictions.models import Batch
+from predictions.models import Batch, Decision
 from predictions.results.what_if import ArtifactUnavailable
 from predictions.scoring.parsing import FieldProblem
 from predictions.scoring.schema import FIELDS_BY_NAME
@@ -70,6 +70,8 @@ def batch_context(batch: Batch) -> dict[str, Any]:
                 (_("Lowest probability"), batch.content["worst"]),
             ],
         }
+    if batch.decisions and batch.policy:
+        context["decisions"] = [(Decision(name).label, count) for name, count in batch.decisions.items()]
     return context
 
 

@@ -31,7 +31,6 @@ from predictions.orders.batches import (
     NotDeletable,
     NotQuoted,
     QuoteExpired,
-    TooManyOpenFiles,
     VersionChanged,
     cancel_batch,
     confirm_batch,
@@ -40,6 +39,7 @@ from predictions.orders.batches import (
 )
 from predictions.orders.labels import rename_batch
 from predictions.orders.predictions import NotCancelable, PriceChanged
+from predictions.orders.uploads import TooManyOpenFiles
 from predictions.selectors import get_batch_or_404
 from predictions.site.batches.context import batch_context, found_in, poll_state
 from predictions.site.forms.batches import BatchFilterForm, SearchForm

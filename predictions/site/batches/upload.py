@@ -16,7 +16,12 @@ from predictions import catalog
 from predictions.batches import files
 from predictions.batches.store import StorageFull
 from predictions.models import Batch
-from predictions.orders.batches import TooManyFiles, TooManyOpenFiles, upload_batch, uploaded_before
+from predictions.orders.uploads import (
+    TooManyFiles,
+    TooManyOpenFiles,
+    upload_batch,
+    uploaded_before,
+)
 from predictions.site.forms.batches import UploadForm
 
 

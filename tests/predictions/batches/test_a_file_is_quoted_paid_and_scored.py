@@ -73,7 +73,7 @@ def test_nothing_is_charged_before_the_price_is_confirmed(alice: User, upload: U
 def test_a_large_file_is_checked_by_a_worker(
     alice: User, upload: UploadFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("predictions.orders.batches.SMALL_BYTES", 10)
+    monkeypatch.setattr("predictions.orders.uploads.SMALL_BYTES", 10)
     batch = upload(alice, ROWS)
     assert (batch.status, batch.rows, batch.price) == ("validating", None, None)
     score_all()

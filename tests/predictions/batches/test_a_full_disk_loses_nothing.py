@@ -67,7 +67,7 @@ def test_an_upload_is_refused_with_a_time_to_try_again(
 def test_a_file_that_cannot_be_checked_waits(
     alice: User, upload: UploadFor, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("predictions.orders.batches.SMALL_BYTES", 0)
+    monkeypatch.setattr("predictions.orders.uploads.SMALL_BYTES", 0)
     batch = upload(alice)
     disk.full = True
     for _time in range(5):

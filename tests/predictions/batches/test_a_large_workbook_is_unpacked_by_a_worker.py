@@ -21,7 +21,7 @@ def archive() -> bytes:
 def test_it_is_taken_and_refused_later(
     alice: User, upload: UploadFor, archive: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("predictions.orders.batches.SMALL_BYTES", 10)
+    monkeypatch.setattr("predictions.orders.uploads.SMALL_BYTES", 10)
     batch = upload(alice, content=archive)
     assert batch.status == "validating"
     score_all()

@@ -24,14 +24,13 @@ from predictions.models import Batch, ScoringModel, VolumeDiscount
 from predictions.orders.batches import (
     NotQuoted,
     QuoteExpired,
-    TooManyFiles,
-    TooManyOpenFiles,
     VersionChanged,
     cancel_batch,
     confirm_batch,
     requote_batch,
 )
 from predictions.orders.predictions import PriceChanged
+from predictions.orders.uploads import TooManyFiles, TooManyOpenFiles
 from predictions.scoring.artifacts import SCHEMA, ArtifactRef
 from predictions.training.artifacts import add_file
 from tests.support.batches import UploadFor, now

@@ -15,7 +15,7 @@ from accounts.models import User
 from predictions.batches import intake, settling, store
 from predictions.batches.settling import ABANDONED_AFTER, UNPAID_RETENTION
 from predictions.models import Batch
-from predictions.orders import batches as orders
+from predictions.orders import uploads
 from predictions.orders.batches import NotQuoted, cancel_batch, requote_batch
 from tests.support.batches import BAD, UploadFor, now, score_all, stored_files, table
 from tests.support.people import ApiClientFor
@@ -63,7 +63,7 @@ def test_a_file_that_was_not_paid_is_deleted_sooner(alice: User, upload: UploadF
 def test_the_rows_of_a_file_that_is_canceled_before_it_is_paid_are_deleted_at_once(
     alice: User, upload: UploadFor, own_files: Path, monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
-    monkeypatch.setattr(orders, "SMALL_BYTES", small)
+    monkeypatch.setattr(uploads, "SMALL_BYTES", small)
     cancel_batch(upload(alice, some_rows(3)))
     assert stored_files(own_files) == []
 
@@ -71,7 +71,7 @@ def test_the_rows_of_a_file_that_is_canceled_before_it_is_paid_are_deleted_at_on
 def test_a_file_that_is_canceled_while_it_is_claimed_is_left_alone(
     alice: User, upload: UploadFor, own_files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(orders, "SMALL_BYTES", 0)
+    monkeypatch.setattr(uploads, "SMALL_BYTES", 0)
     batch = upload(alice, some_rows(3))
     claimed = intake.claim(batch.pk)
     assert claimed

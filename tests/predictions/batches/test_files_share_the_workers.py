@@ -51,7 +51,7 @@ def test_files_of_a_customer_are_scored_as_they_were_paid(alice: User, paid: Upl
 def test_one_file_at_a_time_is_checked(
     alice: User, bob: User, upload: UploadFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("predictions.orders.batches.SMALL_BYTES", 0)
+    monkeypatch.setattr("predictions.orders.uploads.SMALL_BYTES", 0)
     upload(alice)
     upload(bob)
     assert intake.claim_upload()
@@ -61,7 +61,7 @@ def test_one_file_at_a_time_is_checked(
 def test_a_file_that_cannot_be_checked_blocks_no_other(
     alice: User, bob: User, upload: UploadFor, own_files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("predictions.orders.batches.SMALL_BYTES", 0)
+    monkeypatch.setattr("predictions.orders.uploads.SMALL_BYTES", 0)
     broken = upload(alice)
     source = own_files / broken.source
     source.unlink()
@@ -76,7 +76,7 @@ def test_a_file_that_cannot_be_checked_blocks_no_other(
 def test_customers_have_files_checked_in_turn(
     alice: User, bob: User, upload: UploadFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("predictions.orders.batches.SMALL_BYTES", 0)
+    monkeypatch.setattr("predictions.orders.uploads.SMALL_BYTES", 0)
     first, second = upload(alice), upload(alice)
     last = upload(bob)
     checked = []

@@ -50,7 +50,7 @@ def test_all_errors_are_stored_in_pieces(
     alice: User, upload: UploadFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "ERRORS_PIECE", 10)
-    monkeypatch.setattr("predictions.orders.batches.SMALL_BYTES", 0)
+    monkeypatch.setattr("predictions.orders.uploads.SMALL_BYTES", 0)
     batch = upload(alice, [*some_rows(2), BAD, BAD])
     score_all()
     lines = {problem.line for problem in intake.problems_of(now(batch))}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import User
-from predictions.orders.batches import shown_name
+from predictions.orders.uploads import shown_name
 from tests.support.batches import UploadFor, stored_files, table
 from tests.support.people import ApiClientFor
 from tests.support.scored_files import some_rows

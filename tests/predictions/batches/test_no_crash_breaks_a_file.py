@@ -43,7 +43,7 @@ def die_at_each(act: Callable[[], object], most: int = 120) -> int:
 
 
 def test_in_the_check(alice: User, upload: UploadFor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("predictions.orders.batches.SMALL_BYTES", 0)
+    monkeypatch.setattr("predictions.orders.uploads.SMALL_BYTES", 0)
     batch = upload(alice, ROWS)
     assert die_at_each(scoring.step) > 5
     assert (now(batch).status, now(batch).rows, now(batch).valid_rows) == ("quoted", 6, 5)

@@ -15,7 +15,8 @@ from pytest_django import Settings
 from accounts.models import User
 from predictions.batches import settling, store
 from predictions.models import Batch
-from predictions.orders.batches import TooManyOpenFiles, requote_batch
+from predictions.orders.batches import requote_batch
+from predictions.orders.uploads import TooManyOpenFiles
 from tests.support.batches import UploadFor, now, stored_files
 from tests.support.people import ApiClientFor
 

@@ -32,7 +32,7 @@ def ended(operator: User, two_versions: ArtifactRef, catalog: None) -> SalePerio
     return SalePeriod.objects.get(model=model, number=2)
 
 
-def refuses(change: str, *parameters: object) -> None:
+def refuses(change: str, *parameters: int) -> None:
     with (
         pytest.raises(DatabaseError, match="periods on sale are history"),
         transaction.atomic(),

@@ -70,7 +70,7 @@ def test_a_retry_takes_chunks_back(admin: Client, half: Batch, alice: User) -> N
 def test_a_retry_takes_a_file_back_from_its_check(
     admin: Client, alice: User, upload: UploadFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("predictions.orders.batches.SMALL_BYTES", 0)
+    monkeypatch.setattr("predictions.orders.uploads.SMALL_BYTES", 0)
     batch = upload(alice)
     assert intake.claim(batch.pk)
     assert act(admin, "retry", batch).claim is None
@@ -81,7 +81,7 @@ def test_a_retry_takes_a_file_back_from_its_check(
 def test_a_check_that_was_interrupted_too_often_is_begun_again(
     admin: Client, alice: User, upload: UploadFor, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    monkeypatch.setattr("predictions.orders.batches.SMALL_BYTES", 0)
+    monkeypatch.setattr("predictions.orders.uploads.SMALL_BYTES", 0)
     settings.LEASE = timedelta(0)
     batch = upload(alice)
     for _attempt in range(settings.MAX_ATTEMPTS):

@@ -21,6 +21,7 @@ from predictions.orders import comparisons, predictions
 from predictions.outcomes.services import report_outcome
 from predictions.outcomes.sold import day_of
 from predictions.results import explanations
+from predictions.results.decisions import save_policy
 from predictions.scoring.schema import Applicant
 from tests.support.addresses import OWN, PUBLIC
 from tests.support.browser.files import file_pages
@@ -117,6 +118,8 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
     with_outcome = Prediction.objects.get(pk=ended[1].pk)
     for known in ("repaid", "defaulted"):
         report_outcome(with_outcome, known, today, by=user)
+    for approve_from in (0.85, 0.9):
+        save_policy(user, approve_from=approve_from, decline_below=0.6)
     unexplained = order()
     worker.score_queued()
     failed = order()
@@ -134,6 +137,8 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         *(Place(page_of(one)) for one in (*ended, unexplained, failed, canceled, pending)),
         Place(reverse("predictions:comparison", args=[compared.pk])),
         Place(reverse("predictions:comparison", args=[comparing_now.pk])),
+        Place(reverse("predictions:comparison", args=[compared.pk]), _report_tomorrow, "reported wrongly"),
+        Place(reverse("predictions:decision-policy")),
         Place(f"{result}?curves=1"),
         Place(result, _ask_everything, "asked"),
         Place(result, _ask_wrongly, "asked wrongly"),

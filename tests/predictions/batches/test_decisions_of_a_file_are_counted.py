@@ -43,11 +43,13 @@ def test_the_counts_are_those_of_the_rows(
     assert all(wanted.values())
     assert api(alice).get(address).json()["decisions"] == wanted
     client.force_login(alice)
-    page = Page(client.get(reverse("predictions:batch", args=[batch.pk])))
-    text = page.by_id("main").words
-    approve, review, decline = wanted.values()
-    assert f"Approve{approve} Review{review} Decline{decline} As it was at payment" in text
-    assert "approve from 90%, decline below 60%" in text
+    answer = client.get(reverse("predictions:batch", args=[batch.pk]))
+    assert answer.context["decisions"] == list(
+        zip(("Approve", "Review", "Decline"), wanted.values(), strict=True)
+    )
+    text = Page(answer).by_id("main").words
+    assert all(f"{label}{count}" in text for label, count in answer.context["decisions"])
+    assert "As it was at payment: approve from 90%, decline below 60%." in text
 
 
 def test_a_canceled_file_counts_what_it_has(alice: User, policy: DecisionPolicy, paid: UploadFor) -> None:

@@ -11,6 +11,7 @@ from predictions.site import (
     orders,
     outcomes,
     results,
+    sharing,
     what_if,
 )
 from predictions.site.batches import pages, rows, upload
@@ -34,6 +35,11 @@ urlpatterns = [
     path("predictions/<id:pk>/cut/", what_if.loan_reduction, name="loan-reduction"),
     path("predictions/<id:pk>/notice/", decisions.notice, name="notice"),
     path("predictions/<id:pk>/check/", what_if.verification, name="verification"),
+    path("predictions/<id:pk>/share/", sharing.share, name="share"),
+    path("predictions/<id:pk>/share/<int:link>/revoke/", sharing.revoke, name="share-revoke"),
+    path("predictions/<id:pk>/result.pdf", sharing.pdf, name="pdf"),
+    path("shared/<str:token>/", sharing.shared, name="shared"),
+    path("verify/", sharing.verify, name="verify"),
     path("decision-policy/", decisions.policy, name="decision-policy"),
     path("automated-decisions/", decisions.automated_decisions, name="automated-decisions"),
     path("predictions/<id:pk>/outcome/", outcomes.outcome, name="outcome"),

@@ -34,7 +34,9 @@ from predictions.formats.applicants import problem_text
 from predictions.orders.batches import NotDeletable, NotQuoted, QuoteExpired, VersionChanged
 from predictions.orders.predictions import NotCancelable, PriceChanged, TooManyOrders
 from predictions.orders.uploads import TooManyFiles, TooManyOpenFiles
+from predictions.results.documents import DocumentFailed
 from predictions.results.explanations import TooManyExplanations
+from predictions.results.sharing import TooManyLinks
 from predictions.results.what_if import ArtifactUnavailable, NotFinished, WhatIfLimitReached
 from predictions.scoring.parsing import InvalidApplicant
 
@@ -91,6 +93,8 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     InvalidUrl: _("Enter an https:// address without a user name, on port 443 or above 1023."),
     TooManyWebhooks: _("You have as many webhooks as one customer may have. Delete one first."),
     WebhookOff: _("This webhook is switched off. Switch it on first."),
+    TooManyLinks: _("This result has as many links as it may have. Revoke one that you no longer need."),
+    DocumentFailed: _("The PDF could not be made. Try again later."),
     WrongCredentials: _("Incorrect username or password."),
 }
 FRAMEWORK = {

@@ -1,4 +1,4 @@
-"""The catalog, predictions, comparisons, files, decision policies and outcomes."""
+"""The catalog, predictions, comparisons, files, decision policies, outcomes, links and documents."""
 
 from predictions.models.batches import Batch, BatchQuerySet
 from predictions.models.catalog import ScoringModel
@@ -10,6 +10,7 @@ from predictions.models.outcomes import FormerOutcome, Outcome, OutcomeQuerySet,
 from predictions.models.policies import Decision, DecisionPolicy, PolicyChange, policy_of
 from predictions.models.predictions import NO_OUTCOME, Prediction, PredictionQuerySet
 from predictions.models.scores import RowScores
+from predictions.models.sharing import ResultDocument, ShareLink
 from predictions.models.versions import SalePeriod, VersionCheck
 
 __all__ = [
@@ -31,9 +32,11 @@ __all__ = [
     "Prediction",
     "PredictionQuerySet",
     "Result",
+    "ResultDocument",
     "RowScores",
     "SalePeriod",
     "ScoringModel",
+    "ShareLink",
     "VersionCheck",
     "VolumeDiscount",
     "policy_of",

@@ -41,6 +41,9 @@ PUBLIC = {
         "set_language",
         "docs",
         "predictions:automated-decisions",
+        # Anyone with the link, or with the document.
+        "predictions:shared",
+        "predictions:verify",
     ),
     *("reference:quickstart", "reference:errors", "reference:group"),
     *("accounts:register", "accounts:login", "accounts:logout", "accounts:reset", "accounts:reset-sent"),

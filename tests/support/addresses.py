@@ -16,6 +16,7 @@ PUBLIC = [
     reverse("accounts:reset"),
     reverse("accounts:reset-sent"),
     reverse("accounts:reset-done"),
+    reverse("predictions:verify"),
     reverse("docs"),
     reverse("reference:quickstart"),
     reverse("reference:errors"),

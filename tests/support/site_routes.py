@@ -45,6 +45,7 @@ class SiteRoute:
             "content_type_id": 1,
             "line": 2,
             "version": "1.0.0",
+            "link": 1,
         }
         if "webhook" in self.name and key in ("pk", "delivery"):
             delivery = _delivery_of(prediction.user)

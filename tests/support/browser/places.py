@@ -22,6 +22,7 @@ from predictions.outcomes.services import report_outcome
 from predictions.outcomes.sold import day_of
 from predictions.results import explanations
 from predictions.results.decisions import save_policy
+from predictions.results.sharing import create_link
 from predictions.scoring.schema import Applicant
 from tests.support.addresses import OWN, PUBLIC
 from tests.support.browser.files import file_pages
@@ -77,6 +78,7 @@ def public_places() -> list[Place]:
         *map(Place, PUBLIC),
         Place(reverse("accounts:login"), _log_in_wrongly, "wrong"),
         Place(reverse("accounts:register"), _send("Create account"), "wrong"),
+        Place(reverse("predictions:verify"), _send("Verify"), "wrong"),
     ]
 
 
@@ -140,6 +142,9 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         Place(reverse("predictions:comparison", args=[compared.pk]), _report_tomorrow, "reported wrongly"),
         Place(reverse("predictions:decision-policy")),
         Place(f"{result}?curves=1"),
+        Place(reverse("predictions:share", args=[ended[0].pk])),
+        Place(reverse("predictions:share", args=[ended[0].pk]), _send("Create link"), "created"),
+        Place(_shared(ended[0])),
         Place(result, _ask_everything, "asked"),
         Place(result, _ask_wrongly, "asked wrongly"),
         Place(result, _report_tomorrow, "reported wrongly"),
@@ -167,6 +172,11 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         Place(reverse("predictions:dashboard"), _open_menu, "menu"),
         *_webhook_places(user),
     ]
+
+
+def _shared(prediction: Prediction) -> str:
+    _link, token = create_link(prediction, days=7, with_details=True)
+    return reverse("predictions:shared", args=[token])
 
 
 def _create_key(visitor: Visitor) -> None:

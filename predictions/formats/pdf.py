@@ -1,0 +1,145 @@
+"""Draws the PDF of a result: ``python -m predictions.formats.pdf < texts.json > result.pdf``.
+
+The texts are `predictions.formats.documents.Content` as JSON. It opens nothing but the typeface.
+"""
+
+import json
+import sys
+from importlib.resources import files
+from typing import Any
+
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+
+MARGIN = 20.0
+WIDTH = 210 - 2 * MARGIN
+INK, SOFT, LINE = (24, 32, 31), (92, 102, 100), (200, 206, 204)
+# The scale of the number, from the lowest to the highest: clay, amber, teal.
+SCALE = ((0.0, (168, 72, 50)), (0.5, (198, 142, 36)), (1.0, (20, 116, 111)))
+FONTS = files("font_manrope") / "files"
+
+
+class Document(FPDF):
+    """A page with the brand above and what the number is not below."""
+
+    def __init__(self, texts: dict[str, Any]) -> None:
+        super().__init__(format="A4")
+        self.texts = texts
+        self.set_margins(MARGIN, MARGIN)
+        self.c_margin = 0
+        self.set_auto_page_break(True, margin=44)
+        self.add_font("Manrope", "", str(FONTS / "Manrope-Regular.ttf"))
+        self.add_font("Manrope", "B", str(FONTS / "Manrope-SemiBold.ttf"))
+        self.set_lang(texts["language"])
+        self.set_title(texts["title"])
+        self.set_creator("Creditscore")
+        self.set_producer("Creditscore")
+
+    def header(self) -> None:
+        self.set_draw_color(*INK)
+        self.set_line_width(0.35)
+        self.line(MARGIN, 17.5, MARGIN + 9, 17.5)
+        self.set_fill_color(*SCALE[-1][1])
+        self.ellipse(MARGIN + 4.6, 14.6, 2.9, 2.9, style="F")
+        self.write_line("Creditscore", 10, bold=True, at=(MARGIN + 12, 12.5))
+        self.set_xy(MARGIN, 28)
+
+    def footer(self) -> None:
+        self.set_draw_color(*LINE)
+        self.set_line_width(0.2)
+        self.line(MARGIN, 259, MARGIN + WIDTH, 259)
+        self.set_xy(MARGIN, 261)
+        self.write_block(self.texts["disclaimer"], 8, SOFT)
+        self.write_block(f"{self.texts['verify']} {self.texts['address']}", 8, SOFT)
+        self.write_block(self.texts["code"], 10, INK, bold=True)
+        page = self.texts["page"].format(number=self.page_no(), total="{nb}")
+        self.set_xy(MARGIN, 280)
+        self.set_font("Manrope", "", 8)
+        self.set_text_color(*SOFT)
+        self.cell(WIDTH, 4, page, align="R")
+
+    def write_line(self, text: str, size: float, *, bold: bool = False, at: tuple[float, float]) -> None:
+        self.set_font("Manrope", "B" if bold else "", size)
+        self.set_text_color(*INK)
+        self.set_xy(*at)
+        self.cell(0, size * 0.5, text)
+
+    def write_block(
+        self, text: str, size: float, color: tuple[int, int, int] = INK, *, bold: bool = False, gap: float = 0
+    ) -> None:
+        """Write a paragraph over the whole width, and leave `gap` millimeters below it."""
+        self.set_font("Manrope", "B" if bold else "", size)
+        self.set_text_color(*color)
+        self.multi_cell(WIDTH, size * 0.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(gap)
+
+    def horizon(self, approval: float) -> None:
+        """Draw the line from 0 to 100 with the sun at the probability."""
+        y = self.get_y() + 5
+        self.set_draw_color(*INK)
+        self.set_line_width(0.3)
+        self.line(MARGIN, y, MARGIN + WIDTH, y)
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+            self.line(MARGIN + share * WIDTH, y, MARGIN + share * WIDTH, y + 1.5)
+        radius = 3.5
+        self.set_fill_color(*color_of(approval))
+        self.ellipse(MARGIN + approval * WIDTH - radius, y - radius, 2 * radius, 2 * radius, style="F")
+        self.set_font("Manrope", "", 8)
+        self.set_text_color(*SOFT)
+        self.set_xy(MARGIN, y + 2.5)
+        self.cell(WIDTH / 2, 4, "0", align="L")
+        self.cell(WIDTH / 2, 4, "100", align="R")
+        self.set_xy(MARGIN, y + 11)
+
+    def write_rows(self, title: str, rows: list[list[str]]) -> None:
+        self.write_block(title, 11, bold=True, gap=1)
+        for name, value in rows:
+            self.set_font("Manrope", "", 9)
+            with self.offset_rendering() as rendered:
+                self._row(name, value)
+            if rendered.page_break_triggered:
+                self.add_page()
+            self._row(name, value)
+        self.ln(4)
+
+    def _row(self, name: str, value: str) -> None:
+        y = self.get_y()
+        self.set_text_color(*SOFT)
+        self.multi_cell(WIDTH * 0.28, 5, name, align="L", new_x=XPos.RIGHT, new_y=YPos.TOP)
+        low = y + 5
+        self.set_text_color(*INK)
+        self.multi_cell(WIDTH * 0.72, 5, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_y(max(low, self.get_y()))
+
+
+def color_of(approval: float) -> tuple[int, int, int]:
+    """Return the color of a probability on the scale."""
+    (low, first), (high, last) = SCALE[:2] if approval < SCALE[1][0] else SCALE[1:]
+    share = (approval - low) / (high - low)
+    red, green, blue = (round(a + share * (b - a)) for a, b in zip(first, last, strict=True))
+    return red, green, blue
+
+
+def draw(texts: dict[str, Any]) -> bytes:
+    """Return the PDF of the texts."""
+    document = Document(texts)
+    document.add_page()
+    if texts["label"]:
+        document.write_block(texts["label"], 13, bold=True, gap=1)
+    document.write_block(texts["title"], 11, SOFT)
+    document.write_block(texts["number"], 64, bold=True)
+    document.horizon(texts["approval"])
+    document.write_block(texts["verdict"], 12, bold=True)
+    document.write_block(texts["rest"], 10, SOFT, gap=6)
+    document.write_rows(texts["facts_title"], texts["facts"])
+    if texts["reasons"]:
+        document.write_block(texts["reasons_title"], 11, bold=True, gap=1)
+        for reason in texts["reasons"]:
+            document.write_block(f"·  {reason}", 9)
+        document.ln(4)
+    document.write_rows(texts["order_title"], texts["order"])
+    return bytes(document.output())
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(draw(json.load(sys.stdin.buffer)))

@@ -31,6 +31,7 @@ urlpatterns = [
     path("predictions/<id:pk>/label/", results.label, name="label"),
     path("predictions/<id:pk>/explanation/", results.explanation, name="explanation"),
     path("predictions/<id:pk>/what-if/", what_if.what_if, name="what-if"),
+    path("predictions/<id:pk>/next-steps/", what_if.next_steps, name="next-steps"),
     path("predictions/<id:pk>/curves/", what_if.curves, name="curves"),
     path("predictions/<id:pk>/cut/", what_if.loan_reduction, name="loan-reduction"),
     path("predictions/<id:pk>/notice/", decisions.notice, name="notice"),

@@ -12,12 +12,15 @@ from accounts.models import User
 from accounts.quotas import Quota
 from accounts.throttling import Limit, look, take
 from predictions.models import Prediction
+from predictions.scoring import next_steps as steps
 from predictions.scoring import what_if as scoring
 from predictions.scoring.artifacts import ArtifactError
+from predictions.scoring.next_steps import NextStep
 from predictions.scoring.predict import score
 from predictions.scoring.what_if import CurvePoint, LoanReduction, WhatIf
 
 WHAT_IF = Limit("what-if", 60, 60)
+NEXT_STEPS = Limit("next-steps", 120, 60)
 
 
 class NotFinished(CustomerError):
@@ -92,6 +95,15 @@ def ice_curves(user: User, prediction: Prediction, fields: Sequence[str]) -> dic
         }
 
 
+def next_steps(user: User, prediction: Prediction) -> list[NextStep]:
+    """Return what would move the approval most, see `scoring.next_steps`. Raises like `ice_curves`.
+
+    It is part of the page of a result, so it has a limit of its own and takes none of the answers.
+    """
+    with _limited_rate(user, prediction, NEXT_STEPS):
+        return steps.next_steps(settings.ARTIFACTS_DIR, prediction.artifact, prediction.facts)
+
+
 def verify(user: User, prediction: Prediction) -> Verification:
     """Score the stored input again. Limited and raises like `ice_curves`."""
     with _limited_rate(user, prediction):
@@ -120,11 +132,11 @@ def _reduction(prediction: Prediction, goal: float) -> LoanReduction | None:
 
 
 @contextmanager
-def _limited_rate(user: User, prediction: Prediction) -> Iterator[None]:
+def _limited_rate(user: User, prediction: Prediction, limit: Limit = WHAT_IF) -> Iterator[None]:
     """Count one use in this minute. Raises `NotFinished`, `TooManyAttempts`, `ArtifactUnavailable`."""
     if prediction.status != Prediction.Status.SUCCEEDED:
         raise NotFinished
-    take(WHAT_IF, str(user.pk))
+    take(limit, str(user.pk))
     try:
         yield
     except ArtifactError as error:

@@ -19,12 +19,18 @@ from predictions.formats.charts import result as charts
 from predictions.models import FormerOutcome, Outcome, Prediction
 from predictions.results import explanations
 from predictions.results.explanations import TooManyExplanations
-from predictions.results.what_if import ArtifactUnavailable, WhatIfLimitReached, answers_left, ice_curves
+from predictions.results.what_if import (
+    ArtifactUnavailable,
+    WhatIfLimitReached,
+    answers_left,
+    ice_curves,
+    next_steps,
+)
 from predictions.scoring.explain import Explanation
 from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, Applicant, Field, Value
 from predictions.scoring.what_if import CURVE_FIELDS, CurvePoint
 from predictions.site.delays import is_late, settled_by
-from predictions.site.forms.applicant import LabelForm
+from predictions.site.forms.applicant import LabelForm, as_text
 from predictions.site.forms.outcomes import OutcomeForm
 from predictions.site.forms.results import LoanReductionForm, WhatIfForm
 
@@ -157,6 +163,19 @@ def curves_context(user: User, prediction: Prediction) -> dict[str, Any]:
     except CustomerError as refusal:
         return refusal_context(refusal)
     return {"figures": [_figure(prediction, name, points) for name, points in curves.items()]}
+
+
+def next_steps_context(user: User, prediction: Prediction) -> dict[str, Any]:
+    """Return a context with `steps`, each with its changes as fields and texts, or that of a refusal."""
+    try:
+        found = next_steps(user, prediction)
+    except CustomerError as refusal:
+        return refusal_context(refusal)
+    steps = [
+        (step, [(FIELDS_BY_NAME[name], value, as_text(value)) for name, value in step.changes.items()])
+        for step in found
+    ]
+    return {"steps": steps}
 
 
 def refusal_context(refusal: CustomerError) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from predictions.site.result_context import (
     curves_context,
     explanation_section,
     is_fragment_request,
+    next_steps_context,
     poll_state,
     polling_since,
     redirect_to_section,
@@ -44,6 +45,8 @@ def detail(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     context = result_context(prediction, draft) | {"polled": polled}
     if "curves" in request.GET and prediction.status == Prediction.Status.SUCCEEDED:
         context |= {"curves": curves_context(user, prediction)}
+    if "steps" in request.GET and prediction.status == Prediction.Status.SUCCEEDED:
+        context |= {"next_steps": next_steps_context(user, prediction)}
     return render(request, "predictions/_result.html" if polled else "predictions/detail.html", context)
 
 

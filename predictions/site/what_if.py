@@ -28,6 +28,7 @@ from predictions.site.result_context import (
     curves_context,
     free_answers,
     is_fragment_request,
+    next_steps_context,
     redirect_to_section,
     refusal_context,
     result_context,
@@ -127,6 +128,19 @@ def curves(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
         return redirect_to_section(prediction, "curves")
     context = {"prediction": prediction, "curves": curves_context(user, prediction)}
     return render(request, "predictions/_curves.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def next_steps(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
+    """Return the section with what would move the probability, which htmx requests with the page."""
+    user = current_user(request)
+    prediction = get_prediction_or_404(user, pk)
+    if not is_fragment_request(request, prediction):
+        return redirect_to_section(prediction, "next-steps")
+    context = {"prediction": prediction, "next_steps": next_steps_context(user, prediction)}
+    return render(request, "predictions/_next_steps.html", context)
 
 
 def _render(

@@ -15,6 +15,24 @@ withContent((root) => {
   }
 });
 
+/* A next step is tried in the what-if form, so that its inputs and sliders show it. */
+withContent((root) => {
+  for (const step of all("form[data-step]", root)) {
+    step.addEventListener("submit", (event) => {
+      const form = document.querySelector("#what-if form");
+      if (!form) return;
+      event.preventDefault();
+      form.reset();
+      for (const { name, value } of all("input[data-change]", step)) {
+        form.elements[name].value = value;
+        form.elements[name].dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      form.closest("details")?.setAttribute("open", "");
+      document.getElementById("what-if").scrollIntoView({ block: "nearest" });
+    });
+  }
+});
+
 /* Marks the inputs that have an error, and disables what is used up, after htmx has updated the page. */
 document.addEventListener("htmx:afterSettle", () => {
   for (const error of all("#what-if .error")) {

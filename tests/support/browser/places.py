@@ -175,7 +175,8 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
 
 
 def _shared(prediction: Prediction) -> str:
-    _link, token = create_link(prediction, days=7, with_details=True)
+    scored = Prediction.objects.get(pk=prediction.pk)
+    _link, token = create_link(scored, days=7, with_details=True)
     return reverse("predictions:shared", args=[token])
 
 

@@ -13,14 +13,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from predictions.formats.applicants import in_words
-from predictions.formats.numbers import percent, verdict
+from predictions.formats.charts.horizon import horizon
+from predictions.formats.numbers import percent, verdict, whole_percent
 from predictions.models import Prediction
 from predictions.scoring.schema import FIELDS
 
 
 @dataclass(frozen=True)
 class Content:
-    """`approval` is 0 to 1, for the drawing; everything else is a text as it is printed."""
+    """`approval`, `tone` and `average` are for the drawing; everything else is a text as it is printed."""
 
     language: str
     title: str
@@ -29,6 +30,9 @@ class Content:
     verdict: str
     rest: str
     approval: float
+    tone: int
+    average: float | None
+    average_text: str
     facts_title: str
     facts: list[tuple[str, str]]
     reasons_title: str
@@ -48,6 +52,8 @@ def content(prediction: Prediction, reasons: Sequence[str], code: str, language:
     if approval is None or default is None or prediction.finished_at is None:
         raise ValueError("the prediction has no result")
     finished = timezone.localtime(prediction.finished_at, timezone.get_fixed_timezone(0))
+    drawn = horizon(approval, prediction.model.slug, prediction.model_version)
+    average = gettext("average %(average)s") % {"average": whole_percent(drawn.average or 0)}
     return Content(
         language=language,
         title=gettext("Probability of approval"),
@@ -56,6 +62,9 @@ def content(prediction: Prediction, reasons: Sequence[str], code: str, language:
         verdict=verdict(approval),
         rest=f"{gettext('Probability of default')}: {percent(default)}",
         approval=approval,
+        tone=drawn.tone,
+        average=drawn.average,
+        average_text="" if drawn.average is None else average,
         facts_title=gettext("Application details"),
         facts=[(gettext(field.label), in_words(field, prediction.facts[field.name])) for field in FIELDS],
         reasons_title=gettext("What lowers the probability most"),

@@ -14,8 +14,8 @@ from fpdf.enums import XPos, YPos
 MARGIN = 20.0
 WIDTH = 210 - 2 * MARGIN
 INK, SOFT, LINE = (24, 32, 31), (92, 102, 100), (200, 206, 204)
-# The scale of the number, from the lowest to the highest: clay, amber, teal.
-SCALE = ((0.0, (168, 72, 50)), (0.5, (198, 142, 36)), (1.0, (20, 116, 111)))
+# The tones 1 to 5 of the scale: those of `tokens.css` in light.
+SUNS = ((201, 89, 59), (210, 120, 46), (217, 160, 44), (85, 150, 116), (24, 133, 134))
 FONTS = files("font_manrope") / "files"
 
 
@@ -39,7 +39,7 @@ class Document(FPDF):
         self.set_draw_color(*INK)
         self.set_line_width(0.35)
         self.line(MARGIN, 17.5, MARGIN + 9, 17.5)
-        self.set_fill_color(*SCALE[-1][1])
+        self.set_fill_color(*SUNS[2])
         self.ellipse(MARGIN + 4.6, 14.6, 2.9, 2.9, style="F")
         self.write_line("Creditscore", 10, bold=True, at=(MARGIN + 12, 12.5))
         self.set_xy(MARGIN, 28)
@@ -73,23 +73,26 @@ class Document(FPDF):
         self.multi_cell(WIDTH, size * 0.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(gap)
 
-    def horizon(self, approval: float) -> None:
-        """Draw the line from 0 to 100 with the sun at the probability."""
+    def horizon(self, approval: float, tone: int, average: float | None, average_text: str) -> None:
+        """Draw the line from 0 to 100 with the mark of the average, and the sun at the probability."""
         y = self.get_y() + 5
         self.set_draw_color(*INK)
-        self.set_line_width(0.3)
+        self.set_line_width(0.2)
         self.line(MARGIN, y, MARGIN + WIDTH, y)
-        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-            self.line(MARGIN + share * WIDTH, y, MARGIN + share * WIDTH, y + 1.5)
-        radius = 3.5
-        self.set_fill_color(*color_of(approval))
-        self.ellipse(MARGIN + approval * WIDTH - radius, y - radius, 2 * radius, 2 * radius, style="F")
         self.set_font("Manrope", "", 8)
         self.set_text_color(*SOFT)
-        self.set_xy(MARGIN, y + 2.5)
+        self.set_xy(MARGIN, y + 3)
         self.cell(WIDTH / 2, 4, "0", align="L")
         self.cell(WIDTH / 2, 4, "100", align="R")
-        self.set_xy(MARGIN, y + 11)
+        if average is not None:
+            x = MARGIN + average * WIDTH
+            self.line(x, y - 2.5, x, y + 2.5)
+            self.set_xy(x - 40, y + 3)
+            self.cell(40, 4, average_text, align="R")
+        radius = 3.5
+        self.set_fill_color(*SUNS[tone - 1])
+        self.ellipse(MARGIN + approval * WIDTH - radius, y - radius, 2 * radius, 2 * radius, style="F")
+        self.set_xy(MARGIN, y + 12)
 
     def write_rows(self, title: str, rows: list[list[str]]) -> None:
         self.write_block(title, 11, bold=True, gap=1)
@@ -112,14 +115,6 @@ class Document(FPDF):
         self.set_y(max(low, self.get_y()))
 
 
-def color_of(approval: float) -> tuple[int, int, int]:
-    """Return the color of a probability on the scale."""
-    (low, first), (high, last) = SCALE[:2] if approval < SCALE[1][0] else SCALE[1:]
-    share = (approval - low) / (high - low)
-    red, green, blue = (round(a + share * (b - a)) for a, b in zip(first, last, strict=True))
-    return red, green, blue
-
-
 def draw(texts: dict[str, Any]) -> bytes:
     """Return the PDF of the texts."""
     document = Document(texts)
@@ -128,7 +123,7 @@ def draw(texts: dict[str, Any]) -> bytes:
         document.write_block(texts["label"], 13, bold=True, gap=1)
     document.write_block(texts["title"], 11, SOFT)
     document.write_block(texts["number"], 64, bold=True)
-    document.horizon(texts["approval"])
+    document.horizon(texts["approval"], texts["tone"], texts["average"], texts["average_text"])
     document.write_block(texts["verdict"], 12, bold=True)
     document.write_block(texts["rest"], 10, SOFT, gap=6)
     document.write_rows(texts["facts_title"], texts["facts"])

@@ -11,6 +11,7 @@ from predictions.site import (
     orders,
     outcomes,
     results,
+    selected,
     sharing,
     what_if,
 )
@@ -25,6 +26,7 @@ urlpatterns = [
     path("models/<slug:slug>/versions/<str:version>/", models.model_version, name="model-version"),
     path("predictions/", history.history, name="history"),
     path("predictions/history.csv", history_file.history_csv, name="history-csv"),
+    path("predictions/selected/", selected.selected, name="selected"),
     path("predictions/new/", orders.new_prediction, name="new"),
     path("predictions/<id:pk>/", results.detail, name="detail"),
     path("predictions/<id:pk>/cancel/", orders.cancel, name="cancel"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django import template
 
-from predictions.formats import applicants, numbers
+from predictions.formats import applicants, history, numbers
 from predictions.formats.charts.horizon import horizon, tone
 
 register = template.Library()
@@ -36,3 +36,4 @@ for name, formatter in FILTERS.items():
     register.filter(name, formatter)
 register.simple_tag(horizon)
 register.simple_tag(applicants.example_json, name="example_applicant")
+register.filter("grouped", history.grouped)

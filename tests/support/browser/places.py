@@ -145,6 +145,7 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         Place(reverse("predictions:share", args=[ended[0].pk])),
         Place(reverse("predictions:share", args=[ended[0].pk]), _send("Create link"), "created"),
         Place(_shared(ended[0])),
+        Place(f"{reverse('predictions:selected')}?id={ended[0].pk}&id={ended[1].pk},{failed.pk}"),
         Place(result, _ask_everything, "asked"),
         Place(result, _ask_wrongly, "asked wrongly"),
         Place(result, _report_tomorrow, "reported wrongly"),

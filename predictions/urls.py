@@ -13,12 +13,14 @@ from predictions.site import (
     results,
     selected,
     sharing,
+    trial,
     what_if,
 )
 from predictions.site.batches import pages, rows, upload
 
 app_name = "predictions"
 urlpatterns = [
+    path("trial/", trial.trial, name="trial"),
     path("dashboard/", home.dashboard, name="dashboard"),
     path("models/", models.models_view, name="models"),
     path("models/<slug:slug>/", models.model_view, name="model"),

@@ -1,7 +1,6 @@
-"""The home page with a sample, and the dashboard."""
+"""The home page, and the dashboard."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -18,26 +17,11 @@ from predictions import catalog
 from predictions.catalog import Offer
 from predictions.formats.charts.spending import spend_chart
 from predictions.models import Prediction, ScoringModel
-from predictions.scoring.artifacts import ArtifactError, ArtifactRef
-from predictions.scoring.parsing import parse_applicant
-from predictions.scoring.predict import score
-from predictions.scoring.schema import EXAMPLE, FIELDS_BY_NAME, Applicant, Field, Value
 from predictions.selectors import owned, pending_of
+from predictions.site.trial import trial_context
 
-# The scorecard is a small table, the only model that costs the web process almost nothing.
-SAMPLE_SLUG = "logistic-regression"
-SAMPLE_FACTS = ("person_income", "loan_amnt", "loan_int_rate", "cb_person_default_on_file")
 # A balance below the price of this many predictions of the cheapest model is low.
 LOW_BALANCE_PREDICTIONS = 3
-
-
-@dataclass(frozen=True)
-class Sample:
-    """An application with its probability of approval, for the home page."""
-
-    offer: Offer
-    probability: float
-    facts: list[tuple[Field, Value]]
 
 
 @dataclass(frozen=True)
@@ -50,8 +34,10 @@ class LowBalance:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    """The page, with a trial that answers what its form has sent."""
     offers = catalog.offers()
-    return render(request, "predictions/home.html", {"offers": offers, "sample": sample(offers)})
+    context = {"offers": offers, "trial": trial_context(request, offers), "welcome": settings.WELCOME_CREDIT}
+    return render(request, "predictions/home.html", context)
 
 
 @never_cache
@@ -82,25 +68,6 @@ def dashboard(request: FragmentRequest) -> HttpResponse:
         context |= {"spending": spending, "chart": spend_chart(spending.days)}
     template = "predictions/_overview.html" if polled else "predictions/dashboard.html"
     return render(request, template, context)
-
-
-def sample(offers: list[Offer]) -> Sample | None:
-    """Return the example with its probability of approval; None if the model is not available."""
-    offer = next((offer for offer in offers if offer.model.slug == SAMPLE_SLUG and offer.version), None)
-    if offer is None or offer.ref is None:
-        return None
-    applicant = parse_applicant(EXAMPLE)
-    try:
-        probability = _scored(offer.ref, tuple(applicant.items()))
-    except ArtifactError:
-        return None
-    return Sample(offer, probability, [(FIELDS_BY_NAME[name], applicant[name]) for name in SAMPLE_FACTS])
-
-
-@lru_cache(maxsize=1)
-def _scored(ref: ArtifactRef, facts: tuple[tuple[str, Value], ...]) -> float:
-    applicant: Applicant = dict(facts)
-    return float(score(settings.ARTIFACTS_DIR, ref, [applicant])[0])
 
 
 def _low_balance(balance: int, offers: list[Offer]) -> LowBalance | None:

@@ -43,6 +43,7 @@ PUBLIC = {
         "predictions:automated-decisions",
         # Anyone with the link, or with the document.
         "predictions:shared",
+        "predictions:trial",
         "predictions:verify",
     ),
     *("reference:quickstart", "reference:errors", "reference:group"),

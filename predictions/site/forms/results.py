@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +45,9 @@ class Slider:
 class WhatIfForm(forms.Form):
     """The actionable fields, filled with the ordered values; `changes` has the fields that were edited."""
 
+    names: ClassVar[tuple[str, ...]] = CHANGEABLE
+    ids: ClassVar[str] = "what_if"
+
     def __init__(
         self,
         facts: Applicant,
@@ -52,11 +55,11 @@ class WhatIfForm(forms.Form):
         draft: Mapping[str, str] | None = None,
     ) -> None:
         self.facts = facts
-        self.actionable: list[Field] = [FIELDS_BY_NAME[name] for name in CHANGEABLE]
+        self.actionable: list[Field] = [FIELDS_BY_NAME[name] for name in self.names]
         own = {field.name: as_text(facts[field.name]) for field in self.actionable}
         # Fields that were not sent keep their values.
         complete = None if data is None else {name: str(data.get(name, text)) for name, text in own.items()}
-        super().__init__(complete, initial=own | dict(draft or {}), auto_id="what_if_%s")
+        super().__init__(complete, initial=own | dict(draft or {}), auto_id=f"{self.ids}_%s")
         for field in self.actionable:
             self.fields[field.name] = self._input(field)
 
@@ -87,7 +90,7 @@ class WhatIfForm(forms.Form):
     def _input(self, field: Field) -> forms.Field:
         bound = form_field(field)
         bound.help_text = ""
-        bound.widget.attrs["aria-describedby"] = f"what_if_{field.name}_error"
+        bound.widget.attrs["aria-describedby"] = f"{self.ids}_{field.name}_error"
         if isinstance(bound.widget, forms.Select):
             bound.widget.choices = list(bound.widget.choices)[1:]
         return bound
@@ -113,6 +116,13 @@ class WhatIfForm(forms.Form):
         except AmbiguousNumber:
             return ""
         return "" if number is None else f"{number:f}"
+
+
+class TrialForm(WhatIfForm):
+    """What a visitor may change of the example on the home page."""
+
+    names = ("loan_amnt", "person_income", "loan_int_rate", "loan_grade")
+    ids = "trial"
 
 
 def _plain(text: str) -> str:

@@ -33,7 +33,7 @@ def test_a_comparison_is_one_row_with_all_its_suns(
     parts = {str(key) for key in comparison.predictions.values_list("pk", flat=True)}
     assert parts in [set(one.attributes["value"].split(",")) for one in ticks]
     assert reverse("predictions:comparison", args=[comparison.pk]) in page.links
-    numbers = sorted(comparison.predictions.values_list("approval_probability", flat=True))
+    numbers = sorted(row.approval_probability or 0 for row in comparison.predictions.all())
     (row,) = [one.words for one in page.all("tr") if "All models" in one.words]
     assert f"{numbers[0]:.1%}" in row
     assert f"{numbers[-1]:.1%}" in row

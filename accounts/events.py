@@ -23,3 +23,8 @@ def log_in_refused(refusal: CustomerError, accounts: Sequence[User], network: st
 
 def _about(accounts: Sequence[User], network: str) -> dict[str, object]:
     return {"fields": {"user_id": ", ".join(str(user.pk) for user in accounts), "network": network}}
+
+
+def account_changed(user: User, what: str) -> None:
+    """`what` is a text of ours, for the log: what was done with the account."""
+    logger.info("user %s: %s", user.pk, what, extra={"fields": {"user_id": str(user.pk)}})

@@ -40,6 +40,13 @@ class User(AbstractUser):
         error_messages={"unique": _("This username is taken.")},
     )
     email = models.EmailField(_("email"))
+    # When the owner of the mailbox last followed a link that confirms `email`.
+    email_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The address that the next link confirms; "" if none was asked for.
+    pending_email = models.EmailField(blank=True, editable=False)
+    # "" means that of the browser.
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     must_change_password = models.BooleanField(
         _("must change password"),
         default=False,

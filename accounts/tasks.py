@@ -1,15 +1,21 @@
 """Celery's entry points of accounts. Their messages have a queue of their own, apart from orders."""
 
+import logging
+
 from celery import shared_task
 from django.utils import translation
 from kombu.exceptions import OperationalError
 
+from accounts import notices as account_notices
 from accounts import reset_mail
 from accounts.errors import CustomerError
+from accounts.models import User
 from accounts.wakeups import message_read, publish
 from accounts.webhooks import notices
 from accounts.webhooks.sender import Sender
 from telemetry import metrics
+
+logger = logging.getLogger(__name__)
 
 # Of this process.
 sender = Sender()
@@ -38,6 +44,38 @@ def request_reset_links(email: str) -> None:
     except OperationalError as error:
         metrics.failed("publish")
         raise MailUnavailable from error
+
+
+@shared_task(ignore_result=True)
+def mail_email_link(pk: str, language: str) -> None:
+    """Mail the link that confirms the pending address of an account."""
+    with translation.override(language):
+        account_notices.send_email_link(pk)
+
+
+def request_email_link(user: User) -> None:
+    """Have a worker mail the link to the pending address. Raises `MailUnavailable`."""
+    try:
+        mail_email_link.delay(str(user.pk), translation.get_language())
+    except OperationalError as error:
+        metrics.failed("publish")
+        raise MailUnavailable from error
+
+
+@shared_task(ignore_result=True)
+def mail_notice(kind: str, address: str, username: str, language: str) -> None:
+    """Mail what has been done with an account."""
+    with translation.override(language):
+        account_notices.send(kind, address, username)
+
+
+def notify(kind: str, address: str, username: str) -> None:
+    """Have a worker mail the notice. What was done stays done if no worker can be told."""
+    try:
+        mail_notice.delay(kind, address, username, translation.get_language())
+    except OperationalError as error:
+        logger.error("a notice about an account is not mailed: %s", type(error).__name__)
+        metrics.failed("publish")
 
 
 @shared_task(ignore_result=True)

@@ -28,6 +28,9 @@ SIGN_UPS = Limit("sign-ups", 60, 60)
 # Per address network, and per e-mail address that is asked for.
 RESETS = Limit("password-resets", 20, 3600)
 RESETS_OF_EMAIL = Limit("password-resets-email", 5, 3600)
+# Per account, and per address that a link is sent to.
+EMAIL_LINKS = Limit("email-links", 10, 3600)
+EMAIL_LINKS_TO = Limit("email-links-to", 5, 3600)
 
 
 class TooManyAttempts(RetryLater):

@@ -1,10 +1,15 @@
 from django.urls import path
 
 from accounts import password_reset, views
+from accounts.profile import views as profile
 from accounts.webhooks import views as webhooks
 
 app_name = "accounts"
 urlpatterns = [
+    path("", profile.account_view, name="account"),
+    path("email/", profile.email_view, name="email"),
+    path("email/confirm/", profile.send_link_view, name="email-link"),
+    path("email/<uidb64>/<token>/", profile.confirm_email_view, name="email-confirm"),
     path("register/", views.register_view, name="register"),
     path("login/", views.login_view, name="login"),
     path("logout/", views.logout_view, name="logout"),

@@ -135,13 +135,15 @@ class SpendingDay(models.Model):
     """The sums of a day that is over, so that `billing.reports.spending` reads its entries once."""
 
     wallet = models.ForeignKey(Wallet, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # A day in this time zone.
     date = models.DateField()
+    zone = models.CharField(max_length=64, default="UTC")
     charges = models.PositiveIntegerField()
     charged = models.BigIntegerField()
     refunded = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["wallet", "date"], name="spending_day_once")]
+        constraints = [models.UniqueConstraint(fields=["wallet", "zone", "date"], name="spending_day_once")]
 
     def __str__(self) -> str:
         return f"{self.wallet_id}: {self.date}"

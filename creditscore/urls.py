@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from accounts.profile.views import language_view
 from accounts.views import admin_login
 from creditscore.http.health import healthz, readyz
 from creditscore.http.metrics import metrics
@@ -14,7 +15,7 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("account/keys/", include("billing.keys.urls")),
     path("wallet/", include("billing.urls")),
-    path("language/", include("django.conf.urls.i18n")),
+    path("language/setlang/", language_view, name="set_language"),
     # The admin uses the site's login and password change, which limit failed attempts.
     path("admin/login/", admin_login),
     path("admin/password_change/", RedirectView.as_view(pattern_name="accounts:password")),

@@ -6,7 +6,7 @@ are first asked for.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -36,7 +36,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Spending:
-    """`days` are UTC days, oldest first."""
+    """`days` are those of the reader's time zone, oldest first."""
 
     days: list[Day]
 
@@ -62,27 +62,38 @@ class Spending:
 
 
 def spending_of(wallet: Wallet, now: datetime | None = None, days: int = DAYS) -> Spending:
-    """Return the spending of the last `days` days, with that of `now`. One charge is one prediction."""
+    """Return the spending of the last `days` days, with that of `now`, in the current time zone.
+
+    One charge is one prediction.
+    """
     now = now or timezone.now()
-    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    starts = [today - timedelta(days=age) for age in reversed(range(days))]
-    kept = SpendingDay.objects.filter(wallet=wallet, date__gte=starts[0].date())
+    today = now.astimezone(timezone.get_current_timezone()).date()
+    dates = [today - timedelta(days=age) for age in reversed(range(days))]
+    zone = timezone.get_current_timezone_name()
+    kept = SpendingDay.objects.filter(wallet=wallet, zone=zone, date__gte=dates[0])
     found = {row.date: Day(row.date, row.charges, row.charged, row.refunded) for row in kept}
-    missing = [start for start in starts if start.date() not in found]
-    found |= _summed(wallet, missing, settled_before=now - SETTLED_AFTER)
-    return Spending([found[start.date()] for start in starts])
+    missing = [day for day in dates if day not in found]
+    found |= _summed(wallet, zone, missing, settled_before=now - SETTLED_AFTER)
+    return Spending([found[day] for day in dates])
 
 
-def _summed(wallet: Wallet, starts: list[datetime], settled_before: datetime) -> dict[date, Day]:
-    """Return the sums of the days that begin at `starts`, and keep those that are large and settled."""
-    periods = [Period(start, start + timedelta(days=1)) for start in starts]
+def _period(day: date) -> Period:
+    """Return the day from midnight to midnight, which may have 23 or 25 hours."""
+    zone = timezone.get_current_timezone()
+    midnights = (datetime.combine(each, time.min, zone) for each in (day, day + timedelta(days=1)))
+    return Period(*(midnight.astimezone(UTC) for midnight in midnights))
+
+
+def _summed(wallet: Wallet, zone: str, dates: list[date], settled_before: datetime) -> dict[date, Day]:
+    """Return the sums of the days, and keep those that are large and settled."""
+    periods = [_period(day) for day in dates]
     sums = totals(wallet, [Entry.Kind.CHARGE, Entry.Kind.REFUND], periods)
     days, kept = {}, []
-    for period, (charges, refunds) in zip(periods, sums, strict=True):
-        day = Day(period.start.date(), charges.entries, -charges.amount, refunds.amount)
+    for each, period, (charges, refunds) in zip(dates, periods, sums, strict=True):
+        day = Day(each, charges.entries, -charges.amount, refunds.amount)
         days[day.date] = day
         if charges.entries + refunds.entries >= KEPT_FROM and period.end <= settled_before:
-            row = SpendingDay(wallet=wallet, date=day.date, charges=day.predictions)
+            row = SpendingDay(wallet=wallet, zone=zone, date=day.date, charges=day.predictions)
             row.charged, row.refunded = day.charged, day.refunded
             kept.append(row)
     if kept:

@@ -15,6 +15,7 @@ from rest_framework.views import exception_handler, set_rollback
 from accounts.errors import CustomerError, RepeatedName
 from accounts.hashers import ServiceBusy
 from accounts.keys.services import InsufficientScope, InvalidKey, KeyNotAllowed, TooManyKeys
+from accounts.profile.services import InvalidLink
 from accounts.services import WrongCredentials
 from accounts.tasks import MailUnavailable
 from accounts.throttling import TooManyAttempts
@@ -96,6 +97,7 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     TooManyLinks: _("This result has as many links as it may have. Revoke one that you no longer need."),
     DocumentFailed: _("The PDF could not be made. Try again later."),
     WrongCredentials: _("Incorrect username or password."),
+    InvalidLink: _("This link has already been used or has expired."),
 }
 FRAMEWORK = {
     exceptions.ParseError: ("malformed", _("The request body is not valid JSON.")),

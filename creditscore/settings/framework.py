@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "creditscore.http.pages.AuthenticationMiddleware",
+    "accounts.profile.reader.ReaderMiddleware",
     "accounts.middleware.OneTimePasswordMiddleware",
     "accounts.middleware.FormDraftMiddleware",
     "creditscore.http.pages.MessageMiddleware",

@@ -48,7 +48,15 @@ PUBLIC = {
     ),
     *("reference:quickstart", "reference:errors", "reference:group"),
     *("accounts:register", "accounts:login", "accounts:logout", "accounts:reset", "accounts:reset-sent"),
-    *("accounts:reset-confirm", "accounts:reset-done", "healthz", "readyz", "admin:login", "admin:logout"),
+    *(
+        "accounts:reset-confirm",
+        "accounts:reset-done",
+        "accounts:email-confirm",
+        "healthz",
+        "readyz",
+        "admin:login",
+        "admin:logout",
+    ),
     *("api:register", "api:token", "api:refresh", "api:logout", "api:models", "api:model", "api:schema"),
 }
 OWNED = [

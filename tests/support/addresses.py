@@ -17,6 +17,7 @@ PUBLIC = [
     reverse("accounts:reset-sent"),
     reverse("accounts:reset-done"),
     reverse("predictions:verify"),
+    reverse("accounts:email-confirm", args=["x", "x-x"]),
     reverse("docs"),
     reverse("reference:quickstart"),
     reverse("reference:errors"),
@@ -43,6 +44,8 @@ OWN = [
     reverse("accounts:webhooks"),
     reverse("accounts:webhook-new"),
     reverse("billing:low-balance"),
+    reverse("accounts:account"),
+    reverse("accounts:email"),
     reverse("accounts:password"),
 ]
 API = [

@@ -1,10 +1,11 @@
 """Filters and sort orders of the history, and their titles."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 from django import forms
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -89,12 +90,12 @@ class HistoryFilterForm(forms.Form):
         label=_("Sort"), required=False, choices=[(name, sort.title) for name, sort in SORTS.items()]
     )
     since = forms.DateField(
-        label=_("From (UTC)"),
+        label=_("From"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     until = forms.DateField(
-        label=_("To (UTC)"),
+        label=_("To"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
@@ -106,6 +107,10 @@ class HistoryFilterForm(forms.Form):
     def __init__(self, data: Mapping[str, Any], *, policy: DecisionPolicy | None) -> None:
         super().__init__(data)
         self.policy = policy
+        # Named, because the zone of the browser may be another one.
+        zone = timezone.get_current_timezone_name().replace("_", " ")
+        for name in ("since", "until"):
+            self.fields[name].label = f"{self.fields[name].label} ({zone})"
         if policy is None:
             # Without a policy there are no decisions to choose from.
             del self.fields["decision"]
@@ -144,10 +149,11 @@ class HistoryFilterForm(forms.Form):
             rows = rows.filter(model=filters["model"])
         if "outcome" in filters:
             rows = rows.with_outcome(filters["outcome"])
+        zone = timezone.get_current_timezone()
         if "since" in filters:
-            rows = rows.filter(created_at__gte=datetime.combine(filters["since"], time.min, UTC))
+            rows = rows.filter(created_at__gte=datetime.combine(filters["since"], time.min, zone))
         if "until" in filters:
-            rows = rows.filter(created_at__lte=datetime.combine(filters["until"], time.max, UTC))
+            rows = rows.filter(created_at__lte=datetime.combine(filters["until"], time.max, zone))
         if "comparisons" in filters:
             rows = rows.filter(comparison__isnull=False)
         if "decision" in filters and self.policy:

@@ -1,0 +1,67 @@
+"""Forms of the account page. Those of sensitive steps ask who is there: `ProofForm`."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from accounts import services
+from accounts.forms import password_field
+from accounts.models import User
+from accounts.profile.reader import zone_names
+
+
+def _languages() -> list[tuple[str, Any]]:
+    """Each language in its own words."""
+    own = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
+    return [("", _("As in the browser")), *own]
+
+
+def _zones() -> list[tuple[str, Any]]:
+    return [("", _("As in the browser")), *((name, name.replace("_", " ")) for name in zone_names())]
+
+
+class PreferencesForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=150,
+        required=False,
+        help_text=_("How we address you. You log in with your username."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(label=_("Language"), required=False, choices=_languages)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        choices=_zones,
+        help_text=_("Times, filters and charts use it. CSV files, statements and the API use UTC."),
+    )
+
+
+class ProofForm(forms.Form):
+    """Asks for the password of the logged-in user."""
+
+    password = password_field(_("Current password"), "current-password")
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Check the proof once the other inputs are right. Raises `RetryLater` too, for the view."""
+        if not self.errors:
+            try:
+                services.confirm_password(self.user, str(self.cleaned_data["password"]))
+            except services.WrongCredentials:
+                self.add_error("password", ValidationError(_("The current password is incorrect.")))
+        return self.cleaned_data
+
+
+class EmailForm(ProofForm):
+    email = forms.EmailField(
+        label=_("New email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    field_order = ("email", "password")

@@ -1,0 +1,88 @@
+"""Name, language and time zone are those of the account, on all its devices."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from billing.models import Entry
+from billing.reports.spending import spending_of
+from billing.services import wallet_of
+from tests.support.html import Page
+from tests.support.people import give_money
+
+ACCOUNT = reverse("accounts:account")
+TRANSACTIONS = reverse("predictions:transactions")
+SENT = {"name": "Anna Petrova", "language": "ru", "time_zone": "Asia/Tokyo"}
+
+
+def save(client: Client, **changes: str) -> None:
+    assert client.post(ACCOUNT, SENT | changes).status_code == 302
+
+
+def test_they_are_kept(reader: Client, alice: User) -> None:
+    save(reader)
+    alice.refresh_from_db()
+    assert (alice.get_full_name(), alice.language, alice.time_zone) == ("Anna Petrova", "ru", "Asia/Tokyo")
+    assert Page(reader.get(ACCOUNT)).value_of("name") == "Anna Petrova"
+
+
+@pytest.mark.parametrize("wrong", [{"language": "xx"}, {"time_zone": "../etc/passwd"}, {"name": "x" * 151}])
+def test_wrong_values_are_refused(reader: Client, alice: User, wrong: dict[str, str]) -> None:
+    assert reader.post(ACCOUNT, SENT | wrong).status_code == 422
+    alice.refresh_from_db()
+    assert alice.time_zone == ""
+
+
+def test_the_language_wins_over_browser_and_cookie_after_log_in(reader: Client) -> None:
+    save(reader)
+    for address in (ACCOUNT, reverse("home"), "/there-is-no-such-page"):
+        assert Page(reader.get(address, headers={"Accept-Language": "en"})).all("html", lang="ru")
+    reader.logout()
+    assert Page(reader.get(reverse("home"), headers={"Accept-Language": "en"})).all("html", lang="en")
+
+
+def test_the_switch_in_the_header_changes_it(reader: Client, alice: User) -> None:
+    save(reader)
+    reader.post(reverse("set_language"), {"language": "en", "next": ACCOUNT})
+    alice.refresh_from_db()
+    assert alice.language == "en"
+    reader.post(reverse("set_language"), {"language": "nonsense", "next": ACCOUNT})
+    alice.refresh_from_db()
+    assert alice.language == "en"
+
+
+def test_times_are_in_the_chosen_zone(reader: Client, alice: User) -> None:
+    entry = give_money(alice, 1_00)
+    at = entry.created_at.astimezone(UTC)
+    shown = Page(reader.get(TRANSACTIONS)).all("time")[0]
+    assert shown.words.endswith("UTC")
+    assert "data-local" in shown.attributes
+    save(reader, language="en")
+    shown = Page(reader.get(TRANSACTIONS)).all("time")[0]
+    assert shown.words.endswith(f"{(at.hour + 9) % 24:02}:{at:%M}")
+    assert "data-local" not in shown.attributes
+
+
+def test_filters_are_in_the_chosen_zone(reader: Client, alice: User) -> None:
+    history = reverse("predictions:history")
+    labels = [label.words for label in Page(reader.get(history)).all("label")]
+    assert "From (UTC)" in labels
+    save(reader, language="en")
+    labels = [label.words for label in Page(reader.get(history)).all("label")]
+    assert "From (Asia/Tokyo)" in labels
+
+
+def test_days_of_spending_begin_at_the_readers_midnight(alice: User, settings: object) -> None:
+    from django.utils import timezone
+
+    wallet = wallet_of(alice)
+    now = datetime(2026, 3, 30, 20, 0, tzinfo=UTC)
+    with timezone.override("Asia/Tokyo"):
+        assert spending_of(wallet, now).days[-1].date.day == 31
+    with timezone.override("Europe/Berlin"):
+        # The clocks went forward on the day before.
+        assert [day.date.day for day in spending_of(wallet, now, days=3).days] == [28, 29, 30]
+    assert not Entry.objects.filter(kind=Entry.Kind.CHARGE).exists()

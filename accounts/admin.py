@@ -5,15 +5,22 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import services
+from accounts import events, notices, services, tasks
 from accounts.admin_lists import LargeListAdmin, ids_in, user_ids
 from accounts.keys import services as keys
 from accounts.keyset import NEWEST_FIRST, SortOrder, parse_time
 from accounts.models import ApiKey, User
+from accounts.second_factor import services as second_factor
 from accounts.webhooks import admin as webhooks
 
 __all__ = ["AccountAdmin", "webhooks"]
+
+
+# Their pages show secrets and codes.
+admin.site.unregister([TOTPDevice, StaticDevice])
 
 
 @admin.register(User)
@@ -22,6 +29,7 @@ class AccountAdmin(LargeListAdmin, UserAdmin[User]):
     list_display = ("username", "email", "is_active", "is_staff", "date_joined", "last_login")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = LargeListAdmin.search_fields
+    actions = ("reset_second_factor",)
     search_help_text = _("Username, email or ID, or the beginning of a username")
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
@@ -37,6 +45,19 @@ class AccountAdmin(LargeListAdmin, UserAdmin[User]):
         if change and {"is_active", "must_change_password"} & set(form.changed_data):
             services.end_access(obj)
         super().save_model(request, obj, form, change)
+
+    @admin.action(description=_("Turn off two-factor log-in"), permissions=["change"])
+    def reset_second_factor(self, request: HttpRequest, selected: QuerySet[User]) -> None:
+        """For whoever has lost both the phone and the codes. That of operators is for superusers."""
+        allowed = selected if request.user.is_superuser else selected.filter(is_staff=False)
+        users = [user for user in allowed if second_factor.is_on(user)]
+        for user in users:
+            second_factor.turn_off(user)
+            self.log_change(request, user, "Two-factor log-in turned off.")
+            events.account_changed(user, "second factor turned off by an operator")
+            tasks.notify(notices.SECOND_FACTOR_OFF, user.email, user.get_username())
+        text = ngettext("Turned off for %(number)s user.", "Turned off for %(number)s users.", len(users))
+        messages.success(request, text % {"number": len(users)})
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Never: ledger entries refer to their user. Deactivate the account instead."""

@@ -17,6 +17,8 @@ from accounts.hashers import ServiceBusy
 from accounts.models import User
 from accounts.passwords import MAX_TYPED, PasswordLength
 from accounts.requests import client_network
+from accounts.second_factor.forms import MAX_TYPED_CODE
+from accounts.second_factor.services import CodeRequired, WrongCode
 from accounts.throttling import TooManyAttempts
 
 # The codes of Django's password validators, and of a name that is taken.
@@ -56,7 +58,18 @@ class RegistrationSerializer(Body[User]):
 class CredentialsSerializer(Body[User]):
     username = TextField(max_length=MAX_IDENTIFIER, help_text=_("The username or the email."))
     password = _password_field()
-    example: ClassVar = {"username": "anna", "password": "a long sentence that only you know"}
+    otp = TextField(
+        required=False,
+        allow_blank=True,
+        max_length=MAX_TYPED_CODE,
+        write_only=True,
+        help_text=_("The code of the app, or a recovery code, if two-factor log-in is on."),
+    )
+    example: ClassVar = {
+        "username": "anna",
+        "password": "a long sentence that only you know",
+        "otp": "123456",
+    }
 
 
 class TokenPairSerializer(serializers.Serializer[tokens.TokenPair]):
@@ -103,12 +116,14 @@ class TokenView(PublicView):
         summary=_("Log in"),
         description=_(
             "Gives a pair of tokens. The access token goes into the header `Authorization: Bearer …` of "
-            "every request; the refresh token gets the next pair when the access token has expired."
+            "every request; the refresh token gets the next pair when the access token has expired. An "
+            "account with two-factor log-in also needs `otp`: without it, the answer is 401 `otp_required`."
         ),
         request=CredentialsSerializer,
         responses={200: OpenApiResponse(TokenPairSerializer, _("A pair of tokens."))},
     )
-    @raises(services.WrongCredentials, tokens.PasswordChangeRequired, TooManyAttempts, ServiceBusy)
+    @raises(services.WrongCredentials, CodeRequired, WrongCode, tokens.PasswordChangeRequired)
+    @raises(TooManyAttempts, ServiceBusy)
     def post(self, request: Request) -> Response:
         user = services.log_in(request, **self.read_body(request))
         return Response(body_of(TokenPairSerializer, tokens.issue(user)))

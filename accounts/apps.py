@@ -7,5 +7,5 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        # Registers the converters before any URLs are read.
-        from accounts import url_converters  # noqa: F401
+        # Registers the checks, and the converters before any URLs are read.
+        from accounts import checks, url_converters  # noqa: F401

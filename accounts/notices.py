@@ -11,6 +11,9 @@ from telemetry import metrics
 
 # Each has a template for its subject and one for its text.
 EMAIL_CHANGED = "email_changed"
+SECOND_FACTOR_ON = "second_factor_on"
+SECOND_FACTOR_OFF = "second_factor_off"
+RECOVERY_CODES = "recovery_codes"
 
 
 def send_email_link(pk: str) -> None:

@@ -17,6 +17,7 @@ from accounts.keys import services as keys
 from accounts.models import User
 from accounts.passwords import normalized
 from accounts.requests import client_network
+from accounts.second_factor import services as second_factor
 from accounts.webhooks import endpoints
 
 # Passwords that a log-in by e-mail address compares.
@@ -79,19 +80,33 @@ def _taken() -> ValidationError:
     return ValidationError(_("This username is taken."), code="unique")
 
 
-def log_in(request: HttpRequest | Request, *, username: str, password: str) -> User:
+def log_in(request: HttpRequest | Request, *, username: str, password: str, otp: str = "") -> User:
     """Return the active user with this name or e-mail address and this password.
 
-    Raises `WrongCredentials`, `TooManyAttempts` or `ServiceBusy`.
+    `otp` is the code of an account with a second factor. Raises `WrongCredentials`, `CodeRequired`,
+    `WrongCode`, `TooManyAttempts` or `ServiceBusy`.
     """
     found, network = accounts_named(username), client_network(request)
     try:
         user = _log_in(request, found, network, username, password)
+        if second_factor.is_on(user):
+            second_factor.verify(user, otp)
     except CustomerError as refusal:
         events.log_in_refused(refusal, found, network)
         raise
     events.logged_in(user, network)
     return user
+
+
+def log_in_with_code(request: HttpRequest, user: User, code: str) -> None:
+    """Take the second step of a log-in. Raises `CodeRequired`, `WrongCode` or `TooManyAttempts`."""
+    network = client_network(request)
+    try:
+        second_factor.verify(user, code)
+    except CustomerError as refusal:
+        events.log_in_refused(refusal, [user], network)
+        raise
+    events.logged_in(user, network)
 
 
 def _log_in(
@@ -174,5 +189,10 @@ def end_access(user: User) -> None:
     """
     keys.revoke(user.api_keys.all())
     endpoints.switch_off_all(user, endpoints.OffReason.ACCESS)
+    end_sessions(user)
+
+
+def end_sessions(user: User) -> None:
+    """End all sessions and tokens of the user for good. API keys stay."""
     User.objects.filter(pk=user.pk).update(access_version=F("access_version") + 1)
     user.refresh_from_db(fields=["access_version"])

@@ -2,16 +2,23 @@ from django.urls import path
 
 from accounts import password_reset, views
 from accounts.profile import views as profile
+from accounts.second_factor import views as second_factor
 from accounts.webhooks import views as webhooks
 
 app_name = "accounts"
 urlpatterns = [
     path("", profile.account_view, name="account"),
+    path("two-factor/", second_factor.second_factor_view, name="second-factor"),
+    path("two-factor/set-up/", second_factor.setup_view, name="second-factor-setup"),
+    path("two-factor/codes/", second_factor.codes_view, name="second-factor-codes"),
+    path("two-factor/codes/download/", second_factor.download_view, name="second-factor-download"),
+    path("two-factor/off/", second_factor.turn_off_view, name="second-factor-off"),
     path("email/", profile.email_view, name="email"),
     path("email/confirm/", profile.send_link_view, name="email-link"),
     path("email/<uidb64>/<token>/", profile.confirm_email_view, name="email-confirm"),
     path("register/", views.register_view, name="register"),
     path("login/", views.login_view, name="login"),
+    path("login/code/", views.login_code_view, name="login-code"),
     path("logout/", views.logout_view, name="logout"),
     path("password/", views.password_view, name="password"),
     path("tokens/", views.tokens_view, name="tokens"),

@@ -23,6 +23,9 @@ from accounts.forms import LoginForm, PasswordChangeForm, RegistrationForm
 from accounts.keys.services import live_keys
 from accounts.models import User
 from accounts.requests import client_network, current_user, next_page
+from accounts.second_factor import log_in as second_step
+from accounts.second_factor.forms import LoginCodeForm, wrong_code
+from accounts.second_factor.services import CodeRequired, WrongCode
 from accounts.webhooks import endpoints
 
 
@@ -62,11 +65,47 @@ def login_view(request: HttpRequest) -> HttpResponse:
         except services.WrongCredentials:
             form.add_error(None, _("Incorrect username or password."))
             status = 422
+        except CodeRequired as asked:
+            return _code_page(request, asked.user, LoginCodeForm())
         except RetryLater as error:
             return _refused(request, "accounts/login.html", form, error)
         else:
             return _logged_in(request, user)
     return render(request, "accounts/login.html", _context(request, form), status=status)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def login_code_view(request: HttpRequest) -> HttpResponse:
+    """The second step. What the first one has proved is in a hidden input; without it, that comes first."""
+    if request.user.is_authenticated:
+        return _proceed(request)
+    user = second_step.user_of(request)
+    if user is None:
+        form = LoginForm()
+        if request.method == "POST":
+            messages.warning(request, _("The log-in took too long. Enter your password again."))
+        return render(request, "accounts/login.html", _context(request, form))
+    form_of_code = LoginCodeForm(request.POST)
+    if not form_of_code.is_valid():
+        return _code_page(request, user, form_of_code, 422)
+    try:
+        services.log_in_with_code(request, user, form_of_code.cleaned_data["code"])
+    except (CodeRequired, WrongCode):
+        form_of_code.add_error("code", wrong_code())
+        return _code_page(request, user, form_of_code, 422)
+    except RetryLater as error:
+        form_of_code.add_error(None, retry_later_text(error))
+        page = _code_page(request, user, form_of_code, error.status)
+        page["Retry-After"] = str(error.retry_after)
+        return page
+    return _logged_in(request, user)
+
+
+def _code_page(request: HttpRequest, user: User, form: Form, status: int = 200) -> HttpResponse:
+    context = {**_context(request, form), second_step.INPUT: second_step.token_for(user)}
+    return render(request, "accounts/second_factor/login.html", context, status=status)
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,8 @@ from accounts import services
 from accounts.forms import password_field
 from accounts.models import User
 from accounts.profile.reader import zone_names
+from accounts.second_factor import services as second_factor
+from accounts.second_factor.forms import check_code, code_field
 
 
 def _languages() -> list[tuple[str, Any]]:
@@ -42,13 +44,16 @@ class PreferencesForm(forms.Form):
 
 
 class ProofForm(forms.Form):
-    """Asks for the password of the logged-in user."""
+    """Asks for the password of the logged-in user, and for a code if the second factor is on."""
 
     password = password_field(_("Current password"), "current-password")
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         self.user = user
         super().__init__(*args, **kwargs)
+        if second_factor.is_on(user):
+            text = _("The 6 digits that your app shows, or a recovery code.")
+            self.fields["code"] = code_field(help_text=text)
 
     def clean(self) -> dict[str, Any]:
         """Check the proof once the other inputs are right. Raises `RetryLater` too, for the view."""
@@ -57,6 +62,9 @@ class ProofForm(forms.Form):
                 services.confirm_password(self.user, str(self.cleaned_data["password"]))
             except services.WrongCredentials:
                 self.add_error("password", ValidationError(_("The current password is incorrect.")))
+            else:
+                if "code" in self.fields:
+                    check_code(self, self.user)
         return self.cleaned_data
 
 

@@ -25,7 +25,7 @@ class EmailTokens(PasswordResetTokenGenerator):
 
     key_salt = "accounts.profile.services.EmailTokens"
 
-    def _make_hash_value(self, user: User, timestamp: int) -> str:  # type: ignore[override]
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
         parts = (user.pk, timestamp, user.get_session_auth_hash(), user.email, user.pending_email)
         return "\n".join(map(str, (*parts, user.email_confirmed_at)))
 

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,8 +17,9 @@ from accounts import events, notices, tasks
 from accounts.errors import RetryLater, retry_later_text
 from accounts.models import User
 from accounts.profile import services
-from accounts.profile.forms import EmailForm, PreferencesForm, ProofForm
+from accounts.profile.forms import EmailForm, PreferencesForm
 from accounts.requests import current_user
+from accounts.second_factor import services as second_factor
 
 
 @require_POST
@@ -38,8 +40,9 @@ def account_view(request: HttpRequest) -> HttpResponse:
     stored = {"name": user.get_full_name(), "language": user.language, "time_zone": user.time_zone}
     form = PreferencesForm(request.POST if request.method == "POST" else None, initial=stored)
     if not form.is_valid():
+        context = {"form": form, "second_factor": second_factor.is_on(user)}
         status = 422 if form.errors else 200
-        return render(request, "accounts/profile/account.html", {"form": form}, status=status)
+        return render(request, "accounts/profile/account.html", context, status=status)
     services.save_preferences(user, **form.cleaned_data)
     translation.activate(user.language or translation.get_language())
     messages.success(request, _("Saved."))
@@ -106,9 +109,11 @@ def confirm_email_view(request: HttpRequest, uidb64: str, token: str) -> HttpRes
     return redirect("accounts:account")
 
 
-def refused(request: HttpRequest, template: str, form: ProofForm, error: RetryLater) -> HttpResponse:
+def refused(
+    request: HttpRequest, template: str, form: Form, error: RetryLater, **context: object
+) -> HttpResponse:
     """Return the form with the reason why it has to wait."""
     form.add_error(None, retry_later_text(error))
-    response = render(request, template, {"form": form}, status=error.status)
+    response = render(request, template, {"form": form, **context}, status=error.status)
     response["Retry-After"] = str(error.retry_after)
     return response

@@ -16,6 +16,7 @@ from accounts.errors import CustomerError, RepeatedName
 from accounts.hashers import ServiceBusy
 from accounts.keys.services import InsufficientScope, InvalidKey, KeyNotAllowed, TooManyKeys
 from accounts.profile.services import InvalidLink
+from accounts.second_factor.services import CodeRequired, WrongCode
 from accounts.services import WrongCredentials
 from accounts.tasks import MailUnavailable
 from accounts.throttling import TooManyAttempts
@@ -97,6 +98,8 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     TooManyLinks: _("This result has as many links as it may have. Revoke one that you no longer need."),
     DocumentFailed: _("The PDF could not be made. Try again later."),
     WrongCredentials: _("Incorrect username or password."),
+    CodeRequired: _("This account has two-factor log-in. Send the code of the app as otp."),
+    WrongCode: _("The code is wrong, or was used before. Wait for the next one."),
     InvalidLink: _("This link has already been used or has expired."),
 }
 FRAMEWORK = {

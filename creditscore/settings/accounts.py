@@ -21,6 +21,10 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 PASSWORD_RESET_TIMEOUT = 3600
+# The admin opens for those operators alone who log in with a second factor.
+OPERATOR_SECOND_FACTOR = env.bool("OPERATOR_SECOND_FACTOR", PRODUCTION)
+# What apps call the account.
+OTP_TOTP_ISSUER = "Creditscore"
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "predictions:dashboard"
 LOGOUT_REDIRECT_URL = "home"

@@ -52,6 +52,7 @@ PUBLIC = {
         "accounts:reset-confirm",
         "accounts:reset-done",
         "accounts:email-confirm",
+        "accounts:login-code",
         "healthz",
         "readyz",
         "admin:login",

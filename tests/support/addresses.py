@@ -46,6 +46,7 @@ OWN = [
     reverse("billing:low-balance"),
     reverse("accounts:account"),
     reverse("accounts:email"),
+    reverse("accounts:second-factor"),
     reverse("accounts:password"),
 ]
 API = [

@@ -12,9 +12,10 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from accounts.sessions.models import AccountSession
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 
-__all__ = ["TokenFamily", "User", "WebhookDelivery", "WebhookEndpoint"]
+__all__ = ["AccountSession", "TokenFamily", "User", "WebhookDelivery", "WebhookEndpoint"]
 
 
 class AccountManager(UserManager["User"]):
@@ -88,6 +89,7 @@ class TokenFamily(models.Model):
     refresh_id = models.UUIDField(default=uuid.uuid4)
     # `User.get_session_auth_hash` at the log-in.
     auth_hash = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True, null=True)
     # Fixed at the log-in: no refresh prolongs it.
     expires_at = models.DateTimeField()
 

@@ -3,11 +3,16 @@ from django.urls import path
 from accounts import password_reset, views
 from accounts.profile import views as profile
 from accounts.second_factor import views as second_factor
+from accounts.sessions import views as sessions
 from accounts.webhooks import views as webhooks
 
 app_name = "accounts"
 urlpatterns = [
     path("", profile.account_view, name="account"),
+    path("sessions/", sessions.sessions_view, name="sessions"),
+    path("sessions/end-others/", sessions.end_others_view, name="sessions-end"),
+    path("sessions/<id:pk>/end/", sessions.end_view, name="session-end"),
+    path("sessions/tokens/<id:pk>/end/", sessions.end_family_view, name="token-family-end"),
     path("two-factor/", second_factor.second_factor_view, name="second-factor"),
     path("two-factor/set-up/", second_factor.setup_view, name="second-factor-setup"),
     path("two-factor/codes/", second_factor.codes_view, name="second-factor-codes"),

@@ -26,6 +26,7 @@ from accounts.requests import client_network, current_user, next_page
 from accounts.second_factor import log_in as second_step
 from accounts.second_factor.forms import LoginCodeForm, wrong_code
 from accounts.second_factor.services import CodeRequired, WrongCode
+from accounts.sessions.services import note_client
 from accounts.webhooks import endpoints
 
 
@@ -200,6 +201,7 @@ def _refused(request: HttpRequest, template: str, form: Form, error: RetryLater)
 
 def _logged_in(request: HttpRequest, user: User) -> HttpResponse:
     login(request, user)
+    note_client(request)
     response = _proceed(request)
     remember_device(request, response, user)
     return response

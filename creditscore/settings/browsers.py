@@ -40,6 +40,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # Browsers keep cookies with this prefix only if they are secure and of this host alone.
 _PREFIX = "__Host-" if HTTPS else ""
+SESSION_ENGINE = "accounts.sessions.store"
 SESSION_COOKIE_NAME = f"{_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrftoken"
 LANGUAGE_COOKIE_NAME = f"{_PREFIX}language"

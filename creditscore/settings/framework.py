@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "creditscore.http.pages.AuthenticationMiddleware",
+    "accounts.sessions.services.SeenMiddleware",
     "accounts.profile.reader.ReaderMiddleware",
     "accounts.middleware.OneTimePasswordMiddleware",
     "accounts.middleware.FormDraftMiddleware",

@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import signing
 from django.utils import timezone
 
 from accounts import form_drafts
+from accounts.models import AccountSession as Session
 from accounts.models import User
 from predictions.site.forms.applicant import TYPED
 from tests.support.customers import Form

@@ -1,10 +1,10 @@
 import pytest
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import AccountSession as Session
 from accounts.models import User
 from predictions.models import Prediction
 from tests.support.addresses import ADMIN, API, OWN, PUBLIC, page_of

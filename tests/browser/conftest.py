@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 from playwright.sync_api import Browser, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from accounts.sessions.store import SessionStore
 from tests.support.browser.visitor import HEIGHT, LOCALES, PATIENCE_MS, Look, Visit, Visitor
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")

@@ -1,7 +1,7 @@
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
+from accounts.models import AccountSession as Session
 from accounts.models import User
 from billing.models import Entry
 from predictions.models import Prediction

@@ -47,6 +47,7 @@ OWN = [
     reverse("accounts:account"),
     reverse("accounts:email"),
     reverse("accounts:second-factor"),
+    reverse("accounts:sessions"),
     reverse("accounts:password"),
 ]
 API = [

@@ -3,13 +3,13 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as configured
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from django_celery_results.models import TaskResult
 
+from accounts.models import AccountSession as Session
 from accounts.models import TokenFamily, User
 from billing.models import IdempotencyRecord
 from predictions import tasks

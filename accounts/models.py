@@ -48,6 +48,9 @@ class User(AbstractUser):
     # "" means that of the browser.
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    # When the owner deleted the account, and when what it had bought was emptied: see `predictions.leaving`.
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    scrubbed_at = models.DateTimeField(null=True, blank=True, editable=False)
     must_change_password = models.BooleanField(
         _("must change password"),
         default=False,
@@ -62,6 +65,11 @@ class User(AbstractUser):
         constraints = [models.UniqueConstraint(Lower("username"), name="username_unique_whatever_the_case")]
         indexes = [
             models.Index(Lower("email"), name="user_by_email"),
+            models.Index(
+                fields=["deleted_at"],
+                condition=Q(deleted_at__isnull=False, scrubbed_at__isnull=True),
+                name="user_to_scrub",
+            ),
             # The admin's list and its filters.
             models.Index(fields=["-date_joined", "-id"], name="user_newest"),
             models.Index(

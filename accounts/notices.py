@@ -13,6 +13,7 @@ from telemetry import metrics
 EMAIL_CHANGED = "email_changed"
 SECOND_FACTOR_ON = "second_factor_on"
 SECOND_FACTOR_OFF = "second_factor_off"
+ACCOUNT_DELETED = "account_deleted"
 RECOVERY_CODES = "recovery_codes"
 
 

@@ -1,9 +1,11 @@
 """Celery's entry points. The rows are the queue; messages only wake workers, so lost ones do no harm."""
 
+import logging
 from collections.abc import Iterable
 
 from celery import shared_task
 from django.core.management import call_command
+from kombu.exceptions import OperationalError
 
 from accounts import tokens
 from accounts.wakeups import message_read, publish
@@ -12,8 +14,12 @@ from billing import idempotency
 from predictions.batches import scoring, settling
 from predictions.jobs import worker
 from predictions.jobs.monitor import settle_open
+from predictions.leaving import scrubbing
 from predictions.models import Prediction
 from predictions.results import explanations
+from telemetry import metrics
+
+logger = logging.getLogger(__name__)
 
 # The checking of the largest file takes minutes; what takes longer hangs.
 BULK_SECONDS = 3600
@@ -65,8 +71,26 @@ def housekeeping() -> dict[str, int]:
     return {
         "idempotency_records": idempotency.purge(),
         "token_families": tokens.delete_expired(),
+        "scrubbed_accounts": scrubbing.scrub_closed(),
         **endpoints.cleanup(),
     }
+
+
+@shared_task(time_limit=BULK_SECONDS)
+def scrub_accounts() -> int:
+    """Empty the accounts that their owners have deleted."""
+    return scrubbing.scrub_closed()
+
+
+def empty_closed_accounts() -> bool:
+    """Have it done now; if no worker can be told, housekeeping does it."""
+    try:
+        scrub_accounts.delay()
+    except OperationalError as error:
+        logger.error("closed accounts are emptied later: %s", type(error).__name__)
+        metrics.failed("publish")
+        return False
+    return True
 
 
 @shared_task

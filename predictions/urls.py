@@ -6,6 +6,7 @@ from predictions.site import (
     history,
     history_file,
     home,
+    leaving,
     models,
     money,
     orders,
@@ -21,6 +22,8 @@ from predictions.site.batches import pages, rows, upload
 app_name = "predictions"
 urlpatterns = [
     path("trial/", trial.trial, name="trial"),
+    path("account/data/", leaving.export_view, name="account-export"),
+    path("account/delete/", leaving.deletion_view, name="account-delete"),
     path("dashboard/", home.dashboard, name="dashboard"),
     path("models/", models.models_view, name="models"),
     path("models/<slug:slug>/", models.model_view, name="model"),

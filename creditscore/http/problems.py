@@ -33,6 +33,7 @@ from predictions.batches.files import NotFinished as FileNotFinished
 from predictions.batches.store import FilesDeleted, StorageFull
 from predictions.catalog import ModelSwitchedOff, ModelUnavailable
 from predictions.formats.applicants import problem_text
+from predictions.leaving.deletion import BalanceDiffers, OperatorAccount, StillInProgress
 from predictions.orders.batches import NotDeletable, NotQuoted, QuoteExpired, VersionChanged
 from predictions.orders.predictions import NotCancelable, PriceChanged, TooManyOrders
 from predictions.orders.uploads import TooManyFiles, TooManyOpenFiles
@@ -100,6 +101,9 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     WrongCredentials: _("Incorrect username or password."),
     CodeRequired: _("This account has two-factor log-in. Send the code of the app as otp."),
     WrongCode: _("The code is wrong, or was used before. Wait for the next one."),
+    StillInProgress: _("Predictions or files are in progress. Wait for their end first."),
+    BalanceDiffers: _("Your balance has changed. Check it and try again."),
+    OperatorAccount: _("This is an operator's account. Another operator has to end it."),
     InvalidLink: _("This link has already been used or has expired."),
 }
 FRAMEWORK = {

@@ -36,6 +36,7 @@ CELERY_TASK_ROUTES = {
     "predictions.tasks.work_on_files": {"queue": "bulk"},
     "predictions.tasks.clean_files": {"queue": "bulk"},
     "predictions.tasks.housekeeping": {"queue": "bulk"},
+    "predictions.tasks.scrub_accounts": {"queue": "bulk"},
     "accounts.tasks.*": {"queue": "outbound"},
 }
 # A dead or frozen broker must not delay a customer: rows are the queue, messages only notify workers.

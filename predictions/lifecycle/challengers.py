@@ -95,7 +95,10 @@ def _score_part(challenge: Challenge) -> bool:
     sample = [
         row
         for row in ended
-        if row.status == Prediction.Status.SUCCEEDED and is_sampled(row, challenge.share_percent)
+        # Those of deleted accounts have no applicant any more.
+        if row.status == Prediction.Status.SUCCEEDED
+        and row.applicant
+        and is_sampled(row, challenge.share_percent)
     ]
     if challenge.attempts >= settings.MAX_ATTEMPTS:
         logger.error("%d orders are not scored by %s %s", len(sample), challenge.ref.slug, challenge.version)

@@ -47,6 +47,8 @@ OWN = [
     reverse("accounts:account"),
     reverse("accounts:email"),
     reverse("accounts:second-factor"),
+    reverse("predictions:account-export"),
+    reverse("predictions:account-delete"),
     reverse("accounts:sessions"),
     reverse("accounts:password"),
 ]

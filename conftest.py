@@ -52,6 +52,7 @@ pytest_plugins = [
     "tests.support.processes",
     "tests.support.receivers",
     "tests.support.sentry_server",
+    "tests.support.site_texts",
     "tests.support.static_files",
     "tests.support.turns",
     "tests.support.web",

@@ -12,8 +12,9 @@ from accounts import events, notices, services, tasks
 from accounts.admin_lists import LargeListAdmin, ids_in, user_ids
 from accounts.keys import services as keys
 from accounts.keyset import NEWEST_FIRST, SortOrder, parse_time
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, SiteText, User
 from accounts.second_factor import services as second_factor
+from accounts.site_texts import services as site_texts
 from accounts.webhooks import admin as webhooks
 
 __all__ = ["AccountAdmin", "webhooks"]
@@ -44,6 +45,9 @@ class AccountAdmin(LargeListAdmin, UserAdmin[User]):
         """Also ends the user's sessions and tokens when access is withdrawn or a new password is demanded."""
         if change and {"is_active", "must_change_password"} & set(form.changed_data):
             services.end_access(obj)
+        if change and "email" in form.changed_data:
+            # Links that were mailed before end, too.
+            obj.email_confirmed_at, obj.pending_email = None, ""
         super().save_model(request, obj, form, change)
 
     @admin.action(description=_("Turn off two-factor log-in"), permissions=["change"])
@@ -62,6 +66,21 @@ class AccountAdmin(LargeListAdmin, UserAdmin[User]):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Never: ledger entries refer to their user. Deactivate the account instead."""
         return False
+
+
+@admin.register(SiteText)
+class SiteTextAdmin(admin.ModelAdmin[SiteText]):
+    list_display = ("kind", "language", "changed_at")
+
+    def save_model(
+        self, request: HttpRequest, obj: SiteText, form: ModelForm[SiteText], change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        site_texts.forget()
+
+    def delete_model(self, request: HttpRequest, obj: SiteText) -> None:
+        super().delete_model(request, obj)
+        site_texts.forget()
 
 
 @admin.register(ApiKey)

@@ -13,9 +13,10 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sessions.models import AccountSession
+from accounts.site_texts.models import SiteText
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 
-__all__ = ["AccountSession", "TokenFamily", "User", "WebhookDelivery", "WebhookEndpoint"]
+__all__ = ["AccountSession", "SiteText", "TokenFamily", "User", "WebhookDelivery", "WebhookEndpoint"]
 
 
 class AccountManager(UserManager["User"]):

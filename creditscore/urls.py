@@ -3,6 +3,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.profile.views import language_view
+from accounts.site_texts.views import text_view
 from accounts.views import admin_login
 from creditscore.http.health import healthz, readyz
 from creditscore.http.metrics import metrics
@@ -12,6 +13,9 @@ from predictions.site.home import home
 urlpatterns = [
     path("", home, name="home"),
     path("", include("predictions.urls")),
+    path("terms/", text_view, {"kind": "terms"}, name="terms"),
+    path("privacy/", text_view, {"kind": "privacy"}, name="privacy"),
+    path("contact/", text_view, {"kind": "contact"}, name="contact"),
     path("account/", include("accounts.urls")),
     path("account/keys/", include("billing.keys.urls")),
     path("wallet/", include("billing.urls")),

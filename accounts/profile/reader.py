@@ -4,6 +4,7 @@ import zoneinfo
 from collections.abc import Callable
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -36,7 +37,7 @@ class ReaderMiddleware:
             user = request.user
         if not isinstance(user, User):
             return self.get_response(request)
-        if user.language and translation.check_for_language(user.language):
+        if user.language in dict(settings.LANGUAGES):
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
         if user.time_zone not in zone_names():

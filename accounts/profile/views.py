@@ -1,5 +1,6 @@
 """The account page, and the pages that change the email address."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
@@ -27,7 +28,7 @@ def language_view(request: HttpRequest) -> HttpResponseBase:
     """Django's switch of the language, which the account remembers too."""
     answer = set_language(request)
     language = request.POST.get("language", "")
-    if isinstance(request.user, User) and translation.check_for_language(language):
+    if isinstance(request.user, User) and language in dict(settings.LANGUAGES):
         services.save_language(request.user, language)
     return answer
 

@@ -1,6 +1,6 @@
 """Sessions of browsers, with what their user recognizes them by."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
@@ -21,7 +21,7 @@ class AccountSession(AbstractBaseSession):
     # Shortened, for it is there to be recognized only.
     network = models.CharField(max_length=50, blank=True)
 
-    objects: Any = BaseSessionManager()
+    objects: ClassVar[Any] = BaseSessionManager()
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False

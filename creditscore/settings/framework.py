@@ -76,6 +76,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "accounts.site_texts.services.footer",
                 "billing.views.balance",
                 "billing.views.test_payments",
             ]

@@ -1,7 +1,7 @@
 """Everything that belongs to an account, as one JSON document that is never in memory as a whole."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -35,6 +35,7 @@ OUTCOME = (
     *("prediction_id", "batch_id", "line", "model__slug", "model_version", "approval_probability"),
     *("ordered_on", "result", "observed_on", "reported_at"),
 )
+HOOK = ("id", "url", "events", "active", "off_reason", "created_at")
 KEY = (
     *("name", "prefix", "scopes", "daily_limit", "orders_per_minute", "created_at", "expires_at"),
     *("revoked_at", "last_used_at"),
@@ -76,10 +77,10 @@ def _account(user: User) -> dict[str, Any]:
 def _tables(user: User) -> Iterator[tuple[str, Iterable[dict[str, Any]]]]:
     yield "sessions", map(_session, AccountSession.objects.filter(user=user).order_by("started_at"))
     families = TokenFamily.objects.filter(user=user).order_by("expires_at")
-    yield "api_tokens", families.values("created_at", "expires_at").iterator(CHUNK_ROWS)
+    yield "api_tokens", map(_plain, families.values("created_at", "expires_at").iterator(CHUNK_ROWS))
     yield "api_keys", map(_plain, ApiKey.objects.filter(user=user).order_by("created_at").values(*KEY))
     hooks = WebhookEndpoint.objects.filter(user=user, deleted_at=None).order_by("created_at")
-    yield "webhooks", hooks.values("id", "url", "events", "active", "off_reason", "created_at")
+    yield "webhooks", map(_plain, hooks.values(*HOOK))
     yield "transactions", _rows(Entry.objects.filter(wallet__user=user), ENTRIES_OLDEST_FIRST, ENTRY)
     yield "predictions", _rows(Prediction.objects.of(user), OLDEST_FIRST, PREDICTION)
     comparisons = ("id", "created_at", "label", "applicant", "discount_percent")
@@ -102,7 +103,7 @@ def _by_key(rows: QuerySet[Any], columns: tuple[str, ...]) -> Iterator[dict[str,
         remaining = rows.filter(pk__gt=chunk[-1]["pk"])
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """Amounts as text in units of the currency, and names without underscores of relations."""
     write: Callable[[Any], Any] = to_text
     return {

@@ -98,8 +98,7 @@ def deletion_view(request: HttpRequest) -> HttpResponse:
         return refused(request, template, form, error, **context)
     except (deletion.StillInProgress, deletion.BalanceDiffers, deletion.OperatorAccount) as error:
         form.add_error(None, REFUSALS[type(error)])
-        form.data = form.data.copy()
-        form.data["balance"] = str(balance)
+        form.data = {**request.POST.dict(), "balance": str(balance), "forfeit": ""}
         return render(request, template, {"form": form, **context}, status=error.status)
     tasks.empty_closed_accounts()
     logout(request)

@@ -67,6 +67,7 @@ ADMIN = [
         for name in (
             "accounts_user",
             "accounts_apikey",
+            "accounts_sitetext",
             "accounts_webhookendpoint",
             "accounts_webhookdelivery",
             "billing_wallet",

@@ -1,7 +1,7 @@
 """Filters and sort orders of the history, and their titles."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from django import forms
@@ -59,6 +59,16 @@ SORTS = {
 
 # Titles of active filters that differ from the labels of their fields.
 TITLES = {"label": _("Label")}
+
+
+def _moment(day: date, at: time) -> datetime:
+    """Return a moment of the day in the reader's time zone."""
+    moment = datetime.combine(day, at, timezone.get_current_timezone())
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        # The first and the last day that there is; nothing was ordered near them.
+        return datetime.combine(day, at, UTC)
 
 
 class HistoryFilterForm(forms.Form):
@@ -149,11 +159,10 @@ class HistoryFilterForm(forms.Form):
             rows = rows.filter(model=filters["model"])
         if "outcome" in filters:
             rows = rows.with_outcome(filters["outcome"])
-        zone = timezone.get_current_timezone()
         if "since" in filters:
-            rows = rows.filter(created_at__gte=datetime.combine(filters["since"], time.min, zone))
+            rows = rows.filter(created_at__gte=_moment(filters["since"], time.min))
         if "until" in filters:
-            rows = rows.filter(created_at__lte=datetime.combine(filters["until"], time.max, zone))
+            rows = rows.filter(created_at__lte=_moment(filters["until"], time.max))
         if "comparisons" in filters:
             rows = rows.filter(comparison__isnull=False)
         if "decision" in filters and self.policy:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Entry
@@ -49,7 +50,8 @@ def test_the_switch_in_the_header_changes_it(reader: Client, alice: User) -> Non
     reader.post(reverse("set_language"), {"language": "en", "next": ACCOUNT})
     alice.refresh_from_db()
     assert alice.language == "en"
-    reader.post(reverse("set_language"), {"language": "nonsense", "next": ACCOUNT})
+    for unknown in ("nonsense", "de", ""):
+        reader.post(reverse("set_language"), {"language": unknown, "next": ACCOUNT})
     alice.refresh_from_db()
     assert alice.language == "en"
 
@@ -75,9 +77,14 @@ def test_filters_are_in_the_chosen_zone(reader: Client, alice: User) -> None:
     assert "From (Asia/Tokyo)" in labels
 
 
-def test_days_of_spending_begin_at_the_readers_midnight(alice: User, settings: object) -> None:
-    from django.utils import timezone
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_a_filter_can_begin_and_end_with_time_itself(reader: Client, alice: User, zone: str) -> None:
+    save(reader, time_zone=zone)
+    query = {"since": "0001-01-01", "until": "9999-12-31"}
+    assert reader.get(reverse("predictions:history"), query).status_code == 200
 
+
+def test_days_of_spending_begin_at_the_readers_midnight(alice: User) -> None:
     wallet = wallet_of(alice)
     now = datetime(2026, 3, 30, 20, 0, tzinfo=UTC)
     with timezone.override("Asia/Tokyo"):

@@ -84,7 +84,7 @@ def test_the_owner_gets_a_mail(alice: User) -> None:
 
 @pytest.mark.parametrize("changes", [{"username": "bob"}, {"password": "wrong"}, {"username": ""}])
 def test_it_asks_who_is_there(reader: Client, alice: User, changes: dict[str, str]) -> None:
-    assert send(reader, **changes) == 422
+    assert send(reader, 0, **changes) == 422
     alice.refresh_from_db()
     assert alice.is_active
 

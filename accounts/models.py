@@ -30,6 +30,11 @@ class AccountManager(UserManager["User"]):
         return matches.order_by("date_joined", "pk")
 
 
+class Theme(models.TextChoices):
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
 class User(AbstractUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # ASCII only: SQLite's LOWER ignores other letters, and look-alike letters could imitate a name.
@@ -46,9 +51,10 @@ class User(AbstractUser):
     email_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The address that the next link confirms; "" if none was asked for.
     pending_email = models.EmailField(blank=True, editable=False)
-    # "" means that of the browser.
+    # "" means that of the browser, or of its system.
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, blank=True)
     # When the owner deleted the account, and when what it had bought was emptied: see `predictions.leaving`.
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     scrubbed_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.forms import password_field
-from accounts.models import User
+from accounts.models import Theme, User
 from accounts.profile.reader import zone_names
 from accounts.second_factor import services as second_factor
 from accounts.second_factor.forms import check_code, code_field
@@ -40,6 +40,9 @@ class PreferencesForm(forms.Form):
         required=False,
         choices=_zones,
         help_text=_("Times, filters and charts use it. CSV files, statements and the API use UTC."),
+    )
+    theme = forms.ChoiceField(
+        label=_("Theme"), required=False, choices=[("", _("As in the system")), *Theme.choices]
     )
 
 

@@ -33,11 +33,11 @@ class EmailTokens(PasswordResetTokenGenerator):
 email_tokens = EmailTokens()
 
 
-def save_preferences(user: User, *, name: str, language: str, time_zone: str) -> None:
-    """Store what the forms have checked; "" for language and time zone means those of the browser."""
+def save_preferences(user: User, *, name: str, language: str, time_zone: str, theme: str) -> None:
+    """Store what the form has checked; "" means what the browser has."""
     user.first_name, user.last_name = name, ""
-    user.language, user.time_zone = language, time_zone
-    user.save(update_fields=["first_name", "last_name", "language", "time_zone"])
+    user.language, user.time_zone, user.theme = language, time_zone, theme
+    user.save(update_fields=["first_name", "last_name", "language", "time_zone", "theme"])
 
 
 def save_language(user: User, language: str) -> None:

@@ -38,7 +38,12 @@ def language_view(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def account_view(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
-    stored = {"name": user.get_full_name(), "language": user.language, "time_zone": user.time_zone}
+    stored = {
+        "name": user.get_full_name(),
+        "language": user.language,
+        "time_zone": user.time_zone,
+        "theme": user.theme,
+    }
     form = PreferencesForm(request.POST if request.method == "POST" else None, initial=stored)
     if not form.is_valid():
         context = {"form": form, "second_factor": second_factor.is_on(user)}

@@ -64,6 +64,7 @@ def _account(user: User) -> dict[str, Any]:
         "name": user.get_full_name(),
         "language": user.language,
         "time_zone": user.time_zone,
+        "theme": user.theme,
         "date_joined": user.date_joined,
         "last_login": user.last_login,
         "two_factor_log_in": second_factor.is_on(user),

@@ -45,6 +45,23 @@ def test_the_language_wins_over_browser_and_cookie_after_log_in(reader: Client) 
     assert Page(reader.get(reverse("home"), headers={"Accept-Language": "en"})).all("html", lang="en")
 
 
+def dark(client: Client) -> list[str]:
+    """When the colors of the dark theme apply."""
+    links = [link.attributes for link in Page(client.get(ACCOUNT)).all("link", rel="stylesheet")]
+    return [link["media"] for link in links if "dark" in link["href"]]
+
+
+def test_the_theme_is_that_of_the_system_or_the_chosen_one(reader: Client) -> None:
+    assert dark(reader) == ["screen and (prefers-color-scheme: dark)"]
+    save(reader, theme="dark")
+    assert dark(reader) == ["screen"]
+    assert Page(reader.get(ACCOUNT)).all("meta", name="color-scheme", content="dark")
+    save(reader, theme="light")
+    assert dark(reader) == []
+    assert Page(reader.get(ACCOUNT)).all("meta", name="color-scheme", content="light")
+    assert reader.post(ACCOUNT, SENT | {"theme": "pink"}).status_code == 422
+
+
 def test_the_switch_in_the_header_changes_it(reader: Client, alice: User) -> None:
     save(reader)
     reader.post(reverse("set_language"), {"language": "en", "next": ACCOUNT})

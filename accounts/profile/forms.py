@@ -28,7 +28,7 @@ def _zones() -> list[tuple[str, Any]]:
 
 class PreferencesForm(forms.Form):
     name = forms.CharField(
-        label=_("Name"),
+        label=_("Your name"),
         max_length=150,
         required=False,
         help_text=_("How we address you. You log in with your username."),

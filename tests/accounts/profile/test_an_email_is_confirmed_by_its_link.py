@@ -13,6 +13,7 @@ from accounts import tasks
 from accounts.models import User
 from accounts.profile import services
 from accounts.throttling import EMAIL_LINKS_TO
+from tests.support.broker import Broker
 from tests.support.clock import Forward
 from tests.support.people import PASSWORD
 
@@ -126,6 +127,23 @@ def test_a_mailbox_is_not_flooded(reader: Client, alice: User, forward: Forward)
     for _ in range(EMAIL_LINKS_TO.attempts):
         assert ask(reader) == 302
     assert ask(reader) == 429
+
+
+def test_mail_that_cannot_be_sent_is_told(reader: Client, alice: User, own_broker: Broker) -> None:
+    own_broker.stop()
+    answer = reader.post(EMAIL, {"email": NEW, "password": PASSWORD}, follow=True)
+    assert "We cannot send email right now" in answer.content.decode()
+    assert email(alice) == "alice@example.org"
+
+
+def test_an_address_is_confirmed_even_if_the_old_one_cannot_be_told(
+    reader: Client, alice: User, own_broker: Broker
+) -> None:
+    ask(reader)
+    address = link(alice)
+    own_broker.stop()
+    assert Client().post(address).status_code == 302
+    assert email(alice) == NEW
 
 
 def test_the_address_of_the_sign_up_can_be_confirmed(reader: Client, alice: User) -> None:

@@ -11,15 +11,25 @@ from jsonschema import Draft4Validator
 from rest_framework.test import APIClient
 
 from accounts.errors import CustomerError
+from accounts.profile.services import InvalidLink
 from accounts.tasks import MailUnavailable
 from creditscore.http.problems import DETAILS
+from predictions.leaving.deletion import BalanceDiffers, OperatorAccount, StillInProgress
 from predictions.results.documents import DocumentFailed
 from predictions.results.sharing import TooManyLinks
 from tests.support.declared_answers import differences, schema
 
 ENGLISH, RUSSIAN = schema("en"), schema("ru")
 # No operation sends mail.
-ONLY_ON_PAGES = {DocumentFailed, MailUnavailable, TooManyLinks}
+ONLY_ON_PAGES = {
+    BalanceDiffers,
+    DocumentFailed,
+    InvalidLink,
+    MailUnavailable,
+    OperatorAccount,
+    StillInProgress,
+    TooManyLinks,
+}
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 NOT_A_METHOD = {"parameters", "summary", "description", "servers"}
 

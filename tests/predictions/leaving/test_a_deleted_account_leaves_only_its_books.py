@@ -24,8 +24,9 @@ from predictions.outcomes.services import report_outcome
 from predictions.outcomes.sold import day_of
 from predictions.results.decisions import save_policy
 from predictions.scoring.schema import Applicant
-from predictions.tasks import scrub_accounts
+from predictions.tasks import housekeeping, scrub_accounts
 from tests.support.batches import UploadFor
+from tests.support.broker import Broker
 from tests.support.orders import Bought
 from tests.support.people import PASSWORD, give_money
 from tests.support.scored_files import some_rows
@@ -115,6 +116,16 @@ def test_what_is_in_progress_ends_first(reader: Client, alice: User, bought: Bou
     worker.score_queued()
     prediction.refresh_from_db()
     assert send(reader, 90_00) == 302
+
+
+def test_it_is_deleted_also_while_no_worker_can_be_told(
+    reader: Client, alice: User, own_broker: Broker
+) -> None:
+    own_broker.stop()
+    assert send(reader) == 302
+    assert housekeeping()["scrubbed_accounts"] == 1
+    alice.refresh_from_db()
+    assert alice.scrubbed_at is not None
 
 
 def test_operators_are_kept(client: Client, operator: User, catalog: None) -> None:

@@ -30,7 +30,7 @@ from tests.support.browser.visitor import Look, Visitor
 from tests.support.browser.webhooks import webhook_pages
 from tests.support.keys import use_keys
 from tests.support.orders import UNLOADABLE
-from tests.support.people import give_money
+from tests.support.people import PASSWORD, give_money
 
 Visit: TypeAlias = Callable[..., Visitor]
 NUMBERS = (
@@ -135,6 +135,7 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
     token = default_token_generator.make_token(user)
     return [
         *map(Place, OWN),
+        Place(reverse("accounts:second-factor"), _set_up_second_factor, "set up"),
         *map(Place, file_pages(user)),
         *(Place(page_of(one)) for one in (*ended, unexplained, failed, canceled, pending)),
         Place(reverse("predictions:comparison", args=[compared.pk])),
@@ -265,6 +266,12 @@ def _pay_and_come_back(visitor: Visitor, form: str) -> None:
     visitor.page.locator(form).evaluate(
         "form => fetch(form.action, {method: 'POST', body: new URLSearchParams(new FormData(form))})"
     )
+
+
+def _set_up_second_factor(visitor: Visitor) -> None:
+    visitor.page.fill("input[name=password]", PASSWORD)
+    visitor.press("Continue")
+    visitor.see("svg.qr")
 
 
 def _log_in_wrongly(visitor: Visitor) -> None:

@@ -26,7 +26,9 @@ def send_email_link(pk: str) -> None:
 
 
 def send(kind: str, address: str, username: str, **context: str) -> None:
-    """Send the mail `kind`. It names the account, never its address."""
+    """Send the mail `kind`, unless the account has no address. It names the account, never its address."""
+    if not address:
+        return
     context |= {"username": username, "site": settings.SITE_URL}
     subject = render_to_string(f"accounts/notices/{kind}_subject.txt", context).strip()
     text = render_to_string(f"accounts/notices/{kind}.txt", context)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 # Rows that one statement changes.
 PART = 1000
+# Requests that were begun before an account was closed are over by then. So it is emptied once more.
+BEGUN_BEFORE = timedelta(minutes=15)
 
 
 def scrub_closed() -> int:
@@ -47,8 +50,9 @@ def scrub(user: User) -> None:
         label="", file_name="", title_folded="", summary=None, failure_message=None,
         upload_key="", upload_fingerprint="",
     )  # fmt: skip
-    User.objects.filter(pk=user.pk).update(scrubbed_at=timezone.now())
-    logger.info("user %s: emptied", user.pk)
+    if user.deleted_at and timezone.now() - user.deleted_at > BEGUN_BEFORE:
+        User.objects.filter(pk=user.pk).update(scrubbed_at=timezone.now())
+        logger.info("user %s: emptied", user.pk)
 
 
 def _parts(rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:

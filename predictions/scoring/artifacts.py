@@ -25,6 +25,7 @@ CARD = "card.json"
 BACKGROUND = "background.json"
 SCHEMA = "schema.json"
 GOLDEN = "golden.json"
+BINS = "bins.json"
 MANIFEST_FORMAT = 1
 
 
@@ -114,6 +115,15 @@ def background(folder: Path, ref: ArtifactRef) -> list[Applicant]:
     """
     applicants: list[Applicant] = _listed_json(folder, ref.slug, ref.version, BACKGROUND)["applicants"]
     return applicants
+
+
+def listed_file(folder: Path, ref: ArtifactRef, name: str) -> tuple[str, dict[str, Any]] | None:
+    """Return hash and content of a file that not every version has; None if the manifest lists none.
+
+    Do not change it: it is cached. Raises `ArtifactError`.
+    """
+    sha256 = _version(folder, ref.slug, ref.version)["files"].get(name)
+    return None if sha256 is None else (sha256, _listed_json(folder, ref.slug, ref.version, name))
 
 
 def columns(folder: Path, ref: ArtifactRef) -> Columns:

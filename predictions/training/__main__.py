@@ -11,6 +11,7 @@ from pathlib import Path
 
 from predictions.training.artifacts import Artifact, write_model
 from predictions.training.background import choose_background
+from predictions.training.bins import make_bins
 from predictions.training.calibration_fit import fit_calibration
 from predictions.training.cross_fitting import cross_fit
 from predictions.training.data import BadData, Data, check_frame, read_data
@@ -59,7 +60,8 @@ def train(data: Data, out: Path, seed: int, effort: Effort) -> None:
         content = fitted.content(calibration)
         report(f"{recipe.slug}: model card")
         card = make_model_card(recipe, data, crossed, (fitted, calibration), seed, effort)
-        version = write_model(out, Artifact(recipe.slug, recipe.file_name, content, card, background))
+        bins = make_bins(data, calibration(crossed.outputs))
+        version = write_model(out, Artifact(recipe.slug, recipe.file_name, content, card, background, bins))
         figures = "  ".join(f"{name} {card['metrics'][name]:.4f}" for name in ("roc_auc", "brier", "ece"))
         report(f"{recipe.slug} {version}: {figures}")
 

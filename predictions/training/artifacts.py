@@ -10,6 +10,7 @@ from typing import Any
 
 from predictions.scoring.artifacts import (
     BACKGROUND,
+    BINS,
     CARD,
     GOLDEN,
     MANIFEST,
@@ -18,6 +19,7 @@ from predictions.scoring.artifacts import (
     ArtifactRef,
     read_model,
 )
+from predictions.scoring.bins import Bins
 from predictions.scoring.golden import golden_scores
 from predictions.scoring.models.protocol import LIVE
 from predictions.scoring.schema import Applicant
@@ -35,6 +37,7 @@ class Artifact:
     content: bytes
     card: dict[str, Any]
     background: list[Applicant]
+    bins: Bins
 
 
 def write_model(folder: Path, artifact: Artifact) -> str:
@@ -50,6 +53,7 @@ def write_model(folder: Path, artifact: Artifact) -> str:
         CARD: _json_bytes(artifact.card),
         BACKGROUND: _json_bytes({"applicants": artifact.background}),
         SCHEMA: _json_bytes(LIVE.to_dict()),
+        BINS: _json_bytes(artifact.bins.to_dict()),
     }
     model = read_model(artifact.file_name, artifact.content, LIVE)
     contents[GOLDEN] = _json_bytes(golden_scores(model, artifact.background))

@@ -10,13 +10,23 @@ from django.db import transaction
 from django.db.models import F
 
 from predictions.batches.transitions import Chunk, release
+from predictions.lifecycle import drift
+from predictions.lifecycle.drift import Counted
 from predictions.models import Batch, BatchChunk, RowScores
 
 
 def store_result(
-    chunk: BatchChunk, name: str, failed: int, summary: dict[str, Any], scores: RowScores
+    chunk: BatchChunk,
+    name: str,
+    failed: int,
+    summary: dict[str, Any],
+    scores: RowScores,
+    counted: Counted | None = None,
 ) -> bool:
-    """Store what a chunk's rows came to; False if this worker has lost its claim, or it was canceled."""
+    """Store what a chunk's rows came to; False if this worker has lost its claim, or it was canceled.
+
+    `counted` are the rows that count for drift.
+    """
     own = BatchChunk.objects.filter(pk=chunk.pk, claim=chunk.claim, status=Chunk.RUNNING)
     with transaction.atomic():
         stored = own.update(
@@ -29,6 +39,8 @@ def store_result(
         )
         if stored:
             scores.save(force_insert=True)
+            if counted:
+                drift.add(chunk.batch.model_id, counted)
     return bool(stored)
 
 

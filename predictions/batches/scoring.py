@@ -21,6 +21,7 @@ from predictions.batches.scores import Scores
 from predictions.batches.store import PAUSE, FilesDeleted, StorageFull
 from predictions.batches.summaries import Summary
 from predictions.formats.languages import in_language
+from predictions.lifecycle.drift import Counted, counted_rows
 from predictions.models import Batch, BatchChunk, RowScores
 from predictions.scoring.artifacts import ArtifactError, load
 from predictions.scoring.checks import Checked, check
@@ -126,7 +127,7 @@ def score_chunk(chunk: BatchChunk) -> None:
     """
     batch = chunk.batch
     try:
-        name, failed, summary, scores = priority.computed(
+        name, failed, summary, scores, counted = priority.computed(
             partial(_score, chunk), partial(_renew_lease, chunk)
         )
     except StorageFull:
@@ -146,7 +147,7 @@ def score_chunk(chunk: BatchChunk) -> None:
         logger.exception("file %s, chunk %d cannot be scored", batch.pk, chunk.number)
         chunk_transitions.fail_chunk(chunk)
     else:
-        if not chunk_transitions.store_result(chunk, name, failed, summary, scores):
+        if not chunk_transitions.store_result(chunk, name, failed, summary, scores, counted):
             store.delete(name)
 
 
@@ -163,8 +164,10 @@ def _renew_lease(chunk: BatchChunk) -> None:
             )
 
 
-def _score(chunk: BatchChunk) -> tuple[str, int, dict[str, Any], RowScores]:
-    """Return the name of the stored part of the results, the rows without one, its summary and its scores."""
+def _score(chunk: BatchChunk) -> tuple[str, int, dict[str, Any], RowScores, Counted | None]:
+    """Return the name of the stored part of the results, and of its rows: how many have none, their summary,
+    their scores, and their counts for drift.
+    """
     batch = chunk.batch
     model = load(settings.ARTIFACTS_DIR, batch.artifact)
     checked = check(block_of(chunk), model.columns, batch.recompute)
@@ -177,7 +180,9 @@ def _score(chunk: BatchChunk) -> tuple[str, int, dict[str, Any], RowScores]:
     name = store.save(batch.pk, f"out-{chunk.number:05}-{str(chunk.claim)[:8]}", part)
     summary = Summary.of(approval, checked.good_lines, partial(reference_of, checked), batch.policy)
     scores = Scores.of(batch.pk, approval, checked.good_lines, references_of(checked))
-    return name, int(np.isnan(approval).sum()), summary.to_dict(), scores.kept(batch.pk, chunk.number)
+    counted = counted_rows(batch, model.columns, checked.raw, approval)
+    kept = scores.kept(batch.pk, chunk.number)
+    return name, int(np.isnan(approval).sum()), summary.to_dict(), kept, counted
 
 
 def _approve(model: Model, checked: Checked) -> Floats:

@@ -1,7 +1,7 @@
 """Changes of a batch's status: a conditional UPDATE each, with any refund in the same transaction.
 
 If two processes race, the second UPDATE matches no row and changes nothing. Rows are locked in one order: the
-batch, its chunks, the wallet.
+batch, its chunks, the wallet, the week of drift.
 """
 
 import uuid

@@ -1,4 +1,4 @@
-"""The catalog, predictions, comparisons, files, decision policies, outcomes, links and documents."""
+"""The catalog, predictions, comparisons, files, policies, outcomes, drift, links and documents."""
 
 from predictions.models.batches import Batch, BatchQuerySet
 from predictions.models.catalog import ScoringModel
@@ -6,6 +6,7 @@ from predictions.models.challengers import Challenge, ChallengerScore
 from predictions.models.chunks import BatchChunk
 from predictions.models.comparisons import MAX_FOLDED_LENGTH, MAX_LABEL_LENGTH, Comparison
 from predictions.models.discounts import VolumeDiscount
+from predictions.models.drift import DriftProgress, DriftWeek
 from predictions.models.outcomes import FormerOutcome, Outcome, OutcomeQuerySet, Result
 from predictions.models.policies import Decision, DecisionPolicy, PolicyChange, policy_of
 from predictions.models.predictions import NO_OUTCOME, Prediction, PredictionQuerySet
@@ -25,6 +26,8 @@ __all__ = [
     "Comparison",
     "Decision",
     "DecisionPolicy",
+    "DriftProgress",
+    "DriftWeek",
     "FormerOutcome",
     "Outcome",
     "OutcomeQuerySet",

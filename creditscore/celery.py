@@ -41,7 +41,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
 NICENESS = {"explanations": 10, "bulk": 20}
 # So often a process of a worker, of the explainer or of the bulk worker looks for work by itself.
 LOOK_SECONDS = 5
-# So often a process of the bulk worker looks for versions to check, and orders for a challenger to score.
+# So often a process of the bulk worker looks for versions to check, and orders for challengers and drift.
 VERSION_SECONDS = 20
 # So often a process looks whether a version was put on sale, to load it before an order needs it.
 SALE_SECONDS = 2
@@ -142,7 +142,6 @@ def set_up_process(**_kwargs: object) -> None:
     from predictions.batches import scoring
     from predictions.jobs import worker
     from predictions.lifecycle.loading import Loader
-    from predictions.lifecycle.looking import look_after_versions
 
     # First, because models cannot be loaded while the database is away; then the first order loads its own.
     queues = app.amqp.queues.consume_from
@@ -156,7 +155,7 @@ def set_up_process(**_kwargs: object) -> None:
         worker_process_shutdown.connect(partial(_stop, looking), weak=False)
     if "bulk" in queues:
         # In a thread of its own: a file may take an hour.
-        looking = Repeated("look after versions", VERSION_SECONDS, look_after_versions)
+        looking = Repeated("look after versions", VERSION_SECONDS, tasks.look_after_versions)
         worker_process_shutdown.connect(partial(_stop, looking), weak=False)
     if "outbound" in queues:
         send_webhooks(worker_process_shutdown)

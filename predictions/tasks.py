@@ -15,6 +15,7 @@ from predictions.batches import scoring, settling
 from predictions.jobs import worker
 from predictions.jobs.monitor import settle_open
 from predictions.leaving import scrubbing
+from predictions.lifecycle import drift_alerts, looking
 from predictions.models import Prediction
 from predictions.results import explanations
 from telemetry import metrics
@@ -97,6 +98,19 @@ def empty_closed_accounts() -> bool:
 def clean_files() -> dict[str, int]:
     """Delete files of customers whose time is over."""
     return settling.clean()
+
+
+@shared_task(ignore_result=True)
+def mail_drift(pk: int) -> None:
+    """Tell operators what has drifted in a week."""
+    drift_alerts.send(pk)
+
+
+def look_after_versions() -> bool:
+    """Do what is to be done for versions, and publish mails about them; True if there may be more."""
+    more = looking.look_after_versions()
+    drift_alerts.publish_due(mail_drift.delay)
+    return more
 
 
 def notify_workers() -> bool:

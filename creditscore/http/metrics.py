@@ -17,6 +17,7 @@ from accounts.webhooks import turns
 from creditscore.run import checks
 from predictions.batches import settling
 from predictions.lifecycle import checks as versions
+from predictions.lifecycle import drift_report
 from predictions.models import Prediction
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -83,8 +84,23 @@ class State(Collector):
         yield _gauge("creditscore_oldest_waiting_file_seconds", "Age of the oldest waiting file.", waiting)
         broken = versions.broken_on_sale()
         yield _gauge("creditscore_broken_versions_on_sale", "Models whose version on sale is broken.", broken)
+        yield _drift()
         if health.clock.age is not None:
             yield _gauge("creditscore_monitor_age_seconds", "Since the last monitor run.", health.clock.age)
+
+
+def _drift() -> Metric:
+    """The last week that is over, of the versions on sale, where there were enough rows for a verdict."""
+    gauge = GaugeMetricFamily(
+        "creditscore_drift_psi",
+        "Stability index of the last week against the training data.",
+        labels=["model", "version", "field"],
+    )
+    for ref, week in drift_report.on_sale_last_week():
+        for one in week.measured:
+            if one.has_verdict:
+                gauge.add_metric([ref.slug, ref.version, one.name], one.shift.psi)
+    return gauge
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

@@ -47,6 +47,8 @@ vars().update(mail)
 # A mail server that does not answer must not hold a worker.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "creditscore@localhost")
+# Who is told that what is sold has drifted; nobody by default.
+OPERATOR_EMAILS = env.list("OPERATOR_EMAILS", default=[])
 
 # --- Webhooks ----------------------------------------------------------------------------------
 # Also http:// and addresses of private networks: for services whose customers are in the same network.

@@ -37,6 +37,7 @@ CELERY_TASK_ROUTES = {
     "predictions.tasks.clean_files": {"queue": "bulk"},
     "predictions.tasks.housekeeping": {"queue": "bulk"},
     "predictions.tasks.scrub_accounts": {"queue": "bulk"},
+    "predictions.tasks.mail_drift": {"queue": "outbound"},
     "accounts.tasks.*": {"queue": "outbound"},
 }
 # A dead or frozen broker must not delay a customer: rows are the queue, messages only notify workers.

@@ -15,6 +15,7 @@ from billing.money import format_money
 from predictions import catalog
 from predictions.admin import outcomes, policies
 from predictions.admin.challengers import ChallengerPages
+from predictions.admin.drift import DriftPages
 from predictions.admin.versions import VersionPages
 from predictions.models import (
     Batch,
@@ -30,10 +31,10 @@ __all__ = ["outcomes", "policies"]  # Their admin pages are registered when they
 
 
 @admin.register(ScoringModel)
-class ScoringModelAdmin(VersionPages, ChallengerPages):
-    list_display = ("slug", "name_en", "shown_price", "active", "versions_link", "artifact")
+class ScoringModelAdmin(VersionPages, ChallengerPages, DriftPages):
+    list_display = ("slug", "name_en", "shown_price", "active", "versions_link", "drift_link", "artifact")
     list_editable = ("active",)
-    readonly_fields = ("slug", "versions_link", "artifact")
+    readonly_fields = ("slug", "versions_link", "drift_link", "artifact")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never: a model needs an artifact and code that reads it."""

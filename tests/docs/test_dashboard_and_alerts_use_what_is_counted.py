@@ -49,7 +49,9 @@ def labels(catalog: None) -> dict[str, set[str]]:
     # The clock has run once, so its age is shown.
     PeriodicTask.objects.update(last_run_at=timezone.now())
     for family in State().collect():
-        found[family.name] = {name for sample in family.samples for name in sample.labels}
+        shown = {name for sample in family.samples for name in sample.labels}
+        # One without samples now has the labels that it was made with.
+        found[family.name] = shown or set(getattr(family, "_labelnames", ()))
     return found
 
 

@@ -19,7 +19,7 @@ from predictions.training.artifacts import add_file
 from predictions.training.calibration_fit import fit_calibration
 from predictions.training.cross_fitting import cross_fit
 from predictions.training.data import BadData, Data, read_data
-from predictions.training.recipes import FULL, RECIPE, Recipe, recipes
+from predictions.training.recipes import FULL, RECIPE, Effort, recipes
 
 NUMBER_BINS = 10
 
@@ -60,9 +60,10 @@ def _edges(values: Floats, *, between: bool) -> tuple[float, ...]:
     return tuple(edges.tolist())
 
 
-def main(folder: Path, data_path: Path) -> None:
+def main(folder: Path, data_path: Path, effort: Effort = FULL) -> None:
+    """`effort` is that of the training."""
     data = read_data(data_path)
-    for recipe in recipes(FULL):
+    for recipe in recipes(effort):
         for ref in artifacts.versions(folder, recipe.slug):
             entry = artifacts.manifest(folder)["models"][recipe.slug]["versions"][ref.version]
             if BINS in entry["files"]:
@@ -70,7 +71,9 @@ def main(folder: Path, data_path: Path) -> None:
             if problem := _problem(folder, ref, entry, data):
                 print(f"{ref.slug} {ref.version}: no bins, {problem}")
                 continue
-            add_file(folder, ref, BINS, _made_again(recipe, data, entry["seed"]).to_dict())
+            crossed = cross_fit(recipe, data, effort.folds, entry["seed"], print)
+            approval = fit_calibration(crossed.outputs, data.approved)(crossed.outputs)
+            add_file(folder, ref, BINS, make_bins(data, approval).to_dict())
             print(f"{ref.slug} {ref.version}: bins added")
 
 
@@ -81,11 +84,6 @@ def _problem(folder: Path, ref: ArtifactRef, entry: dict[str, Any], data: Data) 
     if entry["data"]["sha256"] != data.sha256 or entry["data"]["rows_used"] != len(data):
         return "because it was trained with other data"
     return ""
-
-
-def _made_again(recipe: Recipe, data: Data, seed: int) -> Bins:
-    crossed = cross_fit(recipe, data, FULL.folds, seed, print)
-    return make_bins(data, fit_calibration(crossed.outputs, data.approved)(crossed.outputs))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Training freezes the bins of a version; those of earlier versions can be added from their data."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ from predictions.scoring.bins import SCORE, bins_of
 from predictions.scoring.models.protocol import COLUMN
 from predictions.training import bins as training_bins
 from predictions.training.__main__ import QUICK_ROWS, SEED
+from predictions.training.__main__ import main as train
 from predictions.training.bins import make_bins
 from predictions.training.data import Data, check_frame
+from predictions.training.recipes import QUICK
 from predictions.training.synthetic import synthetic_frame
 
 
@@ -66,3 +69,21 @@ def test_bins_of_other_data_or_of_another_recipe_are_not_made(
     assert "catboost 2.0.0: no bins, because it was trained with other data" in said
     assert "catboost 1.0.0: no bins, because it was trained by another recipe" in said
     assert manifest.read_text() == before
+
+
+def test_bins_that_are_made_later_are_those_of_the_training(tmp_path: Path) -> None:
+    path, folder = tmp_path / "loans.csv", tmp_path / "artifacts"
+    synthetic_frame(QUICK_ROWS, SEED).to_csv(path, index=False)
+    assert train([str(path), "--quick", "--out", str(folder)]) == 0
+    manifest, files = folder / artifacts.MANIFEST, sorted(folder.glob(f"*/*/{BINS}"))
+    before = [manifest.read_bytes(), *(file.read_bytes() for file in files)]
+    without = json.loads(before[0])
+    for model in without["models"].values():
+        for version in model["versions"].values():
+            del version["files"][BINS]
+    manifest.write_text(json.dumps(without))
+    for file in files:
+        file.unlink()
+    training_bins.main(folder, path, QUICK)
+    assert [manifest.read_bytes(), *(file.read_bytes() for file in files)] == before
+    assert len(files) == 3

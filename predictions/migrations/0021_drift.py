@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('predictions', '0017_versions'),
+        ('predictions', '0020_sharing'),
     ]
 
     operations = [

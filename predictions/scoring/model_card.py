@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Literal, NotRequired, TypedDict, cast
 
 from predictions.scoring import artifacts
+from predictions.scoring.data_texts import Found
 
 
 class Metrics(TypedDict):
@@ -196,7 +197,7 @@ class TrainingData(TypedDict):
 class ModelCard(TypedDict):
     """The content of `card.json`. `intervals` are 95% bootstrap intervals of `metrics`.
 
-    Versions 1 lack what is not required.
+    Versions 1 lack what is not required. Without `source`, it is the public data set.
     """
 
     slug: str
@@ -212,6 +213,8 @@ class ModelCard(TypedDict):
     gains: list[GainsPoint]
     thresholds: list[Threshold]
     recipe: NotRequired[int]
+    source: NotRequired[Literal["public", "own"]]
+    found: NotRequired[list[Found]]
     calibration: NotRequired[CalibrationFigures]
     certainty: NotRequired[Certainty]
     free: NotRequired[Free]

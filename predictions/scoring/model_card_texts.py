@@ -30,6 +30,7 @@ HOW_MEASURED = _(
 
 DATA_SOURCE = _("The public Credit Risk Dataset (Kaggle, author laotse): loans with known outcomes.")
 DATA_LICENSE = _("CC0 1.0, public domain.")
+OWN_DATA = _("Loans with known outcomes that the operator of this service has provided.")
 
 LIMITS: dict[str, str] = {
     "lender_set": _("The lender set the grade and the rate, so the score partly reflects that decision."),
@@ -66,7 +67,7 @@ LIMITS: dict[str, str] = {
     "not_a_decision": _("A probability is not a decision or advice. It does not replace a credit check."),
 }
 
-# The limits of versions 2. Those of versions 1 are in their cards.
+# The limits of versions 2 that were trained on the public data. Those of versions 1 are in their cards.
 LIMITS_NOW = (
     "purpose",
     "lender_set",
@@ -104,3 +105,6 @@ CHANGES: dict[str, str] = {
     "employment_one_year_longer": _("One year longer in the job"),
     "history_one_year_longer": _("Credit history one year longer"),
 }
+
+# Of versions that were trained on other data.
+LIMITS_OF_OWN_DATA = tuple(key for key in LIMITS_NOW if key not in ("origin", "free_model"))

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from predictions.scoring.data_texts import text_of
 from predictions.training.artifacts import Artifact, write_model
 from predictions.training.background import choose_background
 from predictions.training.bins import make_bins
@@ -38,6 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         data = _load_data(options.data, options.seed)
     except BadData as error:
+        for one in error.found:
+            print(f"Found: {text_of(one)}", file=sys.stderr)
         print(f"Not trained: {error}", file=sys.stderr)
         return 2
     train(data, options.out, options.seed, QUICK if options.quick else FULL)
@@ -51,7 +54,8 @@ def train(data: Data, out: Path, seed: int, effort: Effort) -> None:
     def report(text: str) -> None:
         print(f"{time.monotonic() - started:6.1f} s  {text}", flush=True)
 
-    report(f"{len(data)} of {data.rows_read} rows are usable")
+    for one in data.found:
+        report(f"found: {text_of(one)}")
     background = choose_background(data, seed)
     for recipe in recipes(effort):
         crossed = cross_fit(recipe, data, effort.folds, seed, report)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from predictions.scoring.measures import bootstrap
-from predictions.scoring.model_card_texts import LIMITS_NOW
+from predictions.scoring.model_card_texts import LIMITS_NOW, LIMITS_OF_OWN_DATA
 from predictions.scoring.models.calibration import Calibration
 from predictions.scoring.models.protocol import Floats
 from predictions.scoring.schema import DIRECTIONS, FIELDS, SHARE_FIELD, ChoiceField
@@ -20,6 +20,9 @@ from predictions.training.free_models import free_figures, with_free
 from predictions.training.parts import all_parts
 from predictions.training.recipes import RECIPE, Effort, Fitted, Recipe
 from predictions.training.stability import directions, fold_figures, income_sensitivity, noise, searched
+
+# The SHA-256 of the files of the public data set that the models in this repository were trained on.
+PUBLIC_DATA = frozenset({"9685b2f15eedcbcf0dfad23c38705478083d393e960f14d7abf4941ddb04eeea"})
 
 
 def make_model_card(
@@ -36,12 +39,15 @@ def make_model_card(
     a free model besides, on as many folds.
     """
     approved, probability = data.approved, crossed.approval
+    is_public = data.sha256 in PUBLIC_DATA
     measured = bootstrap(approved, probability, effort.draws, seed)
     card = {
         **provenance(data, seed),
         "slug": recipe.slug,
         "method": recipe.method,
         "recipe": RECIPE,
+        "source": "public" if is_public else "own",
+        "found": data.found,
         "metrics": {name: round(value, 6) for name, (value, _low, _high) in measured.items()},
         "intervals": {name: [round(low, 6), round(high, 6)] for name, (_v, low, high) in measured.items()},
         "calibration": calibration_figures(approved, probability, seed),
@@ -54,7 +60,7 @@ def make_model_card(
         "stability": _stability(data, crossed, seed),
         "certainty": _certainty(recipe, data, final, seed, effort),
         **_summary(data.raw),
-        "limits": list(LIMITS_NOW),
+        "limits": list(LIMITS_NOW if is_public else LIMITS_OF_OWN_DATA),
     }
     return with_free(card, free_figures(recipe, data, effort, seed))
 

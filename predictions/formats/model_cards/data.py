@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from predictions.formats.applicants import in_words, unit
+from predictions.formats.found_texts import found_texts
 from predictions.formats.model_cards.texts import amount, field_label, in_schema_order
 from predictions.formats.numbers import plain_percent, whole
 from predictions.scoring.artifacts import ArtifactRef
 from predictions.scoring.model_card import ModelCard, NumberRange
-from predictions.scoring.model_card_texts import CHANGE_LOG, DATA_LICENSE, DATA_SOURCE, LIMITS, OWNER
+from predictions.scoring.model_card_texts import (
+    CHANGE_LOG,
+    DATA_LICENSE,
+    DATA_SOURCE,
+    LIMITS,
+    OWN_DATA,
+    OWNER,
+)
 from predictions.scoring.schema import FIELDS_BY_NAME, ChoiceField
 
 
@@ -48,11 +56,12 @@ class LearnedFrom:
 @dataclass(frozen=True)
 class Data:
     source: str
-    license: str
+    license: str | None
     loans: str
     loans_used: str
     repaid: str
     limits: list[str]
+    found: list[str]
 
 
 @dataclass(frozen=True)
@@ -79,14 +88,15 @@ def learned_from(model_card: ModelCard) -> LearnedFrom:
 
 
 def data(model_card: ModelCard) -> Data:
-    training_data = model_card["data"]
+    training_data, is_own = model_card["data"], model_card.get("source") == "own"
     return Data(
-        source=gettext(DATA_SOURCE),
-        license=gettext(DATA_LICENSE),
+        source=gettext(OWN_DATA if is_own else DATA_SOURCE),
+        license=None if is_own else gettext(DATA_LICENSE),
         loans=whole(training_data["rows"]),
         loans_used=whole(training_data["rows_used"]),
         repaid=plain_percent(training_data["approval_rate"]),
         limits=[gettext(LIMITS[key]) for key in model_card["limits"]],
+        found=found_texts(model_card.get("found", [])),
     )
 
 

@@ -21,15 +21,35 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
         "person_income must contain numbers",
     ),
     "strange choice": (lambda loans: loans.assign(loan_grade="H"), "loan_grade contains H"),
-    "empty cells": (lambda loans: loans.assign(person_age=float("nan")), "person_age has 2000 empty cells"),
+    "empty cells": (lambda loans: loans.assign(person_age=float("nan")), "person_age has 2,000 empty cells"),
     "another unit": (
         lambda loans: loans.assign(person_income=loans.person_income // 1000),
         "loan_percent_income",
     ),
     "out of bounds": (lambda loans: loans.assign(person_age=loans.person_age + 90), "person_age"),
     "strange label": (lambda loans: loans.assign(loan_status=2), "must contain 0 and 1"),
-    "empty label": (lambda loans: loans.assign(loan_status=float("nan")), "must contain 0 and 1"),
-    "one outcome": (lambda loans: loans.assign(loan_status=1), "must contain 0 and 1"),
+    "empty label": (lambda loans: loans.assign(loan_status=float("nan")), "empty in 2,000 rows"),
+    "some empty labels": (
+        lambda loans: loans.assign(loan_status=loans.loan_status.where(loans.index > 9)),
+        "empty in 10 rows",
+    ),
+    "one outcome": (lambda loans: loans.assign(loan_status=1), "is 1 in all rows"),
+    "no default": (lambda loans: loans.assign(loan_status=0), "is 0 in all rows"),
+    "labels in letters": (
+        lambda loans: loans.assign(loan_status=loans.loan_status.map({0: "N", 1: "Y"})),
+        "must contain 0 and 1 .*but contains N, Y",
+    ),
+    "labels in thirds": (lambda loans: loans.assign(loan_status=loans.loan_status / 3), "contains 0.3333"),
+    "too few defaults": (
+        lambda loans: pd.concat([loans[loans.loan_status == 1].head(99), loans[loans.loan_status == 0]]),
+        "only 99 rows have loan_status 1, at least 100",
+    ),
+    "too few repaid": (
+        lambda loans: pd.concat([loans[loans.loan_status == 0].head(20), loans[loans.loan_status == 1]]),
+        "only 20 rows have loan_status 0",
+    ),
+    "499 rows": (lambda loans: loans.head(499), "499 rows are too few, at least 500 are needed"),
+    "endless": (lambda loans: loans.assign(person_income=float("inf")), "person_income must contain numbers"),
     "inverted label": (lambda loans: loans.assign(loan_status=1 - loans.loan_status), "inverted"),
 }
 

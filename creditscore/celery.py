@@ -74,8 +74,15 @@ def set_up_worker(sender: str, conf: Any, options: dict[str, Any], **_kwargs: ob
 @worker_ready.connect
 def set_up_threads(sender: Any, **_kwargs: object) -> None:
     """A worker with threads has no processes that `set_up_process` would set up."""
-    if isinstance(sender.pool, TaskPool) and "outbound" in app.amqp.queues.consume_from:
+    if not isinstance(sender.pool, TaskPool):
+        return
+    if "outbound" in app.amqp.queues.consume_from:
         send_webhooks(worker_shutdown)
+    if "training" in app.amqp.queues.consume_from:
+        from predictions.lifecycle import training_process
+
+        # A training that runs is queued again, for the next trainer.
+        worker_shutting_down.connect(lambda **_more: training_process.stopping.set(), weak=False)
 
 
 def send_webhooks(ending: Signal) -> None:

@@ -15,7 +15,7 @@ from predictions.batches import scoring, settling
 from predictions.jobs import worker
 from predictions.jobs.monitor import settle_open
 from predictions.leaving import scrubbing
-from predictions.lifecycle import drift_alerts, looking
+from predictions.lifecycle import drift_alerts, looking, training_process, trainings
 from predictions.models import Prediction
 from predictions.results import explanations
 from telemetry import metrics
@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 # The checking of the largest file takes minutes; what takes longer hangs.
 BULK_SECONDS = 3600
+
+# Trainings one after the other.
+TRAINING_SECONDS = 24 * 3600
 
 explainer = explanations.Explainer()
 
@@ -49,16 +52,25 @@ def work_on_files() -> None:
         notify_bulk()
 
 
+@shared_task(ignore_result=True, time_limit=TRAINING_SECONDS)
+def train_queued() -> None:
+    message_read("training")
+    while training_process.run_next():
+        pass
+
+
 @shared_task
 def monitor() -> dict[str, int]:
     """Settle what was left open, and wake those who have something to do."""
-    report = settle_open() | settling.settle()
+    report = settle_open() | settling.settle() | trainings.settle()
     if report["queued"] or report["requeued"]:
         notify_workers()
     if report["to_explain"]:
         notify_explainer()
     if report["files_to_do"]:
         notify_bulk()
+    if report["trainings_queued"]:
+        notify_trainer()
     return report
 
 
@@ -96,8 +108,8 @@ def empty_closed_accounts() -> bool:
 
 @shared_task
 def clean_files() -> dict[str, int]:
-    """Delete files of customers whose time is over."""
-    return settling.clean()
+    """Delete files of customers whose time is over, and those of trainings that have ended."""
+    return settling.clean() | {"training_files": trainings.clean()}
 
 
 @shared_task(ignore_result=True)
@@ -126,6 +138,11 @@ def notify_explainer() -> bool:
 def notify_bulk() -> bool:
     """Wake a worker for files; return False if the broker does not answer. It looks by itself in a while."""
     return publish(work_on_files)
+
+
+def notify_trainer() -> bool:
+    """Wake the trainer; return False if the broker does not answer. The monitor wakes it in a while."""
+    return publish(train_queued)
 
 
 def request_explanations(predictions: Iterable[Prediction]) -> bool:

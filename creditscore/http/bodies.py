@@ -17,6 +17,9 @@ MAX_UPLOAD_BYTES = 200_100_000
 # A file of outcomes of 20 MB, and the form around it.
 MAX_OUTCOME_BYTES = 20_100_000
 OUTCOME_PATHS = re.compile(r"(/api/v1)?/outcomes/|/api/v1/batches/[^/]+/outcomes/|/files/[^/]+/outcomes/")
+# A file of loans with outcomes of 20 MB, and the form around it.
+MAX_TRAINING_BYTES = 20_100_000
+TRAINING_PATH = "/admin/predictions/trainingrun/add/"
 UPLOAD_PATHS = frozenset({"/api/v1/batches/", "/files/new/"})
 PASSWORD_PATHS = re.compile(
     r"/account/(login|register|password)/|/account/reset/[^/]+/[^/]+/"
@@ -51,6 +54,8 @@ def max_bytes(path: str) -> int:
     path = "/" + path.lstrip("/")
     if path in UPLOAD_PATHS:
         return MAX_UPLOAD_BYTES
+    if path == TRAINING_PATH:
+        return MAX_TRAINING_BYTES
     return MAX_OUTCOME_BYTES if OUTCOME_PATHS.fullmatch(path) else MAX_BYTES
 
 

@@ -31,6 +31,8 @@ from telemetry import files
 EXPLAINER = ("--queues", "explanations", "--hostname", "explainer@%h", "--concurrency", "1")
 # The worker that checks and scores files, at the lowest priority.
 BULK = ("--queues", "bulk", "--hostname", "bulk@%h", "--concurrency", "2")
+# The worker that trains new versions, in a process of its own for each.
+TRAINER = ("--queues", "training", "--hostname", "trainer@%h", "--pool", "threads", "--concurrency", "1")
 # The worker that sends mails. It waits for mail servers, so a thread is enough.
 MAILER = ("--queues", "outbound", "--hostname", "mailer@%h", "--pool", "threads", "--concurrency", "1")
 
@@ -115,6 +117,7 @@ def commands() -> dict[str, list[str]]:
         "worker": [*worker, "--queues", "orders"],
         "explainer": [*worker, *EXPLAINER],
         "bulk": [*worker, *BULK],
+        "trainer": [*worker, *TRAINER],
         # A mail server that is slow must not delay orders.
         "mailer": [*worker, *MAILER],
         "clock": [*celery, "beat", "--pidfile=", "--loglevel", "WARNING"],

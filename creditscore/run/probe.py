@@ -66,7 +66,7 @@ def main() -> None:
             check_web(int(os.environ.get("PORT", "8000")))
         elif role == "worker":
             check_worker(f"celery@{socket.gethostname()}")
-        elif role in ("explainer", "bulk", "mailer"):
+        elif role in ("explainer", "bulk", "trainer", "mailer"):
             check_answer(f"{role}@{socket.gethostname()}")
         elif role == "clock":
             check_clock()

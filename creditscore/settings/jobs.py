@@ -29,12 +29,14 @@ CELERY_BROKER_URL = BROKER_URL
 # all queues in turn, unless `--queues` names some.
 CELERY_TASK_DEFAULT_QUEUE = "orders"
 CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name) for name in ("orders", "explanations", "bulk", "outbound")
+    Queue(name, Exchange(name), routing_key=name)
+    for name in ("orders", "explanations", "bulk", "training", "outbound")
 ]
 CELERY_TASK_ROUTES = {
     "predictions.tasks.explain_requested": {"queue": "explanations"},
     "predictions.tasks.work_on_files": {"queue": "bulk"},
     "predictions.tasks.clean_files": {"queue": "bulk"},
+    "predictions.tasks.train_queued": {"queue": "training"},
     "predictions.tasks.housekeeping": {"queue": "bulk"},
     "predictions.tasks.scrub_accounts": {"queue": "bulk"},
     "predictions.tasks.mail_drift": {"queue": "outbound"},

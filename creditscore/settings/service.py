@@ -104,6 +104,8 @@ CONFIRM_FROM = int(Decimal(env.str("CONFIRM_FROM", "50.00")) * 100)
 # What-if answers that one prediction includes; 0 means no limit.
 WHAT_IF_PER_PREDICTION = env.int("WHAT_IF_PER_PREDICTION", 500)
 ARTIFACTS_DIR = Path(env.str("ARTIFACTS_DIR", str(BASE_DIR / "ml_artifacts")))
+# Versions that this installation has trained itself. The trainer writes them, and all roles read them.
+VERSIONS_DIR = Path(env.str("VERSIONS_DIR", str(VAR_DIR / "versions")))
 # A worker that has not finished a claimed prediction after this time is considered dead.
 LEASE = timedelta(seconds=env.float("LEASE_SECONDS", 30))
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", 3)

@@ -86,7 +86,8 @@ def listed(model: ScoringModel) -> list[ArtifactRef]:
 def _problem(ref: ArtifactRef) -> str:
     """Return why a version cannot be used; "" if it gives its golden scores."""
     folder = settings.ARTIFACTS_DIR
-    command = [sys.executable, "-m", "predictions.scoring.golden", str(folder), ref.slug, ref.version]
+    home = artifacts.home(folder, ref.slug, ref.version)
+    command = [sys.executable, "-m", "predictions.scoring.golden", str(home), ref.slug, ref.version]
     try:
         # Cheap, and it also compares the hash that `ref` names with the one that is listed.
         artifacts.usable(folder, ref)

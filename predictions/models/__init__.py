@@ -12,6 +12,7 @@ from predictions.models.policies import Decision, DecisionPolicy, PolicyChange, 
 from predictions.models.predictions import NO_OUTCOME, Prediction, PredictionQuerySet
 from predictions.models.scores import RowScores
 from predictions.models.sharing import ResultDocument, ShareLink
+from predictions.models.trainings import TrainingRun
 from predictions.models.versions import SalePeriod, VersionCheck
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "SalePeriod",
     "ScoringModel",
     "ShareLink",
+    "TrainingRun",
     "VersionCheck",
     "VolumeDiscount",
     "policy_of",

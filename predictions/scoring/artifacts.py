@@ -2,6 +2,7 @@
 
 `manifest.json` lists every stored version of every model with the SHA-256 of its files. A file is used only
 after its hash has been checked, and is hashed again when its inode, size or modification time changes.
+A second folder, with a manifest of its own, has the versions that an installation has trained itself.
 Each process loads a model on first use, which in a worker is after the fork.
 """
 
@@ -9,7 +10,6 @@ import hashlib
 import json
 import threading
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,10 @@ import numpy as np
 from predictions.scoring.models.columns import Columns
 from predictions.scoring.models.mixes import Worth
 from predictions.scoring.models.protocol import LIVE, Model
+from predictions.scoring.readers import ArtifactError as ArtifactError
+from predictions.scoring.readers import read_model
 from predictions.scoring.schema import Applicant
+from predictions.scoring.stored_files import check, compare, content_of, json_of, sha256_of
 
 MANIFEST = "manifest.json"
 CARD = "card.json"
@@ -27,10 +30,6 @@ SCHEMA = "schema.json"
 GOLDEN = "golden.json"
 BINS = "bins.json"
 MANIFEST_FORMAT = 1
-
-
-class ArtifactError(Exception):
-    """A model cannot be used. The message explains the reason to the operator."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +41,24 @@ class ArtifactRef:
     sha256: str
 
 
-_Stamp = tuple[int, int, int]
 _loading = threading.Lock()
-_hashes: dict[Path, tuple[_Stamp, str]] = {}
-_parsed: dict[tuple[Path, str], dict[str, Any]] = {}
 _columns: dict[tuple[Path, ArtifactRef, str], Columns] = {}
 _models: dict[tuple[Path, ArtifactRef], Model] = {}
 _worths: dict[tuple[Path, ArtifactRef], Worth] = {}
+_own_folders: dict[Path, Path] = {}
+
+
+def add_own_folder(folder: Path, own: Path) -> None:
+    """From now on, `folder` also has the versions in `own`, which may be made later."""
+    _own_folders[folder] = own
+
+
+def home(folder: Path, slug: str, version: str) -> Path:
+    """Return the folder in which a version of `folder` is: that one, or the one that was added to it."""
+    own = _own_folders.get(folder)
+    if own and version in _own_versions(folder, slug) and version not in _listed(folder, slug)["versions"]:
+        return own
+    return folder
 
 
 def current(folder: Path, slug: str) -> ArtifactRef:
@@ -71,8 +81,8 @@ def version_ref(folder: Path, slug: str, version: str) -> ArtifactRef:
 def usable(folder: Path, ref: ArtifactRef) -> ArtifactRef:
     """Return `ref` after checking its model file and columns; no model is loaded. Raises `ArtifactError`."""
     listed = version_ref(folder, ref.slug, ref.version)
-    _compare(_model_path(folder, ref), listed.sha256, ref.sha256)
-    _check(_model_path(folder, ref), ref.sha256)
+    compare(_model_path(folder, ref), listed.sha256, ref.sha256)
+    check(_model_path(folder, ref), ref.sha256)
     columns(folder, ref)
     return ref
 
@@ -133,8 +143,8 @@ def columns(folder: Path, ref: ArtifactRef) -> Columns:
     between number and choice.
     """
     sha256 = _listed_sha256(folder, ref.slug, ref.version, SCHEMA)
-    path = folder / ref.slug / ref.version / SCHEMA
-    content = _json(path, sha256)
+    path = _version_folder(folder, ref.slug, ref.version) / SCHEMA
+    content = json_of(path, sha256)
     key = (folder, ref, sha256)
     if key not in _columns:
         _columns[key] = _read_columns(path, content)
@@ -149,7 +159,7 @@ def load(folder: Path, ref: ArtifactRef) -> Model:
     with _loading:
         if key not in _models:
             path = _model_path(folder, ref)
-            _models[key] = read_model(str(path), _content(path, ref.sha256), columns(folder, ref))
+            _models[key] = read_model(str(path), content_of(path, ref.sha256), columns(folder, ref))
         return _models[key]
 
 
@@ -171,13 +181,34 @@ def load_worth(folder: Path, ref: ArtifactRef) -> Worth:
 def manifest(folder: Path) -> dict[str, Any]:
     """Return the parsed manifest. Raises `ArtifactError`."""
     path = folder / MANIFEST
-    content = _json(path, _sha256(path))
+    content = json_of(path, sha256_of(path))
     if content.get("format") != MANIFEST_FORMAT:
         raise ArtifactError(f"{path} has the format {content.get('format')!r}, not {MANIFEST_FORMAT}.")
     return content
 
 
 def _entry(folder: Path, slug: str) -> dict[str, Any]:
+    """Return what is listed of a model, with the versions of its own folder. Raises `ArtifactError`."""
+    listed, own = _listed(folder, slug), _own_versions(folder, slug)
+    return listed | {"versions": own | listed["versions"]} if own else listed
+
+
+def _own_versions(folder: Path, slug: str) -> dict[str, Any]:
+    """Return the versions in the folder that was added, none if its manifest cannot be used.
+
+    Nothing that is wrong there may stop the sale of the others.
+    """
+    own = _own_folders.get(folder)
+    if not own or not (own / MANIFEST).exists():
+        return {}
+    try:
+        versions: dict[str, Any] = _listed(own, slug)["versions"]
+    except ArtifactError:
+        return {}
+    return versions
+
+
+def _listed(folder: Path, slug: str) -> dict[str, Any]:
     models = manifest(folder).get("models")
     if not isinstance(models, dict) or slug not in models:
         listed = ", ".join(models) if isinstance(models, dict) else "none"
@@ -201,7 +232,13 @@ def _by_number(version: str) -> tuple[int, ...]:
 
 
 def _model_path(folder: Path, ref: ArtifactRef) -> Path:
-    return folder / ref.slug / ref.version / str(_version(folder, ref.slug, ref.version)["model"])
+    return _version_folder(folder, ref.slug, ref.version) / str(
+        _version(folder, ref.slug, ref.version)["model"]
+    )
+
+
+def _version_folder(folder: Path, slug: str, version: str) -> Path:
+    return home(folder, slug, version) / slug / version
 
 
 def _listed_sha256(folder: Path, slug: str, version: str, name: str) -> str:
@@ -213,61 +250,7 @@ def _listed_sha256(folder: Path, slug: str, version: str, name: str) -> str:
 
 
 def _listed_json(folder: Path, slug: str, version: str, name: str) -> dict[str, Any]:
-    return _json(folder / slug / version / name, _listed_sha256(folder, slug, version, name))
-
-
-def _check(path: Path, expected: str) -> None:
-    _compare(path, _sha256(path), expected)
-
-
-def _compare(path: Path, actual: str, expected: str) -> None:
-    if actual != expected:
-        raise ArtifactError(f"{path} has the SHA-256 {actual}, but {expected} was expected.")
-
-
-def _sha256(path: Path) -> str:
-    try:
-        status = path.stat()
-        stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
-        cached = _hashes.get(path)
-        if cached is None or cached[0] != stamp:
-            cached = stamp, hashlib.sha256(path.read_bytes()).hexdigest()
-            _hashes[path] = cached
-        return cached[1]
-    except OSError as error:
-        raise ArtifactError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _content(path: Path, sha256: str) -> bytes:
-    """Return the bytes of a file after checking their hash, so the parsed bytes are the checked ones."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ArtifactError(f"{path} cannot be read: {error.strerror}.") from error
-    _compare(path, hashlib.sha256(content).hexdigest(), sha256)
-    return content
-
-
-def _json(path: Path, sha256: str) -> dict[str, Any]:
-    _check(path, sha256)
-    if (path, sha256) not in _parsed:
-        try:
-            content = json.loads(_content(path, sha256))
-        except ValueError as error:
-            raise ArtifactError(f"{path} is not readable JSON: {error}.") from error
-        if not isinstance(content, dict):
-            raise ArtifactError(f"{path} is not a JSON object.")
-        _parsed[path, sha256] = content
-    return _parsed[path, sha256]
-
-
-# The module and class that read each type of model file. Imported on first use, because an engine takes
-# seconds and megabytes that a process without such a model does not need.
-_READERS = {
-    ".json": ("scorecard", "Scorecard"),
-    ".onnx": ("forest", "Forest"),
-    ".cbm": ("boosting", "Boosting"),
-}
+    return json_of(_version_folder(folder, slug, version) / name, _listed_sha256(folder, slug, version, name))
 
 
 def explains_fast(folder: Path, ref: ArtifactRef) -> bool:
@@ -289,19 +272,8 @@ def _read_columns(path: Path, content: dict[str, Any]) -> Columns:
     return stored
 
 
-def read_model(name: str, content: bytes, trained_with: Columns) -> Model:
-    """Return the model in the bytes of a file called `name`. Raises `ArtifactError`."""
-    try:
-        module, reader = _READERS[Path(name).suffix]
-        engine = getattr(import_module(f"predictions.scoring.models.{module}"), reader)
-        model: Model = engine.read(content, trained_with)
-    except Exception as error:
-        raise ArtifactError(f"{name} cannot be loaded: {error}") from error
-    return model
-
-
 def _prepare_worth(path: Path, sha256: str, model: Model, applicants: list[Applicant]) -> Worth:
-    content = _content(path, sha256)
+    content = content_of(path, sha256)
     try:
         rows = model.columns.to_raw(applicants)
         worth = model.worth(content, rows)

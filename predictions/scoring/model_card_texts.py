@@ -64,6 +64,7 @@ LIMITS: dict[str, str] = {
         "Unknown interest rates and years in current job are scored as unknown. Leaving out a known "
         "value can change the result."
     ),
+    "quick": _("This version was trained with little effort, to try out how it is done. Do not sell it."),
     "not_a_decision": _("A probability is not a decision or advice. It does not replace a credit check."),
 }
 

@@ -10,14 +10,10 @@ import time
 from pathlib import Path
 
 from predictions.scoring.data_texts import text_of
-from predictions.training.artifacts import Artifact, write_model
-from predictions.training.background import choose_background
-from predictions.training.bins import make_bins
-from predictions.training.calibration_fit import fit_calibration
-from predictions.training.cross_fitting import cross_fit
+from predictions.training.artifacts import write_model
 from predictions.training.data import BadData, Data, check_frame, read_data
-from predictions.training.model_card import make_model_card
-from predictions.training.recipes import FULL, QUICK, Effort, recipes
+from predictions.training.recipes import FULL, QUICK, Effort
+from predictions.training.steps import slugs_of, train_models
 from predictions.training.synthetic import synthetic_frame
 
 SEED = 20240
@@ -56,18 +52,10 @@ def train(data: Data, out: Path, seed: int, effort: Effort) -> None:
 
     for one in data.found:
         report(f"found: {text_of(one)}")
-    background = choose_background(data, seed)
-    for recipe in recipes(effort):
-        crossed = cross_fit(recipe, data, effort.folds, seed, report)
-        report(f"{recipe.slug}: all rows")
-        fitted, calibration = recipe.fit(data, seed), fit_calibration(crossed.outputs, data.approved)
-        content = fitted.content(calibration)
-        report(f"{recipe.slug}: model card")
-        card = make_model_card(recipe, data, crossed, (fitted, calibration), seed, effort)
-        bins = make_bins(data, calibration(crossed.outputs))
-        version = write_model(out, Artifact(recipe.slug, recipe.file_name, content, card, background, bins))
-        figures = "  ".join(f"{name} {card['metrics'][name]:.4f}" for name in ("roc_auc", "brier", "ece"))
-        report(f"{recipe.slug} {version}: {figures}")
+    for trained in train_models(data, seed, effort, slugs_of(effort), lambda step: report(str(step))):
+        version = write_model(out, trained.artifact)
+        figures = "  ".join(f"{name} {trained.metrics[name]:.4f}" for name in ("roc_auc", "brier", "ece"))
+        report(f"{trained.artifact.slug} {version}: {figures}")
 
 
 def _load_data(path: Path | None, seed: int) -> Data:

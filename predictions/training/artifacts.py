@@ -1,8 +1,10 @@
 """Writes model files, model cards, schemas and the manifest."""
 
+import fcntl
 import hashlib
 import importlib.metadata
 import json
+import os
 import platform
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +19,11 @@ from predictions.scoring.artifacts import (
     MANIFEST_FORMAT,
     SCHEMA,
     ArtifactRef,
-    read_model,
 )
 from predictions.scoring.bins import Bins
 from predictions.scoring.golden import golden_scores
 from predictions.scoring.models.protocol import LIVE
+from predictions.scoring.readers import read_model
 from predictions.scoring.schema import Applicant
 from predictions.training.data import Data
 
@@ -40,12 +42,21 @@ class Artifact:
     bins: Bins
 
 
-def write_model(folder: Path, artifact: Artifact) -> str:
+def write_model(folder: Path, artifact: Artifact, beside: Path | None = None) -> str:
     """Write the files of a model, list them in the manifest, and return the version.
 
     A model file that is already stored keeps its version; a new one gets the next version. Old versions are
-    not deleted, because predictions sold with them can be verified later.
+    not deleted, because predictions sold with them can be verified later. `beside`: the folder of the
+    delivered versions; then the new one gets a number that no delivered version ever has.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "manifest.lock").open("w") as lock:
+        # Of two that write at the same time, one waits. The lock ends with the file.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _write_model(folder, artifact, beside)
+
+
+def _write_model(folder: Path, artifact: Artifact, beside: Path | None) -> str:
     manifest = _read_manifest(folder)
     entry = manifest["models"].setdefault(artifact.slug, {"current": "", "versions": {}})
     contents = {
@@ -58,13 +69,18 @@ def write_model(folder: Path, artifact: Artifact) -> str:
     model = read_model(artifact.file_name, artifact.content, LIVE)
     contents[GOLDEN] = _json_bytes(golden_scores(model, artifact.background))
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    version = _version_of(
-        entry["versions"], artifact.card["recipe"], artifact.file_name, hashes[artifact.file_name]
+    sha256, recipe = hashes[artifact.file_name], artifact.card["recipe"]
+    delivered = _delivered(beside, artifact.slug)
+    version = _stored_version(delivered, artifact.file_name, sha256)
+    if version:
+        return version
+    version = _stored_version(entry["versions"], artifact.file_name, sha256) or (
+        _own_number(entry["versions"] | delivered, recipe) if beside else _number(entry["versions"], recipe)
     )
     version_folder = folder / artifact.slug / version
     version_folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        (version_folder / name).write_bytes(content)
+        _write_durably(version_folder / name, content)
     source = {key: artifact.card[key] for key in ("data", "seed", "libraries")}
     entry["versions"][version] = {"model": artifact.file_name, "files": hashes, **source}
     entry["current"] = version
@@ -75,7 +91,7 @@ def write_model(folder: Path, artifact: Artifact) -> str:
 def add_file(folder: Path, ref: ArtifactRef, name: str, content: dict[str, Any]) -> None:
     """Write one more file of a stored version, and list it in the manifest."""
     manifest, data = _read_manifest(folder), _json_bytes(content)
-    (folder / ref.slug / ref.version / name).write_bytes(data)
+    _write_durably(folder / ref.slug / ref.version / name, data)
     version = manifest["models"][ref.slug]["versions"][ref.version]
     version["files"][name] = hashlib.sha256(data).hexdigest()
     _write_manifest(folder, manifest)
@@ -100,7 +116,7 @@ def provenance(data: Data, seed: int) -> dict[str, Any]:
 
 def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     """To be called last: a service that reads the folder at the same time sees the old or the new state."""
-    (folder / "manifest.part").write_bytes(_json_bytes(manifest))
+    _write_durably(folder / "manifest.part", _json_bytes(manifest))
     (folder / "manifest.part").replace(folder / MANIFEST)
 
 
@@ -112,13 +128,40 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return content
 
 
-def _version_of(versions: dict[str, Any], recipe: int, file_name: str, sha256: str) -> str:
-    for version, entry in versions.items():
-        if entry["files"].get(file_name) == sha256:
-            return str(version)
-    numbers = [version.split(".") for version in versions]
-    minor = max((int(number[1]) for number in numbers if number[0] == str(recipe)), default=-1) + 1
+def _delivered(folder: Path | None, slug: str) -> dict[str, Any]:
+    if folder is None:
+        return {}
+    versions: dict[str, Any] = _read_manifest(folder)["models"].get(slug, {"versions": {}})["versions"]
+    return versions
+
+
+def _stored_version(versions: dict[str, Any], file_name: str, sha256: str) -> str | None:
+    return next((name for name, entry in versions.items() if entry["files"].get(file_name) == sha256), None)
+
+
+def _number(versions: dict[str, Any], recipe: int) -> str:
+    """Return the next number of the recipe, such as 2.1.0 after 2.0.0."""
+    minor = max((number[1] for number in _numbers(versions) if number[0] == recipe), default=-1) + 1
     return f"{recipe}.{minor}.0"
+
+
+def _own_number(versions: dict[str, Any], recipe: int) -> str:
+    """Return the next number of an installation's own, such as 2.0.1 after 2.0.0: delivered ones end in 0."""
+    latest = max((number for number in _numbers(versions) if number[0] == recipe), default=(recipe, 0, 0))
+    return f"{recipe}.{latest[1]}.{latest[2] + 1}"
+
+
+def _numbers(versions: dict[str, Any]) -> list[tuple[int, int, int]]:
+    parts = [version.split(".") for version in versions]
+    return [(int(part[0]), int(part[1]), int(part[2])) for part in parts]
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    """Write a file that is on the disk afterwards: a manifest that names it may be written then."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _json_bytes(content: dict[str, Any]) -> bytes:

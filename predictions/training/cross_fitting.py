@@ -21,6 +21,20 @@ from predictions.training.recipes import Fitted, Recipe
 Rows = NDArray[np.intp]
 
 
+@dataclass(frozen=True)
+class Step:
+    """A step that begins now: a `fold` (`number` of `count`), `all_rows`, or the `card`."""
+
+    code: str
+    slug: str
+    number: int = 0
+    count: int = 0
+
+    def __str__(self) -> str:
+        what = {"all_rows": "all rows", "card": "model card"}
+        return f"{self.slug}: {what.get(self.code) or f'fold {self.number} of {self.count}'}"
+
+
 def folds(groups: NDArray[np.int64], count: int, seed: int) -> list[tuple[Rows, Rows]]:
     """Return `count` pairs (training rows, held-out rows). Rows of one group are never on both sides."""
     random = np.random.default_rng(seed)
@@ -51,14 +65,12 @@ class CrossFitted:
         return approval
 
 
-def cross_fit(
-    recipe: Recipe, data: Data, count: int, seed: int, progress: Callable[[str], None]
-) -> CrossFitted:
+def cross_fit(recipe: Recipe, data: Data, count: int, seed: int, told: Callable[[Step], None]) -> CrossFitted:
     """Return out-of-sample outputs and probabilities of every row of `data`, from `count` folds."""
     outputs, approval = np.empty(len(data)), np.empty(len(data))
     split, models, calibrations = folds(data.groups, count, seed), [], []
     for number, (learn, held_out) in enumerate(split, 1):
-        progress(f"{recipe.slug}: fold {number} of {count}")
+        told(Step("fold", recipe.slug, number, count))
         models.append(recipe.fit(data.take(learn), seed))
         outputs[held_out] = models[-1].outputs(data.raw[held_out])
     for learn, held_out in split:

@@ -18,7 +18,7 @@ from predictions.training.data import Data
 from predictions.training.fairness import fairness
 from predictions.training.free_models import free_figures, with_free
 from predictions.training.parts import all_parts
-from predictions.training.recipes import RECIPE, Effort, Fitted, Recipe
+from predictions.training.recipes import QUICK, RECIPE, Effort, Fitted, Recipe
 from predictions.training.stability import directions, fold_figures, income_sensitivity, noise, searched
 
 # The SHA-256 of the files of the public data set that the models in this repository were trained on.
@@ -60,9 +60,14 @@ def make_model_card(
         "stability": _stability(data, crossed, seed),
         "certainty": _certainty(recipe, data, final, seed, effort),
         **_summary(data.raw),
-        "limits": list(LIMITS_NOW if is_public else LIMITS_OF_OWN_DATA),
+        "limits": _limits(is_public, effort),
     }
     return with_free(card, free_figures(recipe, data, effort, seed))
+
+
+def _limits(is_public: bool, effort: Effort) -> list[str]:
+    limits = LIMITS_NOW if is_public else LIMITS_OF_OWN_DATA
+    return [*limits, "quick"] if effort == QUICK else [*limits]
 
 
 def _certainty(

@@ -54,6 +54,7 @@ pytest_plugins = [
     "tests.support.sentry_server",
     "tests.support.site_texts",
     "tests.support.static_files",
+    "tests.support.trainings",
     "tests.support.turns",
     "tests.support.web",
 ]

@@ -13,7 +13,7 @@ from accounts.keyset import NEWEST_FIRST
 from accounts.requests import current_user
 from billing.money import format_money
 from predictions import catalog
-from predictions.admin import outcomes, policies
+from predictions.admin import outcomes, policies, trainings
 from predictions.admin.challengers import ChallengerPages
 from predictions.admin.drift import DriftPages
 from predictions.admin.versions import VersionPages
@@ -27,7 +27,8 @@ from predictions.models import (
 )
 from predictions.orders import operator
 
-__all__ = ["outcomes", "policies"]  # Their admin pages are registered when they are imported.
+# Their admin pages are registered when they are imported.
+__all__ = ["outcomes", "policies", "trainings"]
 
 
 @admin.register(ScoringModel)

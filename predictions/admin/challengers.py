@@ -32,8 +32,8 @@ class ChallengeForm(forms.Form):
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=MAX_REASON_LENGTH)
 
-    def __init__(self, data: Any, versions: list[str]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, versions: list[str], version: str = "") -> None:
+        super().__init__(data, initial={"version": version})
         self.fields["version"] = forms.ChoiceField(
             label=gettext_lazy("Version"), choices=[(version, version) for version in versions]
         )
@@ -72,7 +72,7 @@ class ChallengerPages(ModelAdmin[ScoringModel]):
         model = get_object_or_404(ScoringModel, pk=pk)
         if not self.has_view_permission(request, model):
             return forbidden(request, _("You do not have permission to see models."))
-        form = ChallengeForm(request.POST or None, _candidates(model))
+        form = ChallengeForm(request.POST or None, _candidates(model), request.GET.get("version", ""))
         if request.method == "POST":
             if not request.user.has_perm(PROMOTE):
                 return forbidden(request, _("You do not have permission to put versions on sale."))

@@ -9,6 +9,8 @@ from predictions.lifecycle import sales
 
 # The right to change what is sold, and to name challengers.
 PROMOTE = "predictions.promote_version"
+# The right to train new versions.
+TRAIN = "predictions.train_version"
 
 
 def forbidden(request: HttpRequest, text: str) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.requests import current_user
-from predictions.admin.refusals import PROMOTE, forbidden, refusal_text
+from predictions.admin.refusals import PROMOTE, TRAIN, forbidden, refusal_text
 from predictions.lifecycle import sales, states
 from predictions.models import SalePeriod, ScoringModel
 from predictions.models.versions import MAX_REASON_LENGTH
@@ -69,6 +69,7 @@ class VersionPages(ModelAdmin[ScoringModel]):
             "previous": states.previous_version(periods),
             "seen": periods[0].number if periods else 0,
             "may_promote": request.user.has_perm(PROMOTE),
+            "may_train": request.user.has_perm(TRAIN),
             "max_reason": MAX_REASON_LENGTH,
         }
 

@@ -40,9 +40,7 @@ class TrainingRun(models.Model):
         FILE_AWAY = "file_away", _("The file is not there any more. Upload it again.")
         NOT_INSTALLED = (
             "not_installed",
-            _(
-                "The trainer lacks packages that training needs: pandas, scikit-learn, scipy or threadpoolctl."
-            ),
+            _("Packages that training needs are missing: pandas, scikit-learn, scipy or threadpoolctl."),
         )
 
     OPEN = (Status.QUEUED, Status.RUNNING)

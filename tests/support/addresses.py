@@ -76,9 +76,11 @@ ADMIN = [
             "predictions_outcome",
             "predictions_policychange",
             "predictions_scoringmodel",
+            "predictions_trainingrun",
         )
     ),
     reverse("admin:predictions_backtests"),
+    reverse("admin:predictions_trainingrun_add"),
 ]
 
 

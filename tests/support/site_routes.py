@@ -89,6 +89,8 @@ def _admin_object(name: str, prediction: Prediction, comparison: Comparison) -> 
         "predictions_prediction": prediction,
         "predictions_scoringmodel": prediction.model,
         "predictions_comparison": comparison,
+        # There is no training: any key will do.
+        "predictions_trainingrun": prediction,
     }
     for prefix, found in own.items():
         if name.startswith(f"admin:{prefix}_"):

@@ -23,11 +23,12 @@ RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
 FROM python:${PYTHON}
 # Counts are kept in memory that every container has for itself.
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PRODUCTION=1 BIND=0.0.0.0:8000 \
-    METRICS_DIR=/dev/shm/metrics FILES_DIR=/files
-# Volumes at /keys and /files take their owner and rights from these folders.
+    METRICS_DIR=/dev/shm/metrics FILES_DIR=/files VERSIONS_DIR=/versions
+# Volumes at /keys, /files and /versions take their owner and rights from these folders.
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin creditscore \
     && install -d -o 10001 -g 10001 -m 750 /keys \
-    && install -d -o 10001 -g 10001 -m 700 /files
+    && install -d -o 10001 -g 10001 -m 700 /files \
+    && install -d -o 10001 -g 10001 -m 755 /versions
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY --from=build /app /app

@@ -106,7 +106,8 @@ def _follow(run: TrainingRun, process: "subprocess.Popen[str]", told: dict[str, 
     Returns it: it has `ended`, is `canceled`, this process is being `stopped`, or it takes `too_long`.
     """
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(process, lines), daemon=True).start()
+    reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
+    reader.start()
     end = time.monotonic() + MAX_SECONDS
     while time.monotonic() < end:
         try:
@@ -114,6 +115,7 @@ def _follow(run: TrainingRun, process: "subprocess.Popen[str]", told: dict[str, 
         except queue.Empty:
             line = "{}"
         if line is None:
+            reader.join()
             process.wait()
             return "ended"
         new: dict[str, Any] = json.loads(line)
@@ -132,8 +134,10 @@ def _columns(told: dict[str, Any]) -> dict[str, Any]:
 
 def _read(process: "subprocess.Popen[str]", lines: "queue.SimpleQueue[str | None]") -> None:
     """Pass on each line that the process writes, and None at the end."""
-    for line in process.stdout or ():
-        lines.put(line)
+    assert process.stdout
+    with process.stdout as output:
+        for line in output:
+            lines.put(line)
     lines.put(None)
 
 

@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 MAX_BYTES = 20_000_000
 # Trainings that wait.
 MAX_QUEUED = 5
-LEASE = timedelta(seconds=60)
+# Longer than the check of a version may take.
+LEASE = timedelta(seconds=120)
 # A file without an open training, after this time.
 ABANDONED_AFTER = timedelta(hours=1)
 Status, Problem = TrainingRun.Status, TrainingRun.Problem

@@ -29,7 +29,7 @@ from tests.support.containers import (
 )
 from tests.support.processes import READY_SECONDS
 
-ROLES = ["web", "worker", "explainer", "bulk", "mailer", "clock"]
+ROLES = ["web", "worker", "explainer", "bulk", "trainer", "mailer", "clock"]
 
 
 @pytest.mark.django_db(transaction=True)

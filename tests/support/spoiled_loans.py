@@ -19,7 +19,7 @@ def some(loans: pd.DataFrame, share: float) -> "pd.Series[bool]":
 
 def with_values(loans: pd.DataFrame, rows: "pd.Series[bool]", field: str, values: object) -> pd.DataFrame:
     """Return the loans with these values of the field in these rows."""
-    column = loans[field].mask(rows, values)  # type: ignore[arg-type]
+    column = loans[field].mask(rows, values)
     return loans.assign(**{field: column})
 
 

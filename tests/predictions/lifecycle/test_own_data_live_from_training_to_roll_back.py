@@ -137,7 +137,7 @@ def test_the_whole_life(
     after = [bought()]
     assert versions_of(after) == {NEW}
     assert versions_of(before + live) == {SOLD_VERSION}
-    assert verify(alice, live[0]).matches
+    assert verify(alice, live[0]).same
     import_outcomes(after, tmp_path)
     assert f"{NEW}" in shown(admin_pages, "predictions_backtests")
 
@@ -146,7 +146,7 @@ def test_the_whole_life(
     last = [bought()]
     assert versions_of(last) == {SOLD_VERSION}
     assert versions_of(after) == {NEW}
-    assert verify(alice, after[0]).matches
+    assert verify(alice, after[0]).same
     periods = SalePeriod.objects.filter(model=model()).order_by("number")
     assert [row.version for row in periods] == [SOLD_VERSION, NEW, SOLD_VERSION]
     assert [row.changed_by for row in periods] == [None, operator, operator]

@@ -33,5 +33,6 @@ def problem_text(run: TrainingRun) -> str:
     """Return why the training has no versions; "" if it has, or may have."""
     if run.refusal:
         (text,) = found_texts([run.refusal])
-        return text[:1].upper() + text[1:]
+        # The name of a field stays as it is.
+        return text if "_" in text.partition(" ")[0] else text[:1].upper() + text[1:]
     return str(run.get_problem_display()) if run.problem else ""

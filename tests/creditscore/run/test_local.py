@@ -33,8 +33,8 @@ def test_first_start_ctrl_c_second_start(service: Service) -> None:
         assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     keys = (service.folder / ".env").read_text()
     # The runner, the broker, gunicorn with two workers, worker and explainer with a child each, the worker
-    # for files with two, the mailer, the clock.
-    assert len(service.commands) == 14, service.commands
+    # for files with two, the trainer, the mailer, the clock.
+    assert len(service.commands) == 15, service.commands
 
     assert service.press_ctrl_c() == 0
     assert service.commands == {}
@@ -53,7 +53,7 @@ def test_first_start_ctrl_c_second_start(service: Service) -> None:
     # The web role is new, and the others go on.
     while len(service.commands.keys() - before.keys()) < 3:
         assert time.monotonic() < deadline, service.commands
-    assert len(service.commands) == 14, service.commands
+    assert len(service.commands) == 15, service.commands
     os.kill(service.pid_of("valkey"), signal.SIGKILL)
     assert service.process.wait(STOP_SECONDS) == 1
     assert "broker has ended with code -9; the others are stopped." in service.printed

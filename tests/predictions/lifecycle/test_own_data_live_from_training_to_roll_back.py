@@ -98,7 +98,7 @@ def versions_of(orders: list[Prediction]) -> set[str]:
 def test_the_whole_life(
     admin_pages: Client, alice: User, operator: User, bought: Bought, own_versions: Path, tmp_path: Path
 ) -> None:
-    before = [bought()]
+    before = [bought(at=(timezone.now() - 60 * MINUTE_AGO).isoformat())]
 
     # Own data become a version with its card, as challenger. What is sold has not changed.
     run = train(admin_pages)

@@ -11,8 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from predictions.models.versions import MAX_REASON_LENGTH
 
-MAX_PROBLEM = 300
-
 
 class TrainingRun(models.Model):
     """A file of loans with outcomes, and what was trained on it. Only `lifecycle.trainings` writes here.

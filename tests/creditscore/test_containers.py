@@ -172,6 +172,14 @@ def test_everybody_waits_for_the_keys_and_only_they_can_change_them() -> None:
     assert SERVICES["postgres"]["group_add"] == [re.findall(r"^USER \d+:(\d+)$", DOCKERFILE, re.M)[0]]
 
 
+def test_the_trainer_alone_writes_versions_and_all_roles_read_them() -> None:
+    assert "versions" in COMPOSE["volumes"]
+    for role in [*ROLES, "migrate"]:
+        mounted = [volume for volume in SERVICES[role]["volumes"] if volume.startswith("versions:")]
+        assert mounted == ["versions:/versions" if role == "trainer" else "versions:/versions:ro"]
+    assert "VERSIONS_DIR=/versions" in DOCKERFILE
+
+
 @pytest.mark.parametrize("missing", [name for name in PRODUCTION if name != "PRODUCTION"])
 def test_production_does_not_start_without(missing: str, tmp_path: Path) -> None:
     given = {name: value for name, value in PRODUCTION.items() if name != missing}

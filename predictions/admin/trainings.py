@@ -32,7 +32,10 @@ class TrainingForm(forms.Form):
     file = forms.FileField(label=gettext_lazy("CSV file"))
     slugs = forms.MultipleChoiceField(label=gettext_lazy("Models"), widget=forms.CheckboxSelectMultiple)
     effort = forms.ChoiceField(
-        label=gettext_lazy("Effort"), choices=TrainingRun.Effort.choices, initial=TrainingRun.Effort.FULL
+        label=gettext_lazy("Effort"),
+        choices=TrainingRun.Effort.choices,
+        initial=TrainingRun.Effort.FULL,
+        widget=forms.RadioSelect,
     )
     share_percent = forms.IntegerField(
         label=gettext_lazy("As challenger with this share of orders, percent (0: not)"),

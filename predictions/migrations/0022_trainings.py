@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('predictions', '0017_versions'),
+        ('predictions', '0021_drift'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('step', models.JSONField(default=dict)),
                 ('found', models.JSONField(default=list)),
                 ('refusal', models.JSONField(null=True)),
-                ('problem', models.CharField(blank=True, choices=[('died', 'The process that trained has ended, killed or with its machine. Train again.'), ('crashed', 'The training has ended with an error, which is in the log of the trainer.'), ('too_long', 'The training took too long and was ended.'), ('file_away', 'The file is not there any more. Upload it again.'), ('not_installed', 'The trainer lacks packages that training needs: pandas, scikit-learn, scipy or threadpoolctl.')], max_length=20, verbose_name='problem')),
+                ('problem', models.CharField(blank=True, choices=[('died', 'The process that trained has ended, killed or with its machine. Train again.'), ('crashed', 'The training has ended with an error, which is in the log of the trainer.'), ('too_long', 'The training took too long and was ended.'), ('file_away', 'The file is not there any more. Upload it again.'), ('not_installed', 'Packages that training needs are missing: pandas, scikit-learn, scipy or threadpoolctl.')], max_length=20, verbose_name='problem')),
                 ('versions', models.JSONField(default=dict)),
                 ('challengers', models.JSONField(default=list)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),

@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from predictions.models.predictions import MAX_LABEL_LENGTH, Prediction
+from predictions.models.comparisons import MAX_LABEL_LENGTH
+from predictions.models.predictions import Prediction
 
 # Four groups of four letters and digits, 80 bits.
 CODE_LENGTH = 19

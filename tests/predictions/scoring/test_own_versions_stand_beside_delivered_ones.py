@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from predictions.scoring import artifacts
+from predictions.scoring.bins import bins_of
 from predictions.scoring.predict import score
 from predictions.scoring.schema import Applicant
 from predictions.training.artifacts import Artifact, write_model
@@ -29,7 +30,9 @@ def other(folder: Path, seed: int) -> Artifact:
     content = path.joinpath("model.json").read_bytes() + b" " * seed
     card = dict(artifacts.model_card(folder, SLUG, SOLD_VERSION))
     ref = artifacts.version_ref(folder, SLUG, SOLD_VERSION)
-    return Artifact(SLUG, "model.json", content, card, artifacts.background(folder, ref))
+    bins = bins_of(folder, ref)
+    assert bins
+    return Artifact(SLUG, "model.json", content, card, artifacts.background(folder, ref), bins)
 
 
 def test_a_new_version_is_seen_at_once_and_gets_a_number_that_is_never_delivered(

@@ -35,19 +35,6 @@ def unit(field: Field) -> str:
     return gettext(field.unit) if isinstance(field, NumberField) and not field.derived else ""
 
 
-def bounds(field: Field) -> str:
-    """Return the input's allowed range, an example and its training range; "" as for `unit`."""
-    if isinstance(field, ChoiceField) or field.derived:
-        return ""
-    return gettext("From %(low)s to %(high)s, for example %(example)s. Trained on %(least)s–%(most)s.") % {
-        "low": number(field.minimum),
-        "high": number(field.maximum),
-        "example": number(field.example),
-        "least": number(field.trained_from),
-        "most": number(field.trained_to),
-    }
-
-
 def problem_text(problem: FieldProblem) -> str:
     return gettext(problem.message) % localized(problem.params)
 

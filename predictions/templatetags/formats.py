@@ -29,7 +29,6 @@ FILTERS: dict[str, Callable[..., str | int]] = {
     "svg_length": numbers.svg_length,
     "in_words": applicants.in_words,
     "unit": applicants.unit,
-    "bounds": applicants.bounds,
     "range_text": applicants.range_text,
 }
 for name, formatter in FILTERS.items():

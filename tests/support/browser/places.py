@@ -304,7 +304,7 @@ def _ask_everything(visitor: Visitor) -> None:
     visitor.open_what_if()
     visitor.page.fill("#what_if_loan_amnt", "100000")
     visitor.see("#what-if-answer .before-after")
-    _close_what_if(visitor)
+    visitor.close_what_if()
     visitor.press("Calculate")
     visitor.see("#loan-reduction-answer *")
     visitor.press("Verify this result")
@@ -315,15 +315,10 @@ def _ask_wrongly(visitor: Visitor) -> None:
     visitor.open_what_if()
     visitor.page.fill("#what_if_loan_amnt", "много")
     visitor.see("#what-if .error")
-    _close_what_if(visitor)
+    visitor.close_what_if()
     visitor.page.locator("#loan-reduction input[name=goal]").fill("101")
     visitor.press("Calculate")
     visitor.see("#loan-reduction-answer *")
-
-
-def _close_what_if(visitor: Visitor) -> None:
-    """It would cover what is pressed next."""
-    visitor.page.evaluate("document.querySelector('#what-if details').open = false")
 
 
 def _report_tomorrow(visitor: Visitor) -> None:

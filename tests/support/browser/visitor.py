@@ -177,6 +177,10 @@ class Visitor:
         if width < SHEET_BELOW and sheet.get_attribute("open") is None:
             sheet.locator("summary").click()
 
+    def close_what_if(self) -> None:
+        """It would cover what is pressed next."""
+        self.page.evaluate("document.querySelector('#what-if details').open = false")
+
     def shown_prediction(self) -> Prediction:
         """The one whose page is open."""
         return Prediction.objects.with_links().get(pk=self.path.split("?")[0].rstrip("/").split("/")[-1])

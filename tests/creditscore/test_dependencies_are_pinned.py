@@ -8,7 +8,7 @@ from django.conf import settings
 
 FOLDER = Path(settings.BASE_DIR) / "requirements"
 LOCKS = ["broker.txt", "dev.txt", "mutants.txt", "serve.txt"]
-TOOLS = {"pytest", "ruff", "mypy", "playwright", "scikit-learn"}
+TOOLS = {"pytest", "ruff", "mypy", "playwright"}
 
 
 def requirements(file: Path) -> list[str]:
@@ -33,6 +33,10 @@ def names(lock: str) -> set[str]:
 def test_the_service_has_no_tools() -> None:
     assert names("dev.txt") >= TOOLS | names("serve.txt")
     assert not names("serve.txt") & TOOLS
+
+
+def test_the_service_has_what_its_trainer_needs() -> None:
+    assert names("serve.txt") >= {"pandas", "scikit-learn", "scipy", "threadpoolctl"}
 
 
 @pytest.mark.parametrize("file", ["Dockerfile", "Makefile"])

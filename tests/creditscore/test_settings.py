@@ -138,7 +138,7 @@ def test_logs_are_json_in_production(environment: dict[str, str], chosen: str) -
 
 
 def test_every_variable_reaches_the_containers() -> None:
-    in_the_image = {"VAR_DIR", "ARTIFACTS_DIR", "FILES_DIR", "METRICS_DIR", "PORT", "BIND"}
+    in_the_image = {"VAR_DIR", "ARTIFACTS_DIR", "FILES_DIR", "VERSIONS_DIR", "METRICS_DIR", "PORT", "BIND"}
     explained = re.findall(r"^#([A-Z_]+)=", (settings.BASE_DIR / ".env.example").read_text(), re.M)
     compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
     assert {name for name in explained if not re.search(rf"\b{name}\b", compose)} == in_the_image

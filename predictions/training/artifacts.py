@@ -50,10 +50,13 @@ def write_model(folder: Path, artifact: Artifact, beside: Path | None = None) ->
     delivered versions; then the new one gets a number that no delivered version ever has.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "manifest.lock").open("w") as lock:
-        # Of two that write at the same time, one waits. The lock ends with the file.
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        # Of two that write at the same time, one waits.
         fcntl.flock(lock, fcntl.LOCK_EX)
         return _write_model(folder, artifact, beside)
+    finally:
+        os.close(lock)
 
 
 def _write_model(folder: Path, artifact: Artifact, beside: Path | None) -> str:

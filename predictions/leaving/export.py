@@ -15,7 +15,15 @@ from accounts.sessions.agents import in_words
 from billing.models import Entry, Wallet
 from billing.money import to_text
 from billing.pagination import ENTRIES_OLDEST_FIRST
-from predictions.models import Batch, Comparison, DecisionPolicy, Outcome, Prediction
+from predictions.models import (
+    Batch,
+    Comparison,
+    DecisionPolicy,
+    Outcome,
+    Prediction,
+    ResultDocument,
+    ShareLink,
+)
 
 # Rows that one statement reads, and that are in memory.
 CHUNK_ROWS = 1000
@@ -87,6 +95,10 @@ def _tables(user: User) -> Iterator[tuple[str, Iterable[dict[str, Any]]]]:
     comparisons = ("id", "created_at", "label", "applicant", "discount_percent")
     yield "comparisons", _by_key(Comparison.objects.filter(user=user), comparisons)
     yield "files", _by_key(Batch.objects.filter(user=user), FILE)
+    links = ("prediction_id", "with_details", "created_at", "expires_at", "revoked_at")
+    yield "links", _by_key(ShareLink.objects.filter(prediction__user=user), links)
+    documents = ("prediction_id", "language", "label", "code", "sha256", "created_at")
+    yield "documents", _by_key(ResultDocument.objects.filter(prediction__user=user), documents)
     yield "outcomes", _by_key(Outcome.objects.of(user), OUTCOME)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from predictions.batches import store, transitions
-from predictions.models import Batch, Comparison, Prediction
+from predictions.models import Batch, Comparison, Prediction, ResultDocument, ShareLink
 from predictions.models.scores import RowScores
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,10 @@ def scrub_closed() -> int:
 
 
 def scrub(user: User) -> None:
-    """Delete applicants, labels and files of a closed account. The results stay, and name nobody."""
+    """Delete applicants, labels, links, documents and files. The results stay, and name nobody."""
+    # Both show the application.
+    ShareLink.objects.filter(prediction__user=user).delete()
+    ResultDocument.objects.filter(prediction__user=user).delete()
     predictions = Prediction.objects.of(user)
     for part in _parts(predictions):
         part.update(

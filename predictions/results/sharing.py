@@ -56,7 +56,9 @@ def revoke_link(prediction: Prediction, pk: int) -> bool:
 
 def find_link(token: str) -> ShareLink | None:
     """Return the link with this token and its prediction; None if it is unknown, expired or revoked."""
-    links = ShareLink.objects.working().select_related("prediction__model")
+    # Those of a deleted account end with it; its rows are emptied a little later.
+    links = ShareLink.objects.working().filter(prediction__user__deleted_at__isnull=True)
+    links = links.select_related("prediction__model")
     return links.filter(token_sha256=_digest(token)).first()
 
 

@@ -15,6 +15,8 @@ from accounts.webhooks.events import PING
 from predictions.leaving import export
 from predictions.outcomes.services import report_outcome
 from predictions.outcomes.sold import day_of
+from predictions.results.documents import document_of
+from predictions.results.sharing import create_link
 from tests.support.batches import UploadFor
 from tests.support.orders import Bought
 from tests.support.people import PASSWORD
@@ -39,7 +41,11 @@ def test_everything_is_in_it(reader: Client, alice: User, bought: Bought, upload
     batch = upload(alice, some_rows(3))
     new = keys.create(alice, name="nightly", scopes=["read"])
     endpoint, secret = endpoints.create(alice, url="https://1.1.1.1/hook", types=[PING])
+    create_link(prediction, days=7, with_details=True)
+    code = document_of(alice, prediction, []).code
     document = exported(reader)
+    assert [row["with_details"] for row in document["links"]] == [True]
+    assert [row["code"] for row in document["documents"]] == [code]
     assert document["account"]["email"] == "alice@example.org"
     assert document["account"]["balance"] == "90.00"
     (sold,) = document["predictions"]

@@ -20,11 +20,13 @@ from billing.models import Entry, IdempotencyRecord
 from predictions.batches import store
 from predictions.jobs import worker
 from predictions.leaving import deletion, scrubbing
-from predictions.models import Batch, Comparison, DecisionPolicy, Prediction
+from predictions.models import Batch, Comparison, DecisionPolicy, Prediction, ResultDocument, ShareLink
 from predictions.orders.comparisons import order_comparison
 from predictions.outcomes.services import report_outcome
 from predictions.outcomes.sold import day_of
 from predictions.results.decisions import save_policy
+from predictions.results.documents import document_of, find_by_code
+from predictions.results.sharing import create_link, find_link
 from predictions.scoring.schema import Applicant
 from predictions.tasks import housekeeping, scrub_accounts
 from tests.support.batches import UploadFor
@@ -56,6 +58,8 @@ def test_what_is_personal_is_gone_and_the_books_are_right(
     keys.create(alice, name="Secretov", scopes=["read"])
     endpoints.create(alice, url="https://1.1.1.1/Secretov", types=[PING])
     access = tokens.issue(alice).access
+    create_link(prediction, days=7, with_details=True)
+    document_of(alice, prediction, [])
     save_policy(alice, approve_from=0.8, decline_below=0.2)
     entries = list(Entry.objects.order_by("pk").values_list())
     alice.wallet.refresh_from_db()
@@ -71,12 +75,26 @@ def test_what_is_personal_is_gone_and_the_books_are_right(
     assert "Secretov" not in json.dumps(left, default=str)
     assert {row["applicant"] == {} for row in left if "applicant" in row} == {True}
     assert not [folder for folder, _at in store.batches() if folder == batch.pk]
+    assert not ShareLink.objects.exists()
+    assert not ResultDocument.objects.exists()
     assert list(Entry.objects.order_by("pk").values_list()) == entries
     call_command("check_ledger", "--full")
     with pytest.raises(tokens.InvalidToken):
         tokens.authenticate(access.encode())
     again = Client().post(reverse("accounts:login"), {"username": "alice", "password": PASSWORD})
     assert again.status_code == 422
+
+
+def test_links_and_documents_end_at_once(reader: Client, alice: User, bought: Bought) -> None:
+    prediction = bought(user=alice)
+    _link, token = create_link(prediction, days=7, with_details=True)
+    code = document_of(alice, prediction, []).code
+    alice.wallet.refresh_from_db()
+    assert find_link(token)
+    assert find_by_code(code)
+    assert send(reader, alice.wallet.balance) == 302
+    assert find_link(token) is None
+    assert find_by_code(code) is None
 
 
 def test_the_owner_gets_a_mail(alice: User) -> None:

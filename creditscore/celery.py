@@ -37,8 +37,8 @@ logger = logging.getLogger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditscore.settings")
 
 # Of what the workers compute whose work can wait: orders come first where cores are scarce. For explanations
-# somebody waits; files take a while anyway, so they are last of all (`priority.IDLE`).
-NICENESS = {"explanations": 10, "bulk": 20}
+# somebody waits; files and trainings take a while anyway, so they are last of all (`priority.IDLE`).
+NICENESS = {"explanations": 10, "bulk": 20, "training": 20}
 # So often a process of a worker, of the explainer or of the bulk worker looks for work by itself.
 LOOK_SECONDS = 5
 # So often a process of the bulk worker looks for versions to check, and orders for challengers and drift.

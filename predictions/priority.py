@@ -34,6 +34,11 @@ def give_way(niceness: int) -> None:
     _niceness = niceness
 
 
+def gives_way() -> bool:
+    """Whether `give_way` was called."""
+    return bool(_niceness)
+
+
 def computed(compute: Callable[[], T], meanwhile: Callable[[], object] = lambda: None) -> T:
     """Return what `compute` returns, or raise what it raises. It must not use the database.
 

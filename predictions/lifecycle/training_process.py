@@ -17,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 
+from predictions import priority
 from predictions.lifecycle import challengers, trainings
 from predictions.lifecycle.sales import NotPromoted
 from predictions.lifecycle.trainings import Problem, Status
@@ -95,6 +96,7 @@ def _command(run: TrainingRun) -> list[str]:
         *(sys.executable, "-m", "predictions.training.job", str(trainings.file_of(run.pk))),
         *("--out", str(settings.VERSIONS_DIR), "--beside", str(settings.ARTIFACTS_DIR)),
         *("--seed", str(SEED), "--parent", str(os.getpid())),
+        *(["--idle"] if priority.gives_way() else []),
         *(["--quick"] if run.effort == TrainingRun.Effort.QUICK else []),
         *("--models", *run.slugs),
     ]

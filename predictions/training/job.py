@@ -32,9 +32,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--quick", action="store_true", help="small models, for trying out")
     parser.add_argument("--parent", type=int, help="the process that has started this one")
+    parser.add_argument("--idle", action="store_true", help="work while nothing else wants the processor")
     options = parser.parse_args(arguments)
     if options.parent is not None:
-        give_way(options.parent)
+        end_with(options.parent)
+    if options.idle:
+        give_way()
     try:
         data = read_data(options.data)
     except BadData as refused:
@@ -66,11 +69,16 @@ def tell(**what: Any) -> None:
     print(json.dumps(what), flush=True)
 
 
-def give_way(parent: int) -> None:
-    """Work only while nothing else wants the processor, and end when the process `parent` does."""
+def give_way() -> None:
+    """Work only while nothing else wants the processor."""
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def end_with(parent: int) -> None:
+    """End when the process `parent` does."""
     if sys.platform != "linux":
         return
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         # It has ended before it could be watched.

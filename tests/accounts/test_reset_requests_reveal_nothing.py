@@ -130,5 +130,5 @@ def test_mail_does_not_wait_among_orders() -> None:
     from creditscore.celery import app
 
     assert app.amqp.router.route({}, mail_reset_links.name)["queue"].name == "outbound"
-    assert set(app.amqp.queues) == {"orders", "explanations", "bulk", "outbound"}
+    assert set(app.amqp.queues) == {"orders", "explanations", "bulk", "outbound", "training"}
     assert settings.EMAIL_TIMEOUT

@@ -25,6 +25,7 @@ SCOPES = {
         *("POST comparisons", "PATCH comparison", "POST comparison-cancel"),
         *("POST batches", "POST batch-confirm", "POST batch-quote", "POST batch-cancel"),
         *("PUT outcome", "DELETE outcome", "POST outcomes", "POST batch-outcomes"),
+        *("PUT comparison-outcome", "DELETE comparison-outcome"),
         *("PATCH batch", "DELETE batch", "PUT decision-policy", "DELETE decision-policy"),
     },
     "pay": {"POST top-ups"},

@@ -36,7 +36,7 @@ def trial(request: FragmentRequest) -> HttpResponse:
     found = trial_context(request, catalog.offers())
     if found is None:
         raise Http404
-    context = {"trial": found, "polled": True}
+    context = {"tryout": found, "polled": True}
     return render(request, "predictions/_trial.html#answer", context, status=found.get("status", 200))
 
 

@@ -21,7 +21,7 @@ from tests.support.people import PASSWORD, ApiClientFor, give_money
 # What stays in Latin letters: names, values, and the placeholders of texts.
 LATIN = re.compile(
     r"\{\w+(:X)?\}|%\(\w+\)s|application/json|Content-Type|Authorization|Bearer|Idempotency-Key|X-CSRFToken|"
-    r"JSON|API|CSV|URL|https|true|false|cookie|U\+\w+|\b[A-Z]+\b|\w+_\w+|\w+-\w+|catboost|errors|xn--|"
+    r"JSON|API|CSV|URL|https|otp|true|false|cookie|U\+\w+|\b[A-Z]+\b|\w+_\w+|\w+-\w+|catboost|errors|xn--|"
     + "|".join(Entry.Kind.values)
 )
 LETTERS = re.compile(r"[A-Za-z]{2,}")

@@ -46,6 +46,8 @@ LOGGING: dict[str, Any] = {
         "waitress.queue": {"level": "ERROR"},
         # Rows, not messages, are what happens.
         "celery": {"level": "WARNING"},
+        # How a typeface is cut down, step by step.
+        "fontTools": {"level": "WARNING"},
         # Celery's pool of processes.
         "multiprocessing": {"level": "WARNING", "handlers": ["console"], "propagate": False},
         "gunicorn.error": {"level": "WARNING", "propagate": True},

@@ -36,5 +36,5 @@ class Loader:
                 except ArtifactError as error:
                     logger.error("%s is unavailable: %s", period.ref.slug, error)
                 else:
-                    logger.info("%s %s is loaded", period.ref.slug, period.version)
+                    logger.debug("%s %s is loaded", period.ref.slug, period.version)
                 self._tried.add(period.pk)

@@ -16,7 +16,7 @@ from accounts.throttling import TooManyAttempts
 from predictions import tasks
 from predictions.formats.applicants import range_warnings, reason_text
 from predictions.formats.charts import result as charts
-from predictions.models import FormerOutcome, Outcome, Prediction
+from predictions.models import FormerOutcome, Outcome, Prediction, policy_of
 from predictions.results import explanations
 from predictions.results.explanations import TooManyExplanations
 from predictions.results.what_if import (
@@ -88,7 +88,10 @@ def result_context(
         "renamed_now": "label" in draft,
     }
     if prediction.approval_probability is not None:
-        goal = LoanReductionForm.first_goal(prediction.approval_probability)
+        policy = policy_of(prediction.user)
+        goal = LoanReductionForm.first_goal(
+            prediction.approval_probability, policy.approve_from if policy else None
+        )
         context |= {
             "explained": explanation_section(prediction),
             "free": free_answers(prediction),

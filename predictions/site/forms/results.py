@@ -32,6 +32,7 @@ CHANGEABLE = (
 )
 # Sliders of money end at this multiple of the applicant's value: the whole range would be too coarse.
 MAX_MULTIPLE = 3
+LIKELIER_THAN_NOT = 0.5
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,12 @@ class LoanReductionForm(forms.Form):
     )
 
     @staticmethod
-    def first_goal(probability: float) -> int:
-        """Return the next multiple of five percent above `probability`, in percent, at most 99."""
+    def first_goal(probability: float, approve_from: float | None = None) -> int:
+        """Return the percentage to aim for: what the customer approves from, or more likely than not.
+
+        Above these, the next multiple of five percent, at most 99.
+        """
+        aims = [aim for aim in (approve_from, LIKELIER_THAN_NOT) if aim is not None and aim > probability]
+        if aims:
+            return min(99, math.ceil(round(aims[0] * 100, 6)))
         return min(99, (math.floor(probability * 20) + 1) * 5)

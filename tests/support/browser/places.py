@@ -307,6 +307,7 @@ def _ask_everything(visitor: Visitor) -> None:
     visitor.close_what_if()
     visitor.press("Calculate")
     visitor.see("#loan-reduction-answer *")
+    visitor.page.click("#verification summary")
     visitor.press("Verify this result")
     visitor.see("#verification-answer *")
 

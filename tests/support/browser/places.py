@@ -144,7 +144,7 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         Place(reverse("predictions:decision-policy")),
         Place(f"{result}?curves=1"),
         Place(reverse("predictions:share", args=[ended[0].pk])),
-        Place(reverse("predictions:share", args=[ended[0].pk]), _send("Create link"), "created"),
+        Place(reverse("predictions:share", args=[ended[0].pk]), _create_link, "created"),
         Place(_shared(ended[0])),
         Place(f"{reverse('predictions:selected')}?id={ended[0].pk}&id={ended[1].pk},{failed.pk}"),
         Place(result, _ask_everything, "asked"),
@@ -180,6 +180,11 @@ def _shared(prediction: Prediction) -> str:
     scored = Prediction.objects.get(pk=prediction.pk)
     _link, token = create_link(scored, days=7, with_details=True)
     return reverse("predictions:shared", args=[token])
+
+
+def _create_link(visitor: Visitor) -> None:
+    visitor.press("Create link")
+    visitor.see("#link")
 
 
 def _create_key(visitor: Visitor) -> None:

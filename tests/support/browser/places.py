@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TypeAlias
 
 from django.conf import settings
@@ -25,22 +24,15 @@ from predictions.results.decisions import save_policy
 from predictions.results.sharing import create_link
 from predictions.scoring.schema import Applicant
 from tests.support.addresses import OWN, PUBLIC
+from tests.support.browser import actions as do
 from tests.support.browser.files import file_pages
 from tests.support.browser.visitor import Look, Visitor
 from tests.support.browser.webhooks import webhook_pages
 from tests.support.keys import use_keys
 from tests.support.orders import UNLOADABLE
-from tests.support.people import PASSWORD, give_money
+from tests.support.people import give_money
 
 Visit: TypeAlias = Callable[..., Visitor]
-NUMBERS = (
-    "person_age",
-    "person_income",
-    "person_emp_length",
-    "loan_amnt",
-    "loan_int_rate",
-    "cb_person_cred_hist_length",
-)
 
 
 @dataclass(frozen=True)
@@ -76,9 +68,9 @@ def everywhere(
 def public_places() -> list[Place]:
     return [
         *map(Place, PUBLIC),
-        Place(reverse("accounts:login"), _log_in_wrongly, "wrong"),
-        Place(reverse("accounts:register"), _send("Create account"), "wrong"),
-        Place(reverse("predictions:verify"), _send("Verify"), "wrong"),
+        Place(reverse("accounts:login"), do.log_in_wrongly, "wrong"),
+        Place(reverse("accounts:register"), do.send("Create account"), "wrong"),
+        Place(reverse("predictions:verify"), do.send("Verify"), "wrong"),
     ]
 
 
@@ -89,7 +81,7 @@ def poor_places() -> list[Place]:
         Place(reverse("predictions:history")),
         Place(reverse("predictions:transactions")),
         Place(reverse("predictions:comparison-new")),
-        Place(reverse("predictions:new") + "?example=1", _pay_without_money, "too dear"),
+        Place(reverse("predictions:new") + "?example=1", do.pay_without_money, "too dear"),
     ]
 
 
@@ -135,43 +127,45 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
     token = default_token_generator.make_token(user)
     return [
         *map(Place, OWN),
-        Place(reverse("accounts:second-factor"), _set_up_second_factor, "set up"),
+        Place(reverse("accounts:second-factor"), do.set_up_second_factor, "set up"),
         *map(Place, file_pages(user)),
         *(Place(page_of(one)) for one in (*ended, unexplained, failed, canceled, pending)),
         Place(reverse("predictions:comparison", args=[compared.pk])),
         Place(reverse("predictions:comparison", args=[comparing_now.pk])),
-        Place(reverse("predictions:comparison", args=[compared.pk]), _report_tomorrow, "reported wrongly"),
+        Place(reverse("predictions:comparison", args=[compared.pk]), do.report_tomorrow, "reported wrongly"),
         Place(reverse("predictions:decision-policy")),
         Place(f"{result}?curves=1"),
         Place(reverse("predictions:share", args=[ended[0].pk])),
-        Place(reverse("predictions:share", args=[ended[0].pk]), _create_link, "created"),
+        Place(reverse("predictions:share", args=[ended[0].pk]), do.make_link, "created"),
         Place(_shared(ended[0])),
         Place(f"{reverse('predictions:selected')}?id={ended[0].pk}&id={ended[1].pk},{failed.pk}"),
-        Place(result, _ask_everything, "asked"),
-        Place(result, _ask_wrongly, "asked wrongly"),
-        Place(result, _report_tomorrow, "reported wrongly"),
+        Place(result, do.ask_everything, "asked"),
+        Place(result, do.ask_wrongly, "asked wrongly"),
+        Place(result, do.report_tomorrow, "reported wrongly"),
         Place(reverse("predictions:backtest", args=["random-forest", with_outcome.model_version])),
-        Place(reverse("predictions:new"), _err_everywhere, "wrong"),
-        Place(reverse("predictions:comparison-new"), _err_everywhere_in_comparison, "wrong"),
-        Place(reverse("billing:top-up"), _send("Pay"), "wrong"),
-        Place(reverse("billing:top-up") + "?amount=500", _review("Pay"), "review"),
-        Place(reverse("predictions:new"), _review_unusual, "unusual, review"),
-        Place(f"{reverse('predictions:new')}?from={ended[2].pk}", _warn_of_unusual, "unusual"),
-        Place(reverse("predictions:comparison-new") + "?example=1", _review("Pay and compare"), "review"),
+        Place(reverse("predictions:new"), do.err_everywhere, "wrong"),
+        Place(reverse("predictions:comparison-new"), do.err_everywhere_in_comparison, "wrong"),
+        Place(reverse("billing:top-up"), do.send("Pay"), "wrong"),
+        Place(reverse("billing:top-up") + "?amount=500", do.review("Pay"), "review"),
+        Place(reverse("predictions:new"), do.review_unusual, "unusual, review"),
+        Place(f"{reverse('predictions:new')}?from={ended[2].pk}", do.warn_of_unusual, "unusual"),
+        Place(reverse("predictions:comparison-new") + "?example=1", do.review("Pay and compare"), "review"),
         *(Place(f"{reverse(name)}?form={key}") for name, key in _paid_forms(user, applicant)),
-        Place(reverse("predictions:new") + "?example=1", _change_and_send_again, "paid, other values"),
+        Place(reverse("predictions:new") + "?example=1", do.change_and_send_again, "paid, other values"),
         Place(
-            reverse("billing:top-up") + "?amount=10", _change_top_up_and_send_again, "paid, another amount"
+            reverse("billing:top-up") + "?amount=10",
+            do.change_top_up_and_send_again,
+            "paid, another amount",
         ),
-        Place(reverse("accounts:password"), _send("Change password"), "wrong"),
-        Place(reverse("accounts:tokens"), _issue_tokens, "issued"),
-        Place(reverse("keys:keys"), _send("Create key"), "wrong"),
-        Place(reverse("keys:keys"), _create_key, "created"),
+        Place(reverse("accounts:password"), do.send("Change password"), "wrong"),
+        Place(reverse("accounts:tokens"), do.issue_tokens, "issued"),
+        Place(reverse("keys:keys"), do.send("Create key"), "wrong"),
+        Place(reverse("keys:keys"), do.create_key, "created"),
         Place(reverse("accounts:reset-confirm", args=[uid, token])),
         Place(reverse("accounts:reset-confirm", args=[uid, "old-token"])),
         Place(reverse("predictions:history") + "?status=failed&model=logistic-regression"),
         Place("/there-is-no-such-page"),
-        Place(reverse("predictions:dashboard"), _open_menu, "menu"),
+        Place(reverse("predictions:dashboard"), do.open_menu, "menu"),
         *_webhook_places(user),
     ]
 
@@ -182,29 +176,13 @@ def _shared(prediction: Prediction) -> str:
     return reverse("predictions:shared", args=[token])
 
 
-def _create_link(visitor: Visitor) -> None:
-    visitor.press("Create link")
-    visitor.see("#link")
-
-
-def _create_key(visitor: Visitor) -> None:
-    visitor.page.fill("#id_name", "production")
-    visitor.press("Create key")
-    visitor.see("#key")
-
-
 def _webhook_places(user: User) -> list[Place]:
     pages = webhook_pages(user)
     return [
         *map(Place, pages),
-        Place(pages[0], _renew_secret, "new secret"),
-        Place(reverse("accounts:webhook-new"), _send("Add"), "wrong"),
+        Place(pages[0], do.renew_secret, "new secret"),
+        Place(reverse("accounts:webhook-new"), do.send("Add"), "wrong"),
     ]
-
-
-def _renew_secret(visitor: Visitor) -> None:
-    visitor.press("New secret")
-    visitor.see("#secret")
 
 
 def _paid_forms(user: User, applicant: Applicant) -> Iterator[tuple[str, str]]:
@@ -223,123 +201,3 @@ def _paid_forms(user: User, applicant: Applicant) -> Iterator[tuple[str, str]]:
 
 def page_of(prediction: Prediction) -> str:
     return reverse("predictions:detail", args=[prediction.pk])
-
-
-def _send(button: str) -> Callable[[Visitor], None]:
-    def send(visitor: Visitor) -> None:
-        visitor.press(button)
-        visitor.see(".summary")
-
-    return send
-
-
-def _review(button: str) -> Callable[[Visitor], None]:
-    def send(visitor: Visitor) -> None:
-        visitor.press(button)
-        visitor.at_review()
-
-    return send
-
-
-def _review_unusual(visitor: Visitor) -> None:
-    visitor.fill_facts()
-    visitor.page.fill("#id_person_age", "95")
-    visitor.pay()
-    visitor.at_review()
-
-
-def _warn_of_unusual(visitor: Visitor) -> None:
-    visitor.see("#id_person_age_caution")
-
-
-def _change_and_send_again(visitor: Visitor) -> None:
-    _pay_and_come_back(visitor, "form.order")
-    visitor.page.fill("#id_loan_amnt", "8000")
-    visitor.pay()
-    visitor.see(".notice.warning[role=alert]")
-
-
-def _change_top_up_and_send_again(visitor: Visitor) -> None:
-    _pay_and_come_back(visitor, "form.panel")
-    visitor.page.fill("#id_amount", "20")
-    visitor.press("Pay")
-    visitor.see(".notice.warning[role=alert]")
-
-
-def _pay_and_come_back(visitor: Visitor, form: str) -> None:
-    """Send the form past the page, as if the page had come back unchanged from the browser's memory."""
-    visitor.page.locator(form).evaluate(
-        "form => fetch(form.action, {method: 'POST', body: new URLSearchParams(new FormData(form))})"
-    )
-
-
-def _set_up_second_factor(visitor: Visitor) -> None:
-    visitor.page.fill("input[name=password]", PASSWORD)
-    visitor.press("Continue")
-    visitor.see("svg.qr")
-
-
-def _log_in_wrongly(visitor: Visitor) -> None:
-    visitor.log_in("nobody")
-    visitor.see(".summary")
-
-
-def _pay_without_money(visitor: Visitor) -> None:
-    visitor.pay()
-    visitor.see(".summary")
-
-
-def _err(visitor: Visitor, button: str) -> None:
-    for name in NUMBERS:
-        visitor.page.fill(f"#id_{name}", "много")
-    visitor.press(button)
-    visitor.see(".summary")
-    assert visitor.page.locator(".field.wrong").count() == len(NUMBERS) + 4
-
-
-def _err_everywhere(visitor: Visitor) -> None:
-    _err(visitor, "Pay and get the probability")
-
-
-def _err_everywhere_in_comparison(visitor: Visitor) -> None:
-    _err(visitor, "Pay and compare")
-
-
-def _ask_everything(visitor: Visitor) -> None:
-    visitor.open_what_if()
-    visitor.page.fill("#what_if_loan_amnt", "100000")
-    visitor.see("#what-if-answer .before-after")
-    visitor.close_what_if()
-    visitor.press("Calculate")
-    visitor.see("#loan-reduction-answer *")
-    visitor.page.click("#verification summary")
-    visitor.press("Verify this result")
-    visitor.see("#verification-answer *")
-
-
-def _ask_wrongly(visitor: Visitor) -> None:
-    visitor.open_what_if()
-    visitor.page.fill("#what_if_loan_amnt", "много")
-    visitor.see("#what-if .error")
-    visitor.close_what_if()
-    visitor.page.locator("#loan-reduction input[name=goal]").fill("101")
-    visitor.press("Calculate")
-    visitor.see("#loan-reduction-answer *")
-
-
-def _report_tomorrow(visitor: Visitor) -> None:
-    visitor.page.check("#outcome input[value=repaid]")
-    tomorrow = day_of(timezone.now()) + timedelta(days=1)
-    visitor.page.fill("#outcome input[name=observed_on]", tomorrow.isoformat())
-    visitor.page.locator("#outcome form button").first.click()
-    visitor.see("#outcome .error")
-
-
-def _issue_tokens(visitor: Visitor) -> None:
-    visitor.press("Create tokens")
-    visitor.see("#access")
-
-
-def _open_menu(visitor: Visitor) -> None:
-    visitor.page.click("details.account summary")
-    visitor.see(".account-panel")

@@ -24,6 +24,7 @@ class Loader:
     def __init__(self, *, to_explain: bool) -> None:
         self._load = artifacts.load_worth if to_explain else artifacts.load
         self._tried: set[int] = set()
+        self._rounds = 0
         self._one_round = threading.Lock()
 
     def __call__(self) -> None:
@@ -36,5 +37,8 @@ class Loader:
                 except ArtifactError as error:
                     logger.error("%s is unavailable: %s", period.ref.slug, error)
                 else:
-                    logger.debug("%s %s is loaded", period.ref.slug, period.version)
+                    # At the start of a process it is nothing new.
+                    level = logging.INFO if self._rounds else logging.DEBUG
+                    logger.log(level, "%s %s is loaded", period.ref.slug, period.version)
                 self._tried.add(period.pk)
+            self._rounds += 1

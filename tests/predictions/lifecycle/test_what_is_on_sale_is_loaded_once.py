@@ -18,7 +18,7 @@ SLUG = "logistic-regression"
 
 @pytest.fixture(autouse=True)
 def _told(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "predictions.lifecycle.loading")
+    caplog.set_level(logging.DEBUG, "predictions.lifecycle.loading")
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:

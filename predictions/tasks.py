@@ -25,8 +25,6 @@ logger = logging.getLogger(__name__)
 # The checking of the largest file takes minutes; what takes longer hangs.
 BULK_SECONDS = 3600
 
-# Trainings one after the other.
-TRAINING_SECONDS = 24 * 3600
 
 explainer = explanations.Explainer()
 
@@ -52,7 +50,7 @@ def work_on_files() -> None:
         notify_bulk()
 
 
-@shared_task(ignore_result=True, time_limit=TRAINING_SECONDS)
+@shared_task(ignore_result=True)
 def train_queued() -> None:
     message_read("training")
     while training_process.run_next():

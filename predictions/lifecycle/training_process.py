@@ -32,7 +32,6 @@ SEED = 20240
 MAX_SECONDS = 6 * 3600
 # So often the row is looked at: is it canceled?
 LOOK_SECONDS = 2
-REFUSED = 2
 # What the process may see of the environment.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 
@@ -122,6 +121,10 @@ def _follow(run: TrainingRun, process: "subprocess.Popen[str]", told: dict[str, 
             return "ended"
         new: dict[str, Any] = json.loads(line)
         told |= new
+        if "versions" in told:
+            # They are written, whatever else happens now.
+            process.wait()
+            return "ended"
         if not trainings.renew(run, **_columns(new)):
             return "canceled"
         if stopping.is_set():

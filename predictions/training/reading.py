@@ -3,6 +3,7 @@
 import codecs
 import csv
 import re
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ SEPARATORS = (",", ";", "\t")
 # Numbers such as 10,5, which a file with semicolons may have.
 DECIMAL_COMMA = re.compile(r"(?:^|[;\t\n])-?\d+,\d+(?=[;\t\r\n]|$)")
 LOOKED_AT = 1_000_000
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def read_frame(path: Path) -> pd.DataFrame:
@@ -22,17 +24,20 @@ def read_frame(path: Path) -> pd.DataFrame:
             encoding = _encoding(file.read(2))
         with path.open(encoding=encoding, newline="") as file:
             start = file.read(LOOKED_AT)
-        header = start.lstrip().partition("\n")[0]
+        header = LINE_END.split(start.lstrip(), maxsplit=1)[0]
         if not header:
             raise BadData("empty_file")
         separator = max(SEPARATORS, key=header.count)
         decimal = "," if separator != "," and DECIMAL_COMMA.search(start) else "."
         _check_header(header, separator)
         # pandas would take another row's cells for names of rows where rows have more cells than the header.
-        return pd.read_csv(path, sep=separator, decimal=decimal, encoding=encoding, index_col=False)
+        # It only warns of the cells that it drops then.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(path, sep=separator, decimal=decimal, encoding=encoding, index_col=False)
     except BadData:
         raise
-    except (OSError, ValueError, pd.errors.ParserWarning) as error:
+    except (OSError, ValueError, csv.Error, pd.errors.ParserWarning) as error:
         raise BadData("unreadable", reason=_reason(error)) from error
 
 

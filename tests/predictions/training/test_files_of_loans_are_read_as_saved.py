@@ -1,5 +1,7 @@
 """Files as spreadsheets and databases save them; what is no table of loans is refused with its reason."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -66,3 +68,25 @@ def test_what_is_no_file_of_loans_is_refused(case: str, tmp_path: Path) -> None:
     content, reason = REFUSED[case]
     with pytest.raises(BadData, match=reason):
         read(tmp_path, content)
+
+
+def test_line_ends_of_old_machines_are_line_ends(tmp_path: Path, loans: pd.DataFrame) -> None:
+    data = read(tmp_path, text(loans).replace("\n", "\r").encode())
+    assert data.raw.tobytes() == read(tmp_path, text(loans).encode()).raw.tobytes()
+
+
+def test_a_header_without_an_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadData) as refused:
+        read(tmp_path, b"x" * 200_000)
+    assert refused.value.refusal["code"] == "unreadable"
+
+
+def test_extra_cells_are_refused_where_warnings_are_no_errors(tmp_path: Path, loans: pd.DataFrame) -> None:
+    """As in the process of a training: the settings of these tests make errors of warnings."""
+    header, *rows = text(loans).splitlines()
+    file = tmp_path / "own.csv"
+    file.write_text("\n".join([header, *(f"{row},1" for row in rows)]))
+    script = f"from predictions.training.reading import Path, read_frame; read_frame(Path({str(file)!r}))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "BadData" in run.stderr.splitlines()[-1]

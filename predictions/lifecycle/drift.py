@@ -59,7 +59,9 @@ class Order(NamedTuple):
 
     @property
     def is_sold(self) -> bool:
-        return self.status == Prediction.Status.SUCCEEDED and self.comped_by is None
+        """An account that was deleted leaves empty applicants, which are nobody."""
+        sold = self.status == Prediction.Status.SUCCEEDED and self.comped_by is None
+        return sold and bool(self.applicant)
 
 
 COLUMNS = (

@@ -115,6 +115,13 @@ def test_weeks_and_versions_are_apart(bought: Bought) -> None:
     ]
 
 
+def test_an_account_that_was_deleted_is_nobody(bought: Bought) -> None:
+    settle(bought())
+    Prediction.objects.filter(pk=settle(bought()).pk).update(applicant={})
+    count_all()
+    assert totals() == {date(2026, 3, 2): 1}
+
+
 def test_only_what_was_sold_counts(bought: Bought, operator: User) -> None:
     comped, failed = settle(bought()), settle(bought(run=False))
     now = timezone.now()

@@ -10,9 +10,12 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0010_profile'),
+        ('sessions', '0001_initial'),
     ]
 
     operations = [
+        # Nothing reads or deletes what is in the table of before.
+        migrations.RunSQL('DELETE FROM django_session', migrations.RunSQL.noop),
         migrations.AddField(
             model_name='tokenfamily',
             name='created_at',

@@ -26,6 +26,8 @@ APP_CODE = re.compile(r"[0-9]{6}")
 # As it is shown.
 RECOVERY_CODE = re.compile(r"[a-z2-7]{4}(?:-[a-z2-7]{4}){3}")
 NUMBER_OF_CODES = 10
+# Failures that double the wait: nine minutes at most.
+MAX_DOUBLED = 10
 # A recovery code has 80 random bits.
 CODE_BYTES = 10
 
@@ -77,8 +79,10 @@ def confirm(user: User, code: str) -> list[str]:
         raise WrongCode
     _verify(device, user, _compact(code))
     with _locked(user):
+        if not TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True):
+            # Another page has begun anew meanwhile.
+            raise WrongCode
         TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
-        TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True)
         return _new_codes(user)
 
 
@@ -119,6 +123,10 @@ def _locked(user: User) -> Iterator[None]:
 
 
 def _verify(device: TOTPDevice | StaticDevice, user: User, code: str) -> None:
+    # Each failure doubles the wait. Without an end, whoever knows the password could lock the owner out.
+    capped = type(device).objects.filter(pk=device.pk, throttling_failure_count__gt=MAX_DOUBLED)
+    if capped.update(throttling_failure_count=MAX_DOUBLED):
+        device.refresh_from_db()
     allowed, refusal = device.verify_is_allowed()
     if not allowed:
         wait = (refusal["locked_until"] - timezone.now()).total_seconds()

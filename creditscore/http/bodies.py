@@ -22,7 +22,7 @@ MAX_TRAINING_BYTES = 20_100_000
 TRAINING_PATH = "/admin/predictions/trainingrun/add/"
 UPLOAD_PATHS = frozenset({"/api/v1/batches/", "/files/new/"})
 PASSWORD_PATHS = re.compile(
-    r"/account/(login|register|password|email|data|delete)/|/account/two-factor/[^/]+/"
+    r"/account/(login|register|password|email|data|delete)/|/account/two-factor/([^/]+/)?"
     r"|/account/reset/[^/]+/[^/]+/"
     r"|/api/v1/auth/(token|register)/"
     r"|/admin/login/|/admin/accounts/user/(add|[^/]+/password)/"

@@ -11,6 +11,10 @@ from accounts.models import User
 from billing.models import Entry
 from billing.reports.spending import spending_of
 from billing.services import wallet_of
+from predictions.models import Prediction, ScoringModel
+from predictions.orders.predictions import order_prediction
+from predictions.scoring.parsing import parse_applicant
+from predictions.scoring.schema import EXAMPLE
 from tests.support.html import Page
 from tests.support.people import give_money
 
@@ -99,6 +103,26 @@ def test_a_filter_can_begin_and_end_with_time_itself(reader: Client, alice: User
     save(reader, time_zone=zone)
     query = {"since": "0001-01-01", "until": "9999-12-31"}
     assert reader.get(reverse("predictions:history"), query).status_code == 200
+
+
+def test_a_day_on_which_clocks_go_back_at_midnight_has_all_its_hours(reader: Client, alice: User) -> None:
+    save(reader, time_zone="Africa/Cairo", language="en")
+    entry = give_money(alice, 50_00)
+    prediction = order_prediction(
+        user=alice,
+        model=ScoringModel.objects.get(slug="logistic-regression"),
+        applicant=parse_applicant(EXAMPLE),
+        request_key="x",
+    ).prediction
+    assert entry
+    # 23:30 for the second time.
+    at = datetime(2026, 10, 29, 21, 30, tzinfo=UTC)
+    Prediction.objects.filter(pk=prediction.pk).update(created_at=at)
+    history = reverse("predictions:history")
+    day = {"since": "2026-10-29", "until": "2026-10-29"}
+    assert len(reader.get(history, day).context["rows"]) == 1
+    after = {"since": "2026-10-30", "until": "2026-10-30"}
+    assert len(reader.get(history, after).context["rows"]) == 0
 
 
 def test_days_of_spending_begin_at_the_readers_midnight(alice: User) -> None:

@@ -6,11 +6,14 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import tasks, tokens
 from accounts.models import User
 from accounts.second_factor import services
+from accounts.throttling import TooManyAttempts
 from tests.support.html import Page
 from tests.support.people import PASSWORD, Answer
 from tests.support.second_factor import app_code, turn_on
@@ -124,3 +127,14 @@ def test_a_lost_one_is_turned_off_on_the_server(alice: User) -> None:
     assert not services.is_on(alice)
     with pytest.raises(CommandError):
         call_command("second_factor_off", "nobody")
+
+
+def test_who_knows_the_password_delays_the_owner_by_minutes(alice: User) -> None:
+    turn_on(alice)
+    device = TOTPDevice.objects.get(user=alice)
+    TOTPDevice.objects.update(throttling_failure_count=60, throttling_failure_timestamp=timezone.now())
+    with pytest.raises(TooManyAttempts) as refused:
+        services.verify(alice, app_code(alice))
+    assert refused.value.retry_after <= 10 * 60
+    device.refresh_from_db()
+    assert device.throttling_failure_count == services.MAX_DOUBLED

@@ -76,6 +76,7 @@ def test_right_log_ins_leave_pages_their_threads(one_process: WebServer, alice: 
         reverse("accounts:register"),
         reverse("accounts:password"),
         reverse("accounts:email"),
+        reverse("accounts:second-factor"),
         reverse("accounts:second-factor-setup"),
         reverse("accounts:second-factor-codes"),
         reverse("accounts:second-factor-off"),

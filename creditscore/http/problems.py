@@ -37,7 +37,7 @@ from predictions.leaving.deletion import BalanceDiffers, OperatorAccount, StillI
 from predictions.orders.batches import NotDeletable, NotQuoted, QuoteExpired, VersionChanged
 from predictions.orders.predictions import NotCancelable, PriceChanged, TooManyOrders
 from predictions.orders.uploads import TooManyFiles, TooManyOpenFiles
-from predictions.results.documents import DocumentFailed
+from predictions.results.documents import DocumentFailed, TooManyDocuments
 from predictions.results.explanations import TooManyExplanations
 from predictions.results.sharing import TooManyLinks
 from predictions.results.what_if import ArtifactUnavailable, NotFinished, WhatIfLimitReached
@@ -97,6 +97,7 @@ DETAILS: dict[type[CustomerError], StrOrPromise] = {
     TooManyWebhooks: _("You have as many webhooks as one customer may have. Delete one first."),
     WebhookOff: _("This webhook is switched off. Switch it on first."),
     TooManyLinks: _("This result has as many links as it may have. Revoke one that you no longer need."),
+    TooManyDocuments: _("This result has as many documents as it may have."),
     DocumentFailed: _("The PDF could not be made. Try again later."),
     WrongCredentials: _("Incorrect username or password."),
     CodeRequired: _("This account has two-factor log-in. Send the code of the app as otp."),

@@ -16,6 +16,7 @@ WIDTH = 210 - 2 * MARGIN
 INK, SOFT, LINE = (24, 32, 31), (92, 102, 100), (200, 206, 204)
 # The tones 1 to 5 of the scale: those of `tokens.css` in light.
 SUNS = ((201, 89, 59), (210, 120, 46), (217, 160, 44), (85, 150, 116), (24, 133, 134))
+PAGES = "{number-of-pages}"
 FONTS = files("font_manrope") / "files"
 
 
@@ -27,6 +28,8 @@ class Document(FPDF):
         self.texts = texts
         self.set_margins(MARGIN, MARGIN)
         self.c_margin = 0
+        # Replaced in the whole document, so it is nothing that a label has.
+        self.alias_nb_pages(PAGES)
         self.set_auto_page_break(True, margin=44)
         self.add_font("Manrope", "", str(FONTS / "Manrope-Regular.ttf"))
         self.add_font("Manrope", "B", str(FONTS / "Manrope-SemiBold.ttf"))
@@ -52,7 +55,7 @@ class Document(FPDF):
         self.write_block(self.texts["disclaimer"], 8, SOFT)
         self.write_block(f"{self.texts['verify']} {self.texts['address']}", 8, SOFT)
         self.write_block(self.texts["code"], 10, INK, bold=True)
-        page = self.texts["page"].format(number=self.page_no(), total="{nb}")
+        page = self.texts["page"].format(number=self.page_no(), total=PAGES)
         self.set_xy(MARGIN, 280)
         self.set_font("Manrope", "", 8)
         self.set_text_color(*SOFT)

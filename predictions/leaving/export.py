@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from accounts.keyset import SortOrder, every_row, parse_time
 from accounts.models import AccountSession, ApiKey, TokenFamily, User, WebhookEndpoint
 from accounts.second_factor import services as second_factor
-from accounts.sessions.agents import in_words
 from billing.models import Entry, Wallet
 from billing.money import to_text
 from billing.pagination import ENTRIES_OLDEST_FIRST
@@ -20,6 +19,7 @@ from predictions.models import (
     Comparison,
     DecisionPolicy,
     Outcome,
+    PolicyChange,
     Prediction,
     ResultDocument,
     ShareLink,
@@ -99,6 +99,8 @@ def _tables(user: User) -> Iterator[tuple[str, Iterable[dict[str, Any]]]]:
     yield "links", _by_key(ShareLink.objects.filter(prediction__user=user), links)
     documents = ("prediction_id", "language", "label", "code", "sha256", "created_at")
     yield "documents", _by_key(ResultDocument.objects.filter(prediction__user=user), documents)
+    changes = ("changed_at", "approve_from", "decline_below")
+    yield "decision_policy_changes", _by_key(PolicyChange.objects.filter(user=user), changes)
     yield "outcomes", _by_key(Outcome.objects.of(user), OUTCOME)
 
 
@@ -130,7 +132,7 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 def _session(row: AccountSession) -> dict[str, Any]:
     started, seen = row.started_at, row.seen_at
     return {
-        "browser": in_words(row.agent), "agent": row.agent, "network": row.network,
+        "agent": row.agent, "network": row.network,
         "started_at": started, "seen_at": seen,
     }  # fmt: skip
 

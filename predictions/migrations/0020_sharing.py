@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('language', models.CharField(max_length=10, verbose_name='language')),
                 ('label', models.CharField(blank=True, max_length=100, verbose_name='label')),
+                ('explained', models.BooleanField(default=True, verbose_name='with reasons')),
                 ('code', models.CharField(max_length=19, unique=True, verbose_name='verification code')),
                 ('sha256', models.CharField(max_length=64, unique=True, verbose_name='SHA-256')),
                 ('content', models.BinaryField(verbose_name='PDF')),
@@ -26,7 +27,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'document of a result',
                 'verbose_name_plural': 'documents of results',
-                'constraints': [models.UniqueConstraint(fields=('prediction', 'language', 'label'), name='result_document_once_each')],
+                'constraints': [models.UniqueConstraint(fields=('prediction', 'language', 'label', 'explained'), name='result_document_once_each')],
             },
         ),
         migrations.CreateModel(

@@ -61,6 +61,8 @@ class ResultDocument(models.Model):
     prediction = models.ForeignKey(Prediction, on_delete=models.CASCADE, related_name="documents")
     language = models.CharField(_("language"), max_length=10)
     label = models.CharField(_("label"), max_length=MAX_LABEL_LENGTH, blank=True)
+    # One that was made while no explanation could be calculated is not the last.
+    explained = models.BooleanField(_("with reasons"), default=True)
     code = models.CharField(_("verification code"), max_length=CODE_LENGTH, unique=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64, unique=True)
     content = models.BinaryField(_("PDF"))
@@ -71,7 +73,7 @@ class ResultDocument(models.Model):
         verbose_name_plural = _("documents of results")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["prediction", "language", "label"], name="result_document_once_each"
+                fields=["prediction", "language", "label", "explained"], name="result_document_once_each"
             )
         ]
 

@@ -24,6 +24,8 @@ from predictions.results.what_if import NotFinished
 
 DOCUMENTS = Limit("documents", 20, 60)
 VERIFICATIONS = Limit("document-verifications", 30, 60)
+# Of one result.
+MAX_DOCUMENTS = 20
 # Drawing takes about half a second, on a busy machine five.
 SECONDS = 30
 # A document of more pages than this is a fault.
@@ -34,6 +36,13 @@ MISREAD = str.maketrans("ILO", "110")
 GROUPS, GROUP_LENGTH = 4, 4
 
 
+class TooManyDocuments(CustomerError):
+    """A result has `MAX_DOCUMENTS` documents, by different labels and languages."""
+
+    status = 409
+    code = "too_many_documents"
+
+
 class DocumentFailed(CustomerError):
     """The process that draws it has failed or taken too long."""
 
@@ -41,21 +50,30 @@ class DocumentFailed(CustomerError):
     code = "document_failed"
 
 
-def document_of(user: User, prediction: Prediction, reasons: Sequence[str]) -> ResultDocument:
+def document_of(user: User, prediction: Prediction, reasons: Sequence[str] | None) -> ResultDocument:
     """Return the PDF of a result in the language of now. It is made at the first call, with these reasons.
 
+    `reasons` is None if no explanation could be calculated.
+
     Another label makes another document; those handed out before stay genuine. Raises `NotFinished`,
-    `TooManyAttempts`, `DocumentFailed`.
+    `TooManyAttempts`, `TooManyDocuments`, `DocumentFailed`.
     """
     if prediction.approval_probability is None:
         raise NotFinished
     language = get_language() or settings.LANGUAGE_CODE
-    key = {"prediction": prediction, "language": language, "label": prediction.label}
+    key = {
+        "prediction": prediction,
+        "language": language,
+        "label": prediction.label,
+        "explained": reasons is not None,
+    }
     if kept := ResultDocument.objects.filter(**key).first():
         return kept
+    if prediction.documents.count() >= MAX_DOCUMENTS:
+        raise TooManyDocuments
     take(DOCUMENTS, str(user.pk))
     code = _new_code()
-    drawn = _draw(json.dumps(asdict(content(prediction, reasons, code, language))))
+    drawn = _draw(json.dumps(asdict(content(prediction, reasons or (), code, language))))
     values = {"code": code, "sha256": hashlib.sha256(drawn).hexdigest(), "content": drawn}
     # Of two requests at the same time, both get what the first has stored.
     document, _created = ResultDocument.objects.get_or_create(**key, defaults=values)

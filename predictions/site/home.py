@@ -36,7 +36,10 @@ class LowBalance:
 def home(request: HttpRequest) -> HttpResponse:
     """The page, with a trial that answers what its form has sent."""
     offers = catalog.offers()
-    context = {"offers": offers, "tryout": trial_context(request, offers), "welcome": settings.WELCOME_CREDIT}
+    tryout = trial_context(request, offers)
+    if tryout:
+        tryout["rising"] = not request.GET
+    context = {"offers": offers, "tryout": tryout, "welcome": settings.WELCOME_CREDIT}
     return render(request, "predictions/home.html", context)
 
 

@@ -61,7 +61,10 @@ def selected(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         for row in rows:
             rename_prediction(row, form.cleaned_data["label"])
-        text = ngettext("%(count)s prediction labeled.", "%(count)s predictions labeled.", len(rows))
+        if form.cleaned_data["label"]:
+            text = ngettext("%(count)s prediction labeled.", "%(count)s predictions labeled.", len(rows))
+        else:
+            text = _("Label removed.")
         messages.success(request, text % {"count": len(rows)})
         return redirect("predictions:history")
     context = {"rows": rows, "form": form, "query": request.GET.urlencode(), **_compared(rows)}
@@ -81,7 +84,8 @@ def _compared(rows: Sequence[Prediction]) -> dict[str, object]:
         if len({row.facts[field.name] for row in rows}) > 1
     ]
     drawn = together(results, None) if 1 < len(results) <= MAX_DRAWN else None
-    return {"drawn": drawn, "differences": differences if len(rows) <= MAX_DRAWN else []}
+    too_many = len(rows) > MAX_DRAWN
+    return {"drawn": drawn, "differences": [] if too_many else differences, "too_many": too_many}
 
 
 def _name(number: int, row: Prediction) -> str:

@@ -19,11 +19,14 @@ from predictions.formats.applicants import reason_text
 from predictions.models import Prediction, ResultDocument
 from predictions.results import explanations
 from predictions.results.documents import VERIFICATIONS, document_of, find_by_code, find_by_hash
-from predictions.results.sharing import TooManyLinks, create_link, find_link, revoke_link
+from predictions.results.sharing import MAX_WORKING, TooManyLinks, create_link, find_link, revoke_link
 from predictions.scoring.schema import FIELDS
 from predictions.selectors import get_prediction_or_404
 from predictions.site.forms.sharing import ShareForm, VerifyForm
 from predictions.site.result_context import explanation_section
+
+# Those that work, and some that have ended.
+SHOWN_LINKS = 2 * MAX_WORKING
 
 
 @never_cache
@@ -68,7 +71,9 @@ def pdf(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     section = explanation_section(prediction)
     if section.state in ("waiting", "late", "limited"):
         return _share_page(request, prediction, ShareForm(), explained=section)
-    document = document_of(current_user(request), prediction, section.reasons)
+    document = document_of(
+        current_user(request), prediction, None if section.state == "failed" else section.reasons
+    )
     response = HttpResponse(bytes(document.content), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="creditscore-{document.code}.pdf"'
     return response
@@ -120,7 +125,7 @@ def _finished_or_404(request: HttpRequest, pk: uuid.UUID) -> Prediction:
 def _share_page(
     request: HttpRequest, prediction: Prediction, form: ShareForm, status: int = 200, **context: object
 ) -> HttpResponse:
-    links = prediction.share_links.order_by("-pk")
+    links = prediction.share_links.order_by("-pk")[:SHOWN_LINKS]
     documents = ResultDocument.objects.filter(prediction=prediction).defer("content").order_by("-pk")
     context |= {"prediction": prediction, "form": form, "links": links, "documents": documents}
     return render(request, "predictions/share.html", context, status=status)

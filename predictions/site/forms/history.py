@@ -1,7 +1,7 @@
 """Filters and sort orders of the history, and their titles."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django import forms
@@ -61,14 +61,19 @@ SORTS = {
 TITLES = {"label": _("Label")}
 
 
-def _moment(day: date, at: time) -> datetime:
-    """Return a moment of the day in the reader's time zone."""
-    moment = datetime.combine(day, at, timezone.get_current_timezone())
+def _start_of(day: date) -> datetime:
+    """Return the first moment of the day in the reader's time zone."""
+    moment = datetime.combine(day, time.min, timezone.get_current_timezone())
     try:
         return moment.astimezone(UTC)
     except OverflowError:
         # The first and the last day that there is; nothing was ordered near them.
-        return datetime.combine(day, at, UTC)
+        return datetime.combine(day, time.min, UTC)
+
+
+def _end_of(day: date) -> datetime:
+    """Return the first moment after the day, which may have 23 or 25 hours."""
+    return _start_of(day + timedelta(days=1)) if day < date.max else datetime.max.replace(tzinfo=UTC)
 
 
 class HistoryFilterForm(forms.Form):
@@ -160,9 +165,9 @@ class HistoryFilterForm(forms.Form):
         if "outcome" in filters:
             rows = rows.with_outcome(filters["outcome"])
         if "since" in filters:
-            rows = rows.filter(created_at__gte=_moment(filters["since"], time.min))
+            rows = rows.filter(created_at__gte=_start_of(filters["since"]))
         if "until" in filters:
-            rows = rows.filter(created_at__lte=_moment(filters["until"], time.max))
+            rows = rows.filter(created_at__lt=_end_of(filters["until"]))
         if "comparisons" in filters:
             rows = rows.filter(comparison__isnull=False)
         if "decision" in filters and self.policy:

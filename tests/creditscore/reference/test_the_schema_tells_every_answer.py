@@ -15,7 +15,7 @@ from accounts.profile.services import InvalidLink
 from accounts.tasks import MailUnavailable
 from creditscore.http.problems import DETAILS
 from predictions.leaving.deletion import BalanceDiffers, OperatorAccount, StillInProgress
-from predictions.results.documents import DocumentFailed
+from predictions.results.documents import DocumentFailed, TooManyDocuments
 from predictions.results.sharing import TooManyLinks
 from tests.support.declared_answers import differences, schema
 
@@ -28,6 +28,7 @@ ONLY_ON_PAGES = {
     MailUnavailable,
     OperatorAccount,
     StillInProgress,
+    TooManyDocuments,
     TooManyLinks,
 }
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)

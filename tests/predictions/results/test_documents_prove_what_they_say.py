@@ -129,3 +129,31 @@ def test_a_drawing_process_that_fails_is_told(
         document_of(prediction.user, prediction, [])
     assert not ResultDocument.objects.exists()
     assert Prediction.objects.get(pk=prediction.pk).approval_probability is not None
+
+
+def test_one_without_an_explanation_is_not_the_last(result: ResultFor) -> None:
+    prediction = result()
+    poor = document_of(prediction.user, prediction, None)
+    full = document_of(prediction.user, prediction, ["The income is low."])
+    assert full.code != poor.code
+    assert "The income is low." in text_of(full)
+    assert document_of(prediction.user, prediction, ["The income is low."]) == full
+
+
+def test_a_result_has_so_many_and_no_more(result: ResultFor) -> None:
+    prediction = result()
+    for number in range(documents.MAX_DOCUMENTS):
+        ResultDocument.objects.create(
+            prediction=prediction, language="en", label=str(number), code=str(number), sha256=str(number),
+            content=b"%PDF",
+        )  # fmt: skip
+    with pytest.raises(documents.TooManyDocuments):
+        document_of(prediction.user, prediction, [])
+    rename_prediction(prediction, "3")
+    assert document_of(prediction.user, prediction, []).code == "3"
+
+
+def test_a_label_is_printed_as_it_is(result: ResultFor) -> None:
+    prediction = result()
+    rename_prediction(prediction, "Loan {nb}")
+    assert "Loan {nb}" in text_of(document_of(prediction.user, prediction, []))

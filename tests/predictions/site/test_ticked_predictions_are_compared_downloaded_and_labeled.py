@@ -88,3 +88,22 @@ def test_many_are_listed_without_a_drawing(reader: Client, bought: Bought) -> No
     assert answer.context["drawn"] is None
     assert answer.context["differences"] == []
     assert "Up to eight applications" in answer.content.decode()
+
+
+def test_nothing_ticked_downloads_nothing(reader: Client, two: list[Prediction]) -> None:
+    page = Page(reader.get(reverse("predictions:history")))
+    hidden = [one.attributes["value"] for one in page.all("input", type="hidden", name="id")]
+    assert hidden == [""]
+    answer = reader.get(reverse("predictions:history-csv"), {"id": hidden})
+    assert len(answer.getvalue().decode("utf-8-sig").splitlines()) == 1
+
+
+def test_the_same_application_differs_in_nothing(reader: Client, bought: Bought) -> None:
+    answer = reader.get(SELECTED, ids([bought(), bought(model="random-forest")]))
+    assert "The applications are the same." in answer.content.decode()
+
+
+def test_an_empty_label_removes_those_that_were(reader: Client, two: list[Prediction]) -> None:
+    address = f"{SELECTED}?id={two[0].pk}"
+    reader.post(address, {"label": "October"})
+    assert "Label removed." in reader.post(address, {"label": ""}, follow=True).content.decode()

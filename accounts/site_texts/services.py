@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 # So long, a process goes by what it has read: a new text appears in the footer within a minute.
 FRESH_SECONDS = 60
+# So long, a process does not ask again after the database has not answered.
+AWAY_SECONDS = 30
 
 
 @dataclass
@@ -42,6 +44,8 @@ def kinds_written() -> frozenset[str]:
             remember(SiteText.objects.values_list("kind", flat=True))
         except (DatabaseError, InterfaceError) as error:
             logger.warning("texts of the site are not read: %s", type(error).__name__)
+            # The pages that tell of an outage do not wait for the database, each anew.
+            remember(_known.kinds, AWAY_SECONDS)
     return _known.kinds
 
 

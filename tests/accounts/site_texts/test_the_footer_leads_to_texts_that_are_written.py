@@ -1,6 +1,7 @@
 """Terms, privacy and contact are the operator's texts, and appear once they are written."""
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -54,3 +55,19 @@ def test_pages_do_not_read_it_each_time(client: Client) -> None:
     assert reverse("terms") not in Page(client.get(HOME)).links
     services.forget()
     assert reverse("terms") in Page(client.get(HOME)).links
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_not_asked_by_every_page() -> None:
+    services.forget()
+    asked = []
+
+    def away(*_statement: object) -> None:
+        asked.append(1)
+        raise OperationalError
+
+    with connection.execute_wrapper(away):
+        assert services.kinds_written() == frozenset()
+        assert services.kinds_written() == frozenset()
+    assert len(asked) == 1
+    services.forget()

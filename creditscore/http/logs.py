@@ -26,7 +26,7 @@ TELLING = {
     "django.db.utils.InterfaceError",
     "django.db.utils.OperationalError",
     "kombu.exceptions.OperationalError",
-    "predictions.scoring.artifacts.ArtifactError",
+    "predictions.scoring.readers.ArtifactError",
     "psycopg2.OperationalError",
     "redis.exceptions.RedisError",
     "sqlite3.OperationalError",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import brotli
 import pytest
 
 SECONDS = 120
@@ -45,8 +46,11 @@ class _Receiver(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
+        match self.headers.get("Content-Encoding"):
+            case "gzip":
+                body = gzip.decompress(body)
+            case "br":
+                body = brotli.decompress(body)
         self.server.raw.append(body.decode())
         self.send_response(200)
         self.send_header("Content-Length", "2")

@@ -71,7 +71,8 @@ def batch_context(batch: Batch) -> dict[str, Any]:
             ],
         }
     if batch.decisions and batch.policy:
-        context["decisions"] = [(Decision(name).label, count) for name, count in batch.decisions.items()]
+        # PostgreSQL keeps no order of names.
+        context["decisions"] = [(one.label, batch.decisions[one]) for one in Decision]
     return context
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from predictions.scoring.artifacts import MANIFEST
 from predictions.scoring.model_card import read_model_card
-from predictions.scoring.model_card_texts import LIMITS_NOW
 from predictions.training.__main__ import QUICK_ROWS, SEED, main
 from predictions.training.data import Data, read_data
 from predictions.training.free_models import main as add_free_figures
@@ -44,7 +43,6 @@ def without_figures(folder: Path) -> None:
     for path in folder.rglob("card.json"):
         card = json.loads(path.read_text())
         del card["free"]
-        card["limits"] = list(LIMITS_NOW)
         path.write_text(json.dumps(card, indent=1, sort_keys=True) + "\n")
         version = manifest["models"][card["slug"]]["versions"][path.parent.name]
         version["files"]["card.json"] = hashlib.sha256(path.read_bytes()).hexdigest()

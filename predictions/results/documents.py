@@ -83,7 +83,7 @@ def document_of(user: User, prediction: Prediction, reasons: Sequence[str] | Non
 def find_by_code(typed: str) -> ResultDocument | None:
     """Return the document with a code as people type it: in any case, with or without its dashes."""
     letters = "".join(typed.upper().split()).replace("-", "").translate(MISREAD)
-    if len(letters) != GROUPS * GROUP_LENGTH:
+    if len(letters) != GROUPS * GROUP_LENGTH or not set(letters) <= set(LETTERS):
         return None
     return _documents().filter(code=_grouped(letters)).first()
 

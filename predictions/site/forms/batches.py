@@ -12,6 +12,7 @@ from predictions.models import Batch, BatchQuerySet, ScoringModel
 from predictions.models.batches import MAX_NAME_LENGTH
 from predictions.orders.labels import titled
 from predictions.site.forms.applicant import LabelField
+from predictions.site.forms.catalog import CatalogField
 
 
 class UploadForm(forms.Form):
@@ -76,13 +77,7 @@ class BatchFilterForm(forms.Form):
     status = forms.ChoiceField(
         label=_("Status"), required=False, choices=[("", _("All")), *Batch.Status.choices]
     )
-    model = forms.ModelChoiceField(
-        label=_("Model"),
-        required=False,
-        queryset=ScoringModel.objects.all(),
-        to_field_name="slug",
-        empty_label=_("All"),
-    )
+    model = CatalogField()
 
     @property
     def is_active(self) -> bool:

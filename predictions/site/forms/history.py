@@ -19,9 +19,9 @@ from predictions.models import (
     Prediction,
     PredictionQuerySet,
     Result,
-    ScoringModel,
 )
 from predictions.orders.labels import fold_label, validated_label
+from predictions.site.forms.catalog import CatalogField
 
 
 def _probability(text: str) -> float:
@@ -89,13 +89,7 @@ class HistoryFilterForm(forms.Form):
     status = forms.ChoiceField(
         label=_("Status"), required=False, choices=[("", _("All")), *Prediction.Status.choices]
     )
-    model = forms.ModelChoiceField(
-        label=_("Model"),
-        required=False,
-        queryset=ScoringModel.objects.all(),
-        to_field_name="slug",
-        empty_label=_("All"),
-    )
+    model = CatalogField()
     outcome = forms.ChoiceField(
         label=_("Outcome"),
         required=False,

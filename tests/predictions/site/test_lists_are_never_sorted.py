@@ -80,6 +80,9 @@ def test_no_process_is_started_to_help_with_a_page() -> None:
     with connection.cursor() as cursor:
         for cheap in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
             cursor.execute(f"SET LOCAL {cheap} TO 0")
+        # Processes share the work on rows, not the reading of pages: even a few rows are worth a process.
+        cursor.execute("SET LOCAL seq_page_cost TO 0")
+        cursor.execute("SET LOCAL cpu_tuple_cost TO 1")
     entries = Entry.objects.order_by("note")
     assert "Gather" in entries.explain()
     with by_index():

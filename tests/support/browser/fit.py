@@ -1,13 +1,6 @@
-"""No page needs horizontal scrolling."""
+"""What needs horizontal scrolling, or runs over its neighbor."""
 
-import re
-
-import pytest
-
-from accounts.models import User
-from predictions.scoring.schema import Applicant
-from tests.support.browser.places import everywhere
-from tests.support.browser.visitor import DESKTOP, HEIGHT, PHONE, Look, Visit, Visitor
+from tests.support.browser.visitor import DESKTOP, HEIGHT, PHONE, Visitor
 
 SMALLEST = 320
 # The width of a page that is wider than its window, and what sticks out without being in a part that scrolls.
@@ -39,46 +32,25 @@ OVERLAPPING = """() => [...document.querySelectorAll("main *")].filter(element =
             && box.top < words.bottom - 1 && words.top < box.bottom - 1;
     });
 }).map(element => `over its neighbor: ${element.outerHTML.slice(0, 70).replaceAll("\\n", " ")}`)"""
-UNFOLD = "document.querySelectorAll('main details').forEach(details => { details.open = true; })"
 
 
 def misfits(visitor: Visitor, width: int) -> list[str]:
+    """Return what does not fit at this width."""
     visitor.page.set_viewport_size({"width": width, "height": HEIGHT})
     return [*visitor.page.evaluate(STICKING_OUT), *visitor.page.evaluate(OVERLAPPING)]
 
 
-def told(found: dict[str, list[str]]) -> str:
-    return "\n".join("\n  ".join([place, *out]) for place, out in found.items() if out)
+def misfits_on_a_phone(visitor: Visitor, place: object) -> list[str]:
+    return [
+        f"{place} at {width}: {misfit}" for width in (PHONE, SMALLEST) for misfit in misfits(visitor, width)
+    ]
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-def test_every_page(visit: Visit, alice: User, bob: User, applicant: Applicant, language: str) -> None:
-    """And with letters twice as large the order forms and the results."""
-    found: dict[str, list[str]] = {}
-    for visitor, place in everywhere(visit, Look(language, PHONE), bob, alice, applicant):
-        place.enter(visitor)
-        visitor.page.evaluate(UNFOLD)
-        found |= {f"{place} at {width}": misfits(visitor, width) for width in (PHONE, SMALLEST)}
-        if re.search("/(predictions|comparisons)/.+/", place.address):
-            visitor.page.evaluate("document.documentElement.style.fontSize = '200%'")
-            found[f"{place}, large"] = misfits(visitor, 2 * SMALLEST)
-            visitor.page.set_viewport_size({"width": DESKTOP, "height": HEIGHT})
-            found[f"{place}, large, wide"] = visitor.page.evaluate(STICKING_OUT)
-    faults = told(found)
-    assert not faults, faults
-
-
-def test_what_does_not_fit_is_found(visit: Visit) -> None:
-    visitor = visit()
-    visitor.open("/")
-    visitor.page.evaluate("document.querySelector('h1').style.minWidth = '400px'")
-    assert misfits(visitor, PHONE)
-    assert not misfits(visitor, DESKTOP)
-    visitor.page.evaluate(
-        """() => {
-            const squeezed = document.querySelector(".quality dt");
-            squeezed.style.cssText = "width: 20px; white-space: nowrap";
-            squeezed.parentElement.style.justifyContent = "start";
-        }"""
-    )
-    assert any("neighbor: <dt" in fault for fault in misfits(visitor, DESKTOP))
+def misfits_of_large_letters(visitor: Visitor, place: object) -> list[str]:
+    """With letters twice as large."""
+    visitor.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    found = [f"{place}, large: {misfit}" for misfit in misfits(visitor, 2 * SMALLEST)]
+    visitor.page.set_viewport_size({"width": DESKTOP, "height": HEIGHT})
+    found += [f"{place}, large, wide: {misfit}" for misfit in visitor.page.evaluate(STICKING_OUT)]
+    visitor.page.evaluate("document.documentElement.style.fontSize = ''")
+    return found

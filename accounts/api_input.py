@@ -194,6 +194,17 @@ class ShareField(serializers.Field[float, Any, float, Any]):
         return value
 
 
+class BooleanField(serializers.BooleanField):
+    """A JSON boolean; a number and text are none."""
+
+    default_error_messages: ClassVar = {"invalid": _("Enter true or false, without quotes.")}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class WholeNumberField(serializers.IntegerField):
     """A JSON integer; text and booleans are none."""
 

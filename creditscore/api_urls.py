@@ -7,7 +7,7 @@ from accounts.webhooks import api as webhooks
 from billing import api as billing
 from billing.keys import api as keys
 from creditscore.reference.schema import SchemaView
-from predictions.api import batches, comparisons, decisions, outcomes, results
+from predictions.api import batches, comparisons, decisions, outcomes, results, sharing
 from predictions.api import orders as predictions
 
 app_name = "api"
@@ -34,6 +34,14 @@ urlpatterns = [
     path("predictions/<id:pk>/what-if/", results.WhatIfView.as_view(), name="what-if"),
     path("predictions/<id:pk>/curve/", results.CurveView.as_view(), name="curve"),
     path("predictions/<id:pk>/check/", results.CheckView.as_view(), name="check"),
+    path("predictions/<id:pk>/links/", sharing.LinksView.as_view(), name="links"),
+    path("predictions/<id:pk>/links/<id:link>/", sharing.LinkView.as_view(), name="link"),
+    path(
+        "predictions/<id:pk>/document/",
+        sharing.PredictionDocumentView.as_view(),
+        name="prediction-document",
+    ),
+    path("documents/<str:code>/", sharing.DocumentView.as_view(), name="document"),
     path("comparisons/", comparisons.ComparisonsView.as_view(), name="comparisons"),
     path("comparisons/<id:pk>/", comparisons.ComparisonView.as_view(), name="comparison"),
     path("comparisons/<id:pk>/outcome/", outcomes.ComparisonOutcomeView.as_view(), name="comparison-outcome"),

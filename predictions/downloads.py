@@ -1,11 +1,12 @@
-"""Downloads that pages and API share: streamed files of batches."""
+"""Downloads that pages and API share: streamed files of batches, PDFs of results."""
 
 from collections.abc import Iterable
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 from accounts.models import User
 from accounts.throttling import Limit, take
+from predictions.models import ResultDocument
 
 # A long download occupies a thread of the web server for seconds.
 DOWNLOADS = Limit("file-downloads", 60, 60)
@@ -19,3 +20,11 @@ def csv_download(user: User, name: str, pieces: Iterable[bytes]) -> StreamingHtt
         "Content-Disposition": f'attachment; filename="{name}"',
     }
     return StreamingHttpResponse(pieces, headers=headers)
+
+
+def pdf_download(document: ResultDocument) -> HttpResponse:
+    headers = {
+        "Content-Type": "application/pdf",
+        "Content-Disposition": f'attachment; filename="creditscore-{document.code}.pdf"',
+    }
+    return HttpResponse(bytes(document.content), headers=headers)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api_input import Body, InstantField, TextField
+from accounts.api_input import Body, BooleanField, InstantField, TextField
 from accounts.webhooks import client
 from accounts.webhooks.events import TYPES
 from accounts.webhooks.models import MAX_URL_LENGTH, WebhookDelivery, WebhookEndpoint
@@ -71,17 +71,6 @@ class EventsField(serializers.Field[list[str], Any, list[str], Any]):
 
     def to_representation(self, value: list[str]) -> list[str]:
         return value
-
-
-class BooleanField(serializers.BooleanField):
-    """A JSON boolean; a number and text are none."""
-
-    default_error_messages: ClassVar = {"invalid": _("Enter true or false, without quotes.")}
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
 
 
 class EndpointSerializer(serializers.ModelSerializer[WebhookEndpoint]):

@@ -194,6 +194,8 @@ def _path_texts() -> dict[str, str]:
     return {
         "id": _("The ID."),
         "delivery": _("The ID of the delivery."),
+        "link": _("The ID of the link."),
+        "code": _("The code on the document, in any case, with or without its dashes."),
         "slug": _("The name of the model in addresses, such as `catboost`."),
     }
 

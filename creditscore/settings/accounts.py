@@ -84,6 +84,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "top-ups", "description": _("Top-ups")},
         {"name": "transactions", "description": _("Transactions")},
         {"name": "predictions", "description": _("Predictions")},
+        {"name": "documents", "description": _("Documents")},
         {"name": "comparisons", "description": _("Comparisons")},
         {"name": "batches", "description": _("Files")},
         {"name": "outcomes", "description": _("Outcomes")},

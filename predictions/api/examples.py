@@ -127,3 +127,25 @@ VERIFICATION: Example = {
     "model_version": "2.0.0",
     "artifact_sha256": "5d6f0b1c9b1e4a0f8b7d7c6e2f3a4b5c6d7e8f901a2b3c4d5e6f708192a3b4c5",
 }
+LINK_ORDER: Example = {"days": 7, "with_details": False}
+LINK: Example = {
+    "id": "5c0a9d7e-41b2-8f63-0d1e-9a7b3c2f6e48",
+    "with_details": False,
+    "created_at": "2027-01-31T05:20:11.402117Z",
+    "expires_at": "2027-02-07T05:20:11.401932Z",
+}
+LINKS: Example = {"next": None, "previous": None, "results": [LINK]}
+NEW_LINK: Example = {
+    **LINK,
+    "url": "https://score.example.com/shared/4Ws0l1dO9m8Vt3xQh7kZrN2pYc6uJfEaBgTiK5nXvPs/",
+}
+DOCUMENT: Example = {
+    "code": "7M2Q-K8ZD-0V4X-H9RT",
+    "sha256": "0b7c6e2f3a4b5c6d7e8f901a2b3c4d5e6f708192a3b4c55d6f0b1c9b1e4a0f8b",
+    "language": "en",
+    "model": "catboost",
+    "model_version": "2.0.0",
+    "approval_probability": 0.939295,
+    "default_probability": 0.060705,
+    "finished_at": "2027-01-31T05:15:23.948520Z",
+}

@@ -102,7 +102,7 @@ class DefaultProbabilityField(serializers.FloatField):
     """The counterpart of a rounded `approval_probability`, so that the two add up to 1."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(source="approval_probability", **options)
+        super().__init__(**{"source": "approval_probability"} | options)
 
     def to_representation(self, value: float) -> float:  # type: ignore[override]  # the stubs have text
         return float(1 - rounded(value))

@@ -1,5 +1,6 @@
 """What customers show to others: links to a result, and documents that anybody can verify."""
 
+import uuid
 from datetime import datetime
 from typing import ClassVar, cast
 
@@ -46,6 +47,11 @@ class ShareLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prediction_id} until {self.expires_at:%Y-%m-%d}"
+
+    @property
+    def public_id(self) -> uuid.UUID:
+        """The ID in addresses, half of the hash: it tells neither the secret part nor a number of links."""
+        return uuid.UUID(self.token_sha256[:32])
 
     @property
     def ended_at(self) -> datetime | None:

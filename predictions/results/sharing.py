@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import uuid
 from datetime import timedelta
 
 from django.db import transaction
@@ -48,9 +49,9 @@ def create_link(prediction: Prediction, *, days: int, with_details: bool) -> tup
     return link, token
 
 
-def revoke_link(prediction: Prediction, pk: int) -> bool:
+def revoke_link(prediction: Prediction, public_id: uuid.UUID) -> bool:
     """End a link of this result at once. False if it has no such link that works."""
-    links = ShareLink.objects.working().filter(prediction=prediction, pk=pk)
+    links = prediction.share_links.working().filter(token_sha256__startswith=public_id.hex)
     return bool(links.update(revoked_at=timezone.now()))
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import client_network, current_user
 from accounts.throttling import take
+from predictions.downloads import pdf_download
 from predictions.formats.applicants import reason_text
 from predictions.models import Prediction, ResultDocument
 from predictions.results import explanations
@@ -54,7 +55,7 @@ def share(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-def revoke(request: HttpRequest, pk: uuid.UUID, link: int) -> HttpResponse:
+def revoke(request: HttpRequest, pk: uuid.UUID, link: uuid.UUID) -> HttpResponse:
     prediction = _finished_or_404(request, pk)
     if request.method == "POST":
         revoke_link(prediction, link)
@@ -74,9 +75,7 @@ def pdf(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     document = document_of(
         current_user(request), prediction, None if section.state == "failed" else section.reasons
     )
-    response = HttpResponse(bytes(document.content), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="creditscore-{document.code}.pdf"'
-    return response
+    return pdf_download(document)
 
 
 @never_cache

@@ -1,12 +1,18 @@
 """The Python client against the running service, with a worker."""
 
+import hashlib
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+from pypdf import PdfReader
 from pytest_django.live_server_helper import LiveServer
 
-from creditscore_client import Client, Conflict, Entry, StillPending, outcomes, records, sending
+from creditscore_client import Client, Conflict, Entry, NotFound, StillPending, outcomes, records, sending
 from tests.support.processes import Worker
 
 
@@ -108,3 +114,28 @@ def test_outcomes_are_reported(
     assert (done.rows, done.new, done.changed, done.refused) == (4, 2, 1, 1)
     assert [(error.line, error.code) for error in done.errors] == [(5, "not_found")]
     assert predictions.report_outcomes(rows).unchanged == 3
+
+
+def test_a_result_is_shown_to_others(
+    client_of_alice: Client, loan: records.Applicant, worker: Worker, tmp_path: Path
+) -> None:
+    predictions = client_of_alice.predictions
+    bought = predictions.predict("logistic-regression", loan)
+    link = predictions.create_link(bought.id, 7, with_details=True)
+    assert link.url is not None
+    assert urlopen(link.url).status == 200
+    assert predictions.links(bought.id) == [replace(link, url=None)]
+    predictions.revoke_link(bought.id, link.id)
+    assert predictions.links(bought.id) == []
+
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    saved = folder / "result.pdf"
+    predictions.save_document(bought.id, saved)
+    assert list(folder.iterdir()) == [saved]
+    [code] = re.findall(r"([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})", PdfReader(saved).pages[0].extract_text())
+    document = client_of_alice.documents.get(code)
+    assert document.sha256 == hashlib.sha256(saved.read_bytes()).hexdigest()
+    assert document.approval_probability == bought.approval_probability
+    with pytest.raises(NotFound):
+        client_of_alice.documents.get("0000/0000")

@@ -59,6 +59,7 @@ PUBLIC = {
         "admin:logout",
     ),
     *("api:register", "api:token", "api:refresh", "api:logout", "api:models", "api:model", "api:schema"),
+    "api:document",
 }
 OWNED = [
     route for route in ROUTES if route.space in ("predictions", "api", "accounts") and "pk" in route.keys

@@ -8,6 +8,8 @@ from django.views import View
 from creditscore.api_urls import urlpatterns
 
 SLUG = "logistic-regression"
+# Of no document.
+CODE = "0000-0000-0000-0000"
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Route:
 
     def path(self, pk: object = None, delivery: object = None) -> str:
         """`delivery` is one of the webhook `pk`; without it, `pk` stands for both."""
-        known = {"pk": pk, "slug": SLUG, "delivery": delivery or pk}
+        known = {"pk": pk, "slug": SLUG, "delivery": delivery or pk, "link": pk, "code": CODE}
         return reverse(f"api:{self.name}", kwargs={key: known[key] for key in self.keys})
 
     @property

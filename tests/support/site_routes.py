@@ -45,7 +45,8 @@ class SiteRoute:
             "content_type_id": 1,
             "line": 2,
             "version": "1.0.0",
-            "link": 1,
+            "link": prediction.pk,
+            "code": "0000-0000-0000-0000",
         }
         if "webhook" in self.name and key in ("pk", "delivery"):
             delivery = _delivery_of(prediction.user)

@@ -32,6 +32,7 @@ from creditscore_client.records import (
     Prediction,
     ReportedOutcomes,
 )
+from creditscore_client.sharing_records import Document, ShareLink
 
 __all__ = [
     "ApiError",
@@ -45,6 +46,7 @@ __all__ = [
     "ConnectionFailed",
     "CreditscoreError",
     "Delivery",
+    "Document",
     "Entry",
     "Explanation",
     "FieldError",
@@ -62,6 +64,7 @@ __all__ = [
     "Prediction",
     "ReportedOutcomes",
     "ServiceFailure",
+    "ShareLink",
     "StillPending",
     "TokenPair",
     "Tokens",

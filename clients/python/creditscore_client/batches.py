@@ -93,21 +93,11 @@ class Batches:
 
     def save_results(self, batch: UUID, to: Path) -> None:
         """Write the results: the file's own columns in its own order, and the probabilities."""
-        self._save(f"batches/{batch}/results.csv", to)
+        self._transport.save(Request("GET", f"batches/{batch}/results.csv"), to)
 
     def save_errors(self, batch: UUID, to: Path) -> None:
         """Write the errors of the rows, by line."""
-        self._save(f"batches/{batch}/errors.csv", to)
-
-    def _save(self, path: str, to: Path) -> None:
-        # A file that is half there has another name.
-        partial = to.with_name(f"{to.name}.{uuid.uuid4().hex}.part")
-        try:
-            with partial.open("wb") as target:
-                self._transport.download(Request("GET", path), target)
-            partial.replace(to)
-        finally:
-            partial.unlink(missing_ok=True)
+        self._transport.save(Request("GET", f"batches/{batch}/errors.csv"), to)
 
 
 class _Unless:

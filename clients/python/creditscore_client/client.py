@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from urllib.parse import quote
 
 from creditscore_client.batches import Batches
 from creditscore_client.machines import ApiKeys, Webhooks
 from creditscore_client.predictions import Comparisons, Predictions
 from creditscore_client.records import Balance, Entry, Model, PendingPayment
 from creditscore_client.sending import new_key, pages
+from creditscore_client.sharing_records import Document
 from creditscore_client.transport import Credentials, Request, Transport
 
 __all__ = ["Client"]
@@ -32,6 +34,7 @@ class Client:
     ) -> None:
         transport = Transport(root, credentials, language=language, timeout=timeout, patience=patience)
         self.models = Models(transport)
+        self.documents = Documents(transport)
         self.account = Account(transport)
         self.predictions = Predictions(transport)
         self.comparisons = Comparisons(transport)
@@ -52,6 +55,18 @@ class Models:
 
     def get(self, slug: str) -> Model:
         return Model.of(self._transport.send(Request("GET", f"models/{slug}/"), public=True).body)
+
+
+class Documents:
+    """PDFs of results, which anybody can verify without credentials."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get(self, code: str) -> Document:
+        """Return what the PDF with this code says. Raises `NotFound` if there is none."""
+        path = f"documents/{quote(code, safe='')}/"
+        return Document.of(self._transport.send(Request("GET", path), public=True).body)
 
 
 class Account:

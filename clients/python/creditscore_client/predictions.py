@@ -1,8 +1,9 @@
 """Predictions and comparisons."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from creditscore_client.records import (
     ReportedOutcomes,
 )
 from creditscore_client.sending import new_key, pages, wait_for
-from creditscore_client.transport import Request, Transport
+from creditscore_client.sharing_records import ShareLink
+from creditscore_client.transport import ACCEPTED, Answer, Request, Transport
 
 # The service waits no longer than this.
 MAX_SERVER_WAIT = 10
@@ -102,15 +104,30 @@ class Predictions:
 
     def explain(self, prediction: UUID, timeout: float = 60) -> Explanation:
         """Return what moved the probability. Raises `StillPending`, and `NotFound` if there is no result."""
-        deadline = time.monotonic() + timeout
-        while True:
-            answer = self._transport.send(Request("GET", f"predictions/{prediction}/explanation/"))
-            if answer.status == 200:
-                return Explanation.of(answer.body)
-            pause = answer.retry_after or 1
-            if time.monotonic() + pause > deadline:
-                raise StillPending(f"not explained in {timeout} s")
-            time.sleep(pause)
+        request = Request("GET", f"predictions/{prediction}/explanation/")
+        return Explanation.of(_explained(lambda: self._transport.send(request), timeout).body)
+
+    def save_document(self, prediction: UUID, to: Path, timeout: float = 60) -> None:
+        """Write the PDF of the result, in the client's language. Raises `StillPending`, `Conflict`."""
+        request = Request("GET", f"predictions/{prediction}/document/")
+        _explained(lambda: self._transport.save(request, to), timeout)
+
+    def create_link(self, prediction: UUID, days: int, *, with_details: bool = False) -> ShareLink:
+        """Return a new link, which works for 1, 7, 30 or 90 days. Only this answer has its `url`.
+
+        It is not repeated if the connection breaks, because it would make a second one.
+        """
+        body = {"days": days, "with_details": with_details}
+        request = Request("POST", f"predictions/{prediction}/links/", json=body)
+        return ShareLink.of(self._transport.send(request).body)
+
+    def links(self, prediction: UUID) -> list[ShareLink]:
+        """Return the links that work, newest first."""
+        answer = self._transport.send(Request("GET", f"predictions/{prediction}/links/"))
+        return [ShareLink.of(body) for body in answer.body["results"]]
+
+    def revoke_link(self, prediction: UUID, link: UUID) -> None:
+        self._transport.send(Request("DELETE", f"predictions/{prediction}/links/{link}/"))
 
     def what_if(
         self, prediction: UUID, changes: Mapping[str, object] | None = None, *, goal: float | None = None
@@ -135,6 +152,19 @@ class Predictions:
         """Return whether the stored model version gives the sold probability again."""
         request = Request("POST", f"predictions/{prediction}/check/")
         return bool(self._transport.send(request).body["same"])
+
+
+def _explained(ask: Callable[[], Answer], timeout: float) -> Answer:
+    """Ask until the explanation is there. Raises `StillPending` after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while True:
+        answer = ask()
+        if answer.status != ACCEPTED:
+            return answer
+        pause = answer.retry_after or 1
+        if time.monotonic() + pause > deadline:
+            raise StillPending(f"not explained in {timeout} s")
+        time.sleep(pause)
 
 
 class Comparisons:

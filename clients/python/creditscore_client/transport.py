@@ -8,9 +8,11 @@ import ssl
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
+from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
@@ -19,6 +21,8 @@ from creditscore_client.errors import ApiError, ConnectionFailed, NotAuthenticat
 USER_AGENT = "creditscore-client/1.0.0"
 # No request was processed if this is the answer, whatever its method.
 REFUSED_FOR_NOW = {429, 503}
+# What is asked for is not there yet.
+ACCEPTED = 202
 # What stands between client and service has answered: the request may have been processed.
 UNKNOWN = {502, 504}
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
@@ -103,17 +107,33 @@ class Transport:
         """Return the answer. Raises `ApiError`, `ConnectionFailed`."""
         return self._authorized(request, _answer, public=public)
 
-    def download(self, request: Request, to: IO[bytes]) -> None:
-        """Write the body of the answer to an empty file. Raises like `send`."""
+    def download(self, request: Request, to: IO[bytes]) -> Answer:
+        """Write the body of the answer to an empty file, unless it is not there yet. Raises like `send`."""
 
-        def save(response: http.client.HTTPResponse) -> None:
+        def save(response: http.client.HTTPResponse) -> Answer:
+            if response.status == ACCEPTED:
+                return _answer(response)
             to.seek(0)
             to.truncate()
             shutil.copyfileobj(response, to)
             if response.length:
                 raise http.client.IncompleteRead(b"", response.length)
+            return Answer(response.status, response.headers, None)
 
-        self._authorized(request, save)
+        return self._authorized(request, save)
+
+    def save(self, request: Request, to: Path) -> Answer:
+        """Write the body of the answer to the file `to`, whole or not at all. Raises like `send`."""
+        # A file that is half there has another name.
+        partial = to.with_name(f"{to.name}.{uuid.uuid4().hex}.part")
+        try:
+            with partial.open("wb") as target:
+                answer = self.download(request, target)
+            if answer.status != ACCEPTED:
+                partial.replace(to)
+            return answer
+        finally:
+            partial.unlink(missing_ok=True)
 
     def once(self, request: Request) -> Answer:
         """Like `send`, without credentials, and never repeated."""

@@ -18,7 +18,7 @@ SCOPES = {
         *("GET me", "GET balance", "GET transactions", "GET predictions", "GET prediction"),
         *("GET comparison", "GET explanation", "GET curve", "POST check"),
         *("GET batches", "GET batch", "GET batch-results", "GET batch-errors"),
-        "GET decision-policy",
+        *("GET decision-policy", "GET links", "GET prediction-document"),
     },
     "predict": {
         *("POST predictions", "PATCH prediction", "POST prediction-cancel", "POST what-if"),
@@ -26,12 +26,13 @@ SCOPES = {
         *("POST batches", "POST batch-confirm", "POST batch-quote", "POST batch-cancel"),
         *("PUT outcome", "DELETE outcome", "POST outcomes", "POST batch-outcomes"),
         *("PUT comparison-outcome", "DELETE comparison-outcome"),
+        *("POST links", "DELETE link"),
         *("PATCH batch", "DELETE batch", "PUT decision-policy", "DELETE decision-policy"),
     },
     "pay": {"POST top-ups"},
 }
 # Anyone may call them; what they do takes a password or a refresh token, which no key is.
-PUBLIC = {"register", "token", "refresh", "logout", "models", "model"}
+PUBLIC = {"register", "token", "refresh", "logout", "models", "model", "document"}
 ROUTES = [route for route in routes() if route.name not in PUBLIC]
 
 

@@ -15,21 +15,16 @@ from accounts.profile.services import InvalidLink
 from accounts.tasks import MailUnavailable
 from creditscore.http.problems import DETAILS
 from predictions.leaving.deletion import BalanceDiffers, OperatorAccount, StillInProgress
-from predictions.results.documents import DocumentFailed, TooManyDocuments
-from predictions.results.sharing import TooManyLinks
 from tests.support.declared_answers import differences, schema
 
 ENGLISH, RUSSIAN = schema("en"), schema("ru")
 # No operation sends mail.
 ONLY_ON_PAGES = {
     BalanceDiffers,
-    DocumentFailed,
     InvalidLink,
     MailUnavailable,
     OperatorAccount,
     StillInProgress,
-    TooManyDocuments,
-    TooManyLinks,
 }
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 NOT_A_METHOD = {"parameters", "summary", "description", "servers"}
@@ -75,7 +70,7 @@ def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
     bodies += [response for status, response in operation["responses"].items() if status != "default"]
     for body in bodies:
         for kind, content in body.get("content", {}).items():
-            if not kind.startswith("text/"):
+            if not kind.startswith(("text/", "application/pdf")):
                 yield content
 
 

@@ -26,8 +26,8 @@ def test_it_ends(result: ResultFor, end: str) -> None:
     prediction = result()
     link, token = create_link(prediction, days=1, with_details=False)
     if end == "revoked":
-        assert revoke_link(prediction, link.pk)
-        assert not revoke_link(prediction, link.pk)
+        assert revoke_link(prediction, link.public_id)
+        assert not revoke_link(prediction, link.public_id)
     else:
         past = timezone.now() - timedelta(seconds=1)
         ShareLink.objects.filter(pk=link.pk).update(created_at=past - timedelta(days=1), expires_at=past)
@@ -39,7 +39,7 @@ def test_it_ends(result: ResultFor, end: str) -> None:
 def test_others_links_cannot_be_revoked(result: ResultFor) -> None:
     mine, other = result(), result()
     link, token = create_link(mine, days=1, with_details=False)
-    assert not revoke_link(other, link.pk)
+    assert not revoke_link(other, link.public_id)
     assert find_link(token)
 
 
@@ -47,7 +47,7 @@ def test_one_ends_and_the_others_go_on(result: ResultFor) -> None:
     prediction = result()
     first, _token = create_link(prediction, days=1, with_details=False)
     _second, token = create_link(prediction, days=1, with_details=True)
-    revoke_link(prediction, first.pk)
+    revoke_link(prediction, first.public_id)
     assert find_link(token)
 
 
@@ -56,7 +56,7 @@ def test_there_is_a_limit_of_those_that_work(result: ResultFor) -> None:
     links = [create_link(prediction, days=1, with_details=False)[0] for _ in range(MAX_WORKING)]
     with pytest.raises(TooManyLinks):
         create_link(prediction, days=1, with_details=False)
-    revoke_link(prediction, links[0].pk)
+    revoke_link(prediction, links[0].public_id)
     create_link(prediction, days=1, with_details=False)
 
 

@@ -56,7 +56,7 @@ def test_no_search_engine_and_no_other_site_learns_it(prediction: Prediction) ->
 
 def test_unknown_expired_and_revoked_links_are_the_same(reader: Client, prediction: Prediction) -> None:
     link, token = create_link(prediction, days=1, with_details=True)
-    reader.post(reverse("predictions:share-revoke", args=[prediction.pk, link.pk]))
+    reader.post(reverse("predictions:share-revoke", args=[prediction.pk, link.public_id]))
     answers = [
         Client().get(reverse("predictions:shared", args=[found]))
         for found in (token, "x", "é" * 43, "0" * 2_000)
@@ -67,7 +67,7 @@ def test_unknown_expired_and_revoked_links_are_the_same(reader: Client, predicti
 
 def test_a_get_revokes_nothing(reader: Client, prediction: Prediction) -> None:
     link, _token = create_link(prediction, days=1, with_details=True)
-    reader.get(reverse("predictions:share-revoke", args=[prediction.pk, link.pk]))
+    reader.get(reverse("predictions:share-revoke", args=[prediction.pk, link.public_id]))
     assert ShareLink.objects.working().filter(pk=link.pk).exists()
 
 

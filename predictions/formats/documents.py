@@ -39,6 +39,8 @@ class Content:
     reasons: list[str]
     order_title: str
     order: list[tuple[str, str]]
+    # The row of the order that stands for a label that cannot be printed.
+    unprintable: tuple[str, str]
     disclaimer: str
     verify: str
     address: str
@@ -76,6 +78,13 @@ def content(prediction: Prediction, reasons: Sequence[str], code: str, language:
             (gettext("Prediction ID"), str(prediction.pk)),
             (gettext("Model file, SHA-256"), prediction.artifact_sha256),
         ],
+        unprintable=(
+            gettext("Label"),
+            gettext(
+                "It has characters that cannot be printed here. The prediction ID is what tells this result "
+                "from others."
+            ),
+        ),
         disclaimer=gettext(
             "A probability calculated by a statistical model from the details above. It is not a decision on "
             "the loan, and not a promise of one."

@@ -5,11 +5,13 @@ The texts are `predictions.formats.documents.Content` as JSON. It opens nothing 
 
 import json
 import sys
+import unicodedata
 from importlib.resources import files
 from typing import Any
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
 MARGIN = 20.0
 WIDTH = 210 - 2 * MARGIN
@@ -33,6 +35,8 @@ class Document(FPDF):
         self.set_auto_page_break(True, margin=44)
         self.add_font("Manrope", "", str(FONTS / "Manrope-Regular.ttf"))
         self.add_font("Manrope", "B", str(FONTS / "Manrope-SemiBold.ttf"))
+        bold = self.fonts["manropeB"]
+        self.glyphs = bold.cmap if isinstance(bold, TTFFont) else {}
         self.set_lang(texts["language"])
         self.set_title(texts["title"])
         self.set_creator("Creditscore")
@@ -117,13 +121,22 @@ class Document(FPDF):
         self.multi_cell(WIDTH * 0.72, 5, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_y(max(low, self.get_y()))
 
+    def printable(self, label: str) -> str | None:
+        """Return the label as it is printed; None if the typeface lacks a character of it."""
+        # Accents of their own become part of their letters, any space a plain one; what is invisible goes.
+        composed = unicodedata.normalize("NFC", label)
+        kinds = [(unicodedata.category(character), character) for character in composed]
+        text = "".join(" " if kind == "Zs" else character for kind, character in kinds if kind != "Cf")
+        return text if all(ord(character) in self.glyphs for character in text) else None
+
 
 def draw(texts: dict[str, Any]) -> bytes:
     """Return the PDF of the texts."""
     document = Document(texts)
     document.add_page()
-    if texts["label"]:
-        document.write_block(texts["label"], 13, bold=True, gap=1)
+    label = document.printable(texts["label"])
+    if label:
+        document.write_block(label, 13, bold=True, gap=1)
     document.write_block(texts["title"], 11, SOFT)
     document.write_block(texts["number"], 64, bold=True)
     document.horizon(texts["approval"], texts["tone"], texts["average"], texts["average_text"])
@@ -135,7 +148,10 @@ def draw(texts: dict[str, Any]) -> bytes:
         for reason in texts["reasons"]:
             document.write_block(f"·  {reason}", 9)
         document.ln(4)
-    document.write_rows(texts["order_title"], texts["order"])
+    # A part of a name could be another name, so it is printed as it is or not at all.
+    document.write_rows(
+        texts["order_title"], texts["order"] + ([texts["unprintable"]] if label is None else [])
+    )
     return bytes(document.output())
 
 

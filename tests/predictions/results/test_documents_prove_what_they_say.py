@@ -1,6 +1,7 @@
 import hashlib
 import io
 import sys
+import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
@@ -157,3 +158,28 @@ def test_a_label_is_printed_as_it_is(result: ResultFor) -> None:
     prediction = result()
     rename_prediction(prediction, "Loan {nb}")
     assert "Loan {nb}" in text_of(document_of(prediction.user, prediction, []))
+
+
+@pytest.mark.parametrize(
+    "label", ["Договор № 7", "Σωκράτης & Söhne", "e\u0301te\u0301", "a\u202fb\u200b", "₽ € ≥ 1"]
+)
+def test_a_label_in_letters_of_the_typeface_is_printed(result: ResultFor, label: str) -> None:
+    rename_prediction(prediction := result(), label)
+    text = text_of(document_of(prediction.user, prediction, []))
+    printed = unicodedata.normalize("NFC", label).replace("\u202f", " ").replace("\u200b", "")
+    assert printed in text
+    assert "cannot be printed" not in text
+
+
+@pytest.mark.parametrize("label", ["你好 7", "عقد 7", "חוזה 7", "Loan 7 😀", "ударе\u0301ние"])
+def test_a_label_that_the_typeface_lacks_is_left_out_as_a_whole_and_that_is_said(
+    result: ResultFor, label: str
+) -> None:
+    plain = document_of((prediction := result()).user, prediction, [])
+    rename_prediction(prediction, label)
+    document = document_of(prediction.user, prediction, [])
+    text = text_of(document)
+    assert "characters that cannot be printed here" in text
+    # What is no glyph is drawn as an empty box, which is nothing when it is read.
+    assert not [word for word in ("7 😀", "Loan 7", "ударе", "你", "\x00") if word in text]
+    assert len(document.content) - len(plain.content) < 1_000

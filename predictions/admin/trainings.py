@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin_lists import ReadOnlyAdmin
+from accounts.polling import Polling
 from accounts.requests import current_user
 from predictions import tasks
 from predictions.admin.refusals import PROMOTE, TRAIN
@@ -23,7 +24,6 @@ from predictions.lifecycle import trainings
 from predictions.models import ScoringModel, TrainingRun
 from predictions.models.versions import MAX_REASON_LENGTH
 
-REFRESH_SECONDS = 3
 SHARE_PERCENT = 10
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -127,7 +127,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """What became of a training. It is asked for again every few seconds while it is open."""
+        """What became of a training. While it is open, the page asks again by itself, for some minutes."""
         run = get_object_or_404(TrainingRun.objects.select_related("created_by"), pk=_key(object_id))
         if not self.has_view_permission(request, run):
             raise PermissionDenied
@@ -142,9 +142,10 @@ class TrainingRunAdmin(ReadOnlyAdmin):
             "versions": [(model, run.versions[model.slug]) for model in models if model.slug in run.versions],
             "may_train": self.has_add_permission(request),
         }
-        page = self._page(request, "training", context)
-        if run.is_open:
-            page["Refresh"] = str(REFRESH_SECONDS)
+        polling = Polling.of(request)
+        page = self._page(request, "training", context | {"asks": polling.pause})
+        if run.is_open and polling.pause:
+            page["Refresh"] = f"{polling.slow_pause};url={request.path}?since={polling.since}"
         return page
 
     def cancel_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:

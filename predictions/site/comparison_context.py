@@ -1,12 +1,12 @@
 """Template context of the page of a comparison."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
+from accounts.polling import Polling
 from predictions.formats.applicants import range_warnings
 from predictions.formats.charts.horizon import average_of
 from predictions.formats.charts.suns import Together, together
@@ -19,29 +19,36 @@ from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME
 from predictions.site.delays import is_late, settled_by
 from predictions.site.forms.applicant import LabelForm
 from predictions.site.forms.outcomes import OutcomeForm
-from predictions.site.result_context import request_state
+from predictions.site.result_context import explanation_pause, request_state
 
 
 @dataclass(frozen=True)
 class Progress:
-    """The status of the parts of a comparison. `since` is the time at which the page began to poll.
+    """The status of the parts of a comparison.
 
     `explanations` is waiting, late or limited, and waiting as well if there are none to wait for.
     """
 
     parts: list[Prediction]
-    since: int
+    polling: Polling
     explanations: str
 
     @classmethod
-    def of(cls, parts: list[Prediction], since: int | None) -> "Progress":
+    def of(cls, parts: list[Prediction], polling: Polling) -> "Progress":
         """Request missing explanations and return the progress."""
-        since = since or int(time.time())
         unexplained = [part for part in parts if _is_unexplained(part)]
-        state = request_state(unexplained, since) if unexplained else "waiting"
+        state = request_state(unexplained, polling) if unexplained else "waiting"
         # Explanations are computed after the results, so they are not late while results are pending.
         pending = any(part.is_pending for part in parts)
-        return cls(parts, since, "waiting" if pending else state)
+        return cls(parts, polling, "waiting" if pending else state)
+
+    @property
+    def trigger(self) -> str:
+        """When htmx asks again; "" if it does not. What is pending has a deadline, explanations have none."""
+        if self.pending:
+            return "every 2s" if self.is_late else "every 400ms"
+        pause = explanation_pause(self.explanations, self.polling)
+        return f"every {pause}s" if self.unexplained and pause else ""
 
     @property
     def pending(self) -> list[Prediction]:
@@ -80,6 +87,7 @@ class Progress:
     def state(self) -> str:
         """A text that changes if and only if the page needs an update."""
         states = [*(part.status for part in self.parts), str(len(self.unexplained)), self.explanations]
+        states.append(self.trigger.removeprefix("every "))
         return ".".join([*states, *["late"] * self.is_late])
 
 
@@ -145,7 +153,7 @@ class OutcomeSection:
 
 def comparison_context(
     comparison: Comparison,
-    since: int | None,
+    polling: Polling | None = None,
     draft: dict[str, str] | None = None,
     outcome_form: OutcomeForm | None = None,
 ) -> dict[str, Any]:
@@ -159,7 +167,7 @@ def comparison_context(
     results = [part for part in parts if part.approval_probability is not None]
     return {
         "comparison": comparison,
-        "progress": Progress.of(parts, since),
+        "progress": Progress.of(parts, polling or Polling.begin()),
         "price": sum(part.price for part in parts),
         "refunded": sum(part.price for part in parts if part.is_refunded),
         "agreement": agreed

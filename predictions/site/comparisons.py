@@ -14,6 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts import form_drafts
 from accounts.models import User
+from accounts.polling import Polling
 from accounts.requests import FragmentRequest, current_user
 from billing import payment_forms
 from billing.money import format_money
@@ -33,7 +34,6 @@ from predictions.site.forms.orders import ComparisonForm
 from predictions.site.labels import change_label
 from predictions.site.order_form import OrderPage, Prefill
 from predictions.site.paid_orders import page_of, request_key_of
-from predictions.site.result_context import polling_since
 
 
 @never_cache
@@ -62,7 +62,7 @@ def detail(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     polled = bool(request.htmx)
     # A poll of another tab does not take the draft that this page has to show.
     draft = None if polled else form_drafts.pop(request)
-    context = comparison_context(comparison, polling_since(request), draft) | {"polled": polled}
+    context = comparison_context(comparison, Polling.of(request), draft) | {"polled": polled}
     if polled and request.GET.get("seen") == context["progress"].state:
         return HttpResponse(status=204)
     template = "predictions/comparisons/_parts.html" if polled else "predictions/comparisons/detail.html"
@@ -80,7 +80,7 @@ def label(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         rename=lambda label: rename_comparison(comparison, label),
         page=reverse("predictions:comparison", args=[pk]),
         template="predictions/comparisons/detail.html",
-        context=lambda: comparison_context(comparison, None),
+        context=lambda: comparison_context(comparison),
     )
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import form_drafts
+from accounts.polling import Polling
 from accounts.requests import current_user
 from predictions import catalog
 from predictions.formats.adverse_action import statement
@@ -72,7 +73,7 @@ def notice(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     prediction = get_prediction_or_404(current_user(request), pk)
     if prediction.decision not in (Decision.DECLINE, Decision.REVIEW):
         raise Http404
-    section = explanation_section(prediction)
+    section = explanation_section(prediction, Polling.of(request))
     context = {"prediction": prediction, "explained": section}
     if section.explanation:
         try:

@@ -1,16 +1,16 @@
 """Template contexts of a result page and its sections."""
 
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.errors import CustomerError, retry_text
 from accounts.models import User
+from accounts.polling import Polling
 from accounts.requests import FragmentRequest
 from accounts.throttling import TooManyAttempts
 from predictions import tasks
@@ -44,17 +44,28 @@ CURVE_TABLE_ROWS = 12
 
 @dataclass(frozen=True)
 class ExplanationSection:
-    """`state` is ready, waiting, late, limited or failed. `steps` are the rows of the waterfall chart.
-
-    `since` is the time at which the page began to poll.
-    """
+    """`state` is ready, waiting, late, limited or failed. `steps` are the rows of the waterfall chart."""
 
     state: str
-    since: int
-    explanation: Explanation | None
-    reasons: list[str]
-    chart: charts.Waterfall | None
-    steps: list[tuple[charts.Step, Field, Value]]
+    polling: Polling
+    explanation: Explanation | None = None
+    reasons: list[str] = field(default_factory=list)
+    chart: charts.Waterfall | None = None
+    steps: list[tuple[charts.Step, Field, Value]] = field(default_factory=list)
+
+    @property
+    def is_missing(self) -> bool:
+        return self.state in ("waiting", "late", "limited")
+
+    @property
+    def pause(self) -> int:
+        """The seconds until the page asks again; 0 if it does not."""
+        return explanation_pause(self.state, self.polling) if self.is_missing else 0
+
+    @property
+    def seen(self) -> str:
+        """A text that changes if and only if the section needs an update."""
+        return f"{self.state}.{self.pause}"
 
 
 @dataclass(frozen=True)
@@ -120,20 +131,20 @@ def poll_state(prediction: Prediction) -> str:
     return f"{prediction.status}.late" if is_late(prediction) else prediction.status
 
 
-def explanation_section(prediction: Prediction, since: int | None = None) -> ExplanationSection:
+def explanation_section(prediction: Prediction, polling: Polling | None = None) -> ExplanationSection:
     """Return the explanation or its state. Requests a missing explanation."""
-    since = since or int(time.time())
+    polling = polling or Polling.begin()
     explanation = explanations.explanation_of(prediction)
     if explanation is None:
-        state = request_state([prediction], since)
+        state = request_state([prediction], polling)
         if explanations.has_failed(prediction):
             # As it was before the request, which has it tried again.
             state = "failed"
-        return ExplanationSection(state, since, None, [], None, [])
-    return ready_section(explanation, prediction.facts, since)
+        return ExplanationSection(state, polling)
+    return ready_section(explanation, prediction.facts)
 
 
-def ready_section(explanation: Explanation, applicant: Applicant, since: int = 0) -> ExplanationSection:
+def ready_section(explanation: Explanation, applicant: Applicant) -> ExplanationSection:
     """Return the section of an explanation that there is."""
     reasons = [reason_text(reason) for reason in explanations.reasons_in(applicant, explanation)]
     contributions = {part.field: part for part in explanation.contributions}
@@ -141,22 +152,21 @@ def ready_section(explanation: Explanation, applicant: Applicant, since: int = 0
         explanation.base, {name: part.contribution for name, part in contributions.items()}
     )
     steps = [(step, FIELDS_BY_NAME[step.key], contributions[step.key].value) for step in chart.steps]
-    return ExplanationSection("ready", since, explanation, reasons, chart, steps)
+    return ExplanationSection("ready", Polling.begin(), explanation, reasons, chart, steps)
 
 
-def request_state(results: list[Prediction], since: int) -> str:
+def explanation_pause(state: str, polling: Polling) -> int:
+    """Return the seconds until a page without an explanation asks again; 0 if it does not."""
+    return polling.pause if state == "waiting" else polling.slow_pause
+
+
+def request_state(results: list[Prediction], polling: Polling) -> str:
     """Request missing explanations; return waiting, late or limited."""
     try:
         notified = tasks.request_explanations(results)
     except TooManyExplanations:
         return "limited"
-    return "waiting" if notified and time.time() - since <= MAX_EXPLANATION_SECONDS else "late"
-
-
-def polling_since(request: HttpRequest) -> int | None:
-    """Return the time in the query at which a page began to poll; None without a valid one."""
-    text = request.GET.get("since", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+    return "waiting" if notified and polling.elapsed <= MAX_EXPLANATION_SECONDS else "late"
 
 
 def curves_context(user: User, prediction: Prediction) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The page of a prediction: its status, label and explanation."""
 
 import uuid
+from dataclasses import replace
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import form_drafts
+from accounts.polling import Polling
 from accounts.requests import FragmentRequest, current_user
 from predictions.models import Prediction
 from predictions.orders.labels import rename_prediction
@@ -22,7 +24,6 @@ from predictions.site.result_context import (
     is_fragment_request,
     next_steps_context,
     poll_state,
-    polling_since,
     redirect_to_section,
     result_context,
 )
@@ -73,8 +74,12 @@ def explanation(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     prediction = get_prediction_or_404(current_user(request), pk)
     if not is_fragment_request(request, prediction):
         return redirect_to_section(prediction, "explanation")
-    section = explanation_section(prediction, polling_since(request))
-    if section.state == "waiting" or section.state == request.GET.get("seen"):
+    section = explanation_section(prediction, Polling.of(request))
+    told = request.GET.get("seen", "").partition(".")[0]
+    if section.state == "waiting" and told in ("late", "limited"):
+        # What the page has said is not taken back.
+        section = replace(section, state=told)
+    if section.seen == request.GET.get("seen"):
         return HttpResponse(status=204)
     context = {"prediction": prediction, "explained": section}
     return render(request, "predictions/_explanation.html", context)

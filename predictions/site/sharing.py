@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.polling import Polling
 from accounts.requests import client_network, current_user
 from accounts.throttling import take
 from predictions.downloads import pdf_download
@@ -69,8 +70,8 @@ def revoke(request: HttpRequest, pk: uuid.UUID, link: uuid.UUID) -> HttpResponse
 def pdf(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The PDF of the result. While the explanation is calculated, the page that says so."""
     prediction = _finished_or_404(request, pk)
-    section = explanation_section(prediction)
-    if section.state in ("waiting", "late", "limited"):
+    section = explanation_section(prediction, Polling.of(request))
+    if section.is_missing:
         return _share_page(request, prediction, ShareForm(), explained=section)
     document = document_of(
         current_user(request), prediction, None if section.state == "failed" else section.reasons

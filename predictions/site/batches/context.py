@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.polling import Polling
 from predictions.batches import files
 from predictions.batches.files import FileRow
 from predictions.batches.intake import unusable_text
@@ -49,11 +50,13 @@ class Progress:
     left: str
 
 
-def batch_context(batch: Batch) -> dict[str, Any]:
+def batch_context(batch: Batch, polling: Polling | None = None) -> dict[str, Any]:
     """Return the context of the page."""
+    polling = polling or Polling.begin()
     context: dict[str, Any] = {
         "batch": batch,
-        "seen": poll_state(batch),
+        "polling": polling,
+        "seen": f"{poll_state(batch)}.{polling.pause}",
         "renaming": LabelForm(initial={"label": batch.label}),
     }
     if batch.status == Batch.Status.QUOTED:
@@ -85,7 +88,7 @@ def found_in(batch: Batch, query: str) -> dict[str, Any]:
 
 
 def poll_state(batch: Batch) -> str:
-    """Return the state that the page shows; a poll with the same state needs no update."""
+    """Return the state that the page shows."""
     return f"{batch.status}-{batch.done}-{batch.failed}"
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.errors import CustomerError
 from accounts.keyset import NEWEST_FIRST
 from accounts.pagination import site_page
+from accounts.polling import Polling
 from accounts.requests import FragmentRequest, current_user
 from accounts.throttling import Limit, take
 from billing.money import format_money
@@ -76,11 +77,15 @@ def detail(request: FragmentRequest, pk: uuid.UUID) -> HttpResponse:
     """The whole page, or for htmx the part that changes while the service works on the file."""
     batch = get_batch_or_404(current_user(request), pk)
     polled = bool(request.htmx)
-    if polled and request.GET.get("seen") == poll_state(batch):
+    seen = request.GET.get("seen", "")
+    # As long as something changes, the page asks as often as in the beginning.
+    polling = Polling.of(request) if seen.rpartition(".")[0] == poll_state(batch) else Polling.begin()
+    context = batch_context(batch, polling)
+    if polled and seen == context["seen"]:
         return HttpResponse(status=204)
     search = SearchForm(request.GET)
     query = search.cleaned_data["q"] if search.is_valid() else ""
-    context = batch_context(batch) | {"polled": polled, "search": search, "status": 200}
+    context |= {"polled": polled, "search": search, "status": 200}
     if query and batch.has_results:
         take(SEARCHES, str(batch.user_id))
         context |= found_in(batch, query)

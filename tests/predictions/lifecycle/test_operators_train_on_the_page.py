@@ -1,6 +1,7 @@
 """The admin's pages of trainings: upload, progress, what was found, cancel; for those who may."""
 
 import html
+import re
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_an_upload_is_queued_and_its_page_renews_itself(pages: Client, operator:
     assert answer.headers["Location"] == page_of(run)
     assert (run.created_by, run.slugs, run.effort) == (operator, [SCORECARD], "quick")
     shown = pages.get(page_of(run))
-    assert shown.headers["Refresh"] == "3"
+    assert re.fullmatch(rf"5;url={page_of(run)}\?since=\d+", shown.headers["Refresh"])
     assert "Queued" in text(shown)
     claimed = trainings.claim()
     assert claimed
@@ -77,6 +78,15 @@ def test_an_upload_is_queued_and_its_page_renews_itself(pages: Client, operator:
     assert "fold 1 of 2" in text(shown)
     assert "Running" in text(pages.get(LIST))
     assert LogEntry.objects.get().change_message == "Training queued: loans of last year"
+
+
+def test_a_page_that_has_asked_for_minutes_says_that_it_ends(pages: Client) -> None:
+    pages.post(ADD, form(own_csv()))
+    run = TrainingRun.objects.get()
+    shown = pages.get(page_of(run), {"since": "1"})
+    assert "Refresh" not in shown.headers
+    assert "no longer renewed by itself" in text(shown)
+    assert f'href="{page_of(run)}">Check again' in text(shown)
 
 
 def test_a_refusal_is_told_in_both_languages_and_can_be_asked_for_again(pages: Client) -> None:

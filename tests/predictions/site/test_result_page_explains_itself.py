@@ -59,7 +59,7 @@ def test_a_missing_one_is_asked_for_and_fills_itself_in(alices: Client, bought: 
     assert section.attributes["hx-get"].startswith(f"{part_of(prediction)}?since=")
     prediction.refresh_from_db()
     assert prediction.explanation_requested_at, "the page has asked"
-    assert alices.get(part_of(prediction), headers=HTMX).status_code == 204
+    assert alices.get(section.attributes["hx-get"], headers=HTMX).status_code == 204
     explanations.explain_and_store([prediction])
     part = Page(alices.get(part_of(prediction), headers=HTMX))
     assert "hx-get" not in part.by_id("explanation").attributes, "the polling ends"

@@ -4,16 +4,17 @@ import io
 import uuid
 from collections.abc import Callable, Mapping
 from itertools import chain
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, ClassVar
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from accounts.api_errors import raises
 from accounts.api_input import ApiView, Body, NoBody, body_of
@@ -60,11 +61,31 @@ class CsvParser(BaseParser):
         return {"file": file}
 
 
-class OutcomeView(ApiView):
+class _ReportView(ApiView):
+    """Reports the outcome of what `find` finds for the user, and withdraws it."""
+
     key_scopes = {"PUT": Scope.PREDICT, "DELETE": Scope.PREDICT}
     body = OutcomeSerializer
+    find: ClassVar[Callable[[User, uuid.UUID], Any]]
+    report: ClassVar[Callable[..., object]]
+    withdraw: ClassVar[Callable[..., object]]
+    answer: ClassVar[type[BaseSerializer[Any]]]
 
-    @extend_schema(
+    @raises(NotFinished, fields=("before_order", "in_future"))
+    def put(self, request: Request, pk: uuid.UUID) -> Response:
+        kind, user, sent = type(self), current_user(request), self.read_body(request)
+        kind.report(kind.find(user, pk), sent["outcome"], sent["observed_on"], by=user)
+        return Response(body_of(kind.answer, kind.find(user, pk)))
+
+    def delete(self, request: Request, pk: uuid.UUID) -> Response:
+        self.read_body(request, NoBody)
+        kind, user = type(self), current_user(request)
+        kind.withdraw(kind.find(user, pk), by=user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema_view(
+    put=extend_schema(
         summary=_("Report an outcome"),
         description=_(
             "What became of the loan. The same again changes nothing; another one replaces it, and the "
@@ -72,32 +93,22 @@ class OutcomeView(ApiView):
         ),
         request=OutcomeSerializer,
         responses={200: OpenApiResponse(PredictionSerializer, _("The prediction with its outcome."))},
-    )
-    @raises(NotFinished, fields=("before_order", "in_future"))
-    def put(self, request: Request, pk: uuid.UUID) -> Response:
-        user, sent = current_user(request), self.read_body(request)
-        prediction = get_prediction_or_404(user, pk)
-        report_outcome(prediction, sent["outcome"], sent["observed_on"], by=user)
-        return Response(body_of(PredictionSerializer, get_prediction_or_404(user, pk)))
-
-    @extend_schema(
+    ),
+    delete=extend_schema(
         summary=_("Withdraw an outcome"),
         description=_("For one that was reported by mistake. If there is none, nothing happens."),
         request=None,
         responses={204: OpenApiResponse(description=_("The prediction has no outcome."))},
-    )
-    def delete(self, request: Request, pk: uuid.UUID) -> Response:
-        self.read_body(request, NoBody)
-        user = current_user(request)
-        withdraw_outcome(get_prediction_or_404(user, pk), by=user)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    ),
+)
+class OutcomeView(_ReportView):
+    find = get_prediction_or_404
+    report, withdraw = report_outcome, withdraw_outcome
+    answer = PredictionSerializer
 
 
-class ComparisonOutcomeView(ApiView):
-    key_scopes = {"PUT": Scope.PREDICT, "DELETE": Scope.PREDICT}
-    body = OutcomeSerializer
-
-    @extend_schema(
+@extend_schema_view(
+    put=extend_schema(
         summary=_("Report the outcome of a comparison"),
         description=_(
             "What became of the loan, for all predictions of the comparison that have a result. As if it "
@@ -105,25 +116,18 @@ class ComparisonOutcomeView(ApiView):
         ),
         request=OutcomeSerializer,
         responses={200: OpenApiResponse(ComparisonSerializer, _("The comparison, with the outcomes."))},
-    )
-    @raises(NotFinished, fields=("before_order", "in_future"))
-    def put(self, request: Request, pk: uuid.UUID) -> Response:
-        user, sent = current_user(request), self.read_body(request)
-        comparison = get_comparison_or_404(user, pk)
-        report_comparison(comparison, sent["outcome"], sent["observed_on"], by=user)
-        return Response(body_of(ComparisonSerializer, get_comparison_or_404(user, pk)))
-
-    @extend_schema(
+    ),
+    delete=extend_schema(
         summary=_("Withdraw the outcome of a comparison"),
         description=_("Of all its predictions that have one. If there is none, nothing happens."),
         request=None,
         responses={204: OpenApiResponse(description=_("No prediction of the comparison has an outcome."))},
-    )
-    def delete(self, request: Request, pk: uuid.UUID) -> Response:
-        self.read_body(request, NoBody)
-        user = current_user(request)
-        withdraw_comparison(get_comparison_or_404(user, pk), by=user)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    ),
+)
+class ComparisonOutcomeView(_ReportView):
+    find = get_comparison_or_404
+    report, withdraw = report_comparison, withdraw_comparison
+    answer = ComparisonSerializer
 
 
 class OutcomeFileView(ApiView):

@@ -2,16 +2,18 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 
+from predictions.lifecycle.drift import count_next
 from predictions.lifecycle.drift_report import this_week
-from predictions.models import DriftProgress, DriftWeek, ScoringModel
+from predictions.models import DriftProgress, DriftWeek, Prediction, ScoringModel
 from predictions.models.drift import beginning
 from predictions.scoring.bins import bins_of
 
 SLUG = "logistic-regression"
+MONDAY = "2026-03-02"
 
 
 def model_now(slug: str = SLUG) -> ScoringModel:
@@ -54,3 +56,23 @@ def count_until(week: date, slug: str = SLUG) -> None:
     """Say that all orders until this Monday are counted."""
     until = {"counted_at": beginning(week), "counted_id": uuid.UUID(int=0)}
     DriftProgress.objects.update_or_create(model=model_now(slug), defaults=until)
+
+
+def settle(prediction: Prediction, at: str = f"{MONDAY}T10:00:00+00:00") -> Prediction:
+    """Put the order back: everything that was ordered before it is committed now."""
+    Prediction.objects.filter(pk=prediction.pk).update(created_at=datetime.fromisoformat(at))
+    return prediction
+
+
+def count_all() -> None:
+    while count_next():
+        pass
+
+
+def totals() -> dict[date, int]:
+    """The rows of each week; in each field, each is in one bin."""
+    weeks = list(DriftWeek.objects.all())
+    for week in weeks:
+        assert {sum(counts) for counts in week.counts.values()} == {week.rows}
+        assert len(week.counts) == 12
+    return {week.week: week.rows for week in weeks}

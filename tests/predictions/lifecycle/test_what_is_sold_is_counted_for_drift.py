@@ -1,8 +1,7 @@
 """What was sold is counted once, in the week in which it was sold and in the bins of its version."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,40 +11,15 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from predictions.batches import scoring
 from predictions.lifecycle import drift
 from predictions.lifecycle.drift import count_next
-from predictions.models import Batch, DriftProgress, DriftWeek, Prediction
+from predictions.models import DriftProgress, DriftWeek, Prediction
 from predictions.models.drift import week_of
 from predictions.scoring import artifacts
 from predictions.scoring.bins import bins_of
-from tests.support.batches import UploadFor, now, score_all
 from tests.support.crashes import killed_at, statement
-from tests.support.drift import SLUG, model_now
+from tests.support.drift import MONDAY, SLUG, count_all, model_now, settle, totals
 from tests.support.orders import Bought
-from tests.support.scored_files import some_rows
-
-MONDAY = "2026-03-02"
-
-
-def settle(prediction: Prediction, at: str = f"{MONDAY}T10:00:00+00:00") -> Prediction:
-    """Put the order back: everything that was ordered before it is committed now."""
-    Prediction.objects.filter(pk=prediction.pk).update(created_at=datetime.fromisoformat(at))
-    return prediction
-
-
-def count_all() -> None:
-    while count_next():
-        pass
-
-
-def totals() -> dict[date, int]:
-    """The rows of each week; in each field, each is in one bin."""
-    weeks = list(DriftWeek.objects.all())
-    for week in weeks:
-        assert {sum(counts) for counts in week.counts.values()} == {week.rows}
-        assert len(week.counts) == 12
-    return {week.week: week.rows for week in weeks}
 
 
 def test_an_order_is_in_the_bins_of_its_facts_and_its_score(bought: Bought, sold: Path) -> None:
@@ -212,81 +186,6 @@ def test_bins_that_cannot_be_read_make_orders_wait_until_they_can(
     assert totals() == {date(2026, 3, 2): 1}
 
 
-def test_rows_of_a_file_are_counted_in_the_week_of_its_payment(
-    alice: User, paid: UploadFor, small_chunks: None
-) -> None:
-    batch = paid(alice, some_rows(7))
-    Batch.objects.filter(pk=batch.pk).update(confirmed_at=datetime(2026, 3, 8, 23, 59, tzinfo=UTC))
-    score_all()
-    assert now(batch).done == 7
-    assert now(batch).chunks.count() > 1
-    assert totals() == {date(2026, 3, 2): 7}
-    # They are added to orders of the same week.
-    score_all()
-    count_all()
-    assert totals() == {date(2026, 3, 2): 7}
-
-
-def test_a_file_and_its_rows_one_by_one_have_the_same_counts(
-    alice: User, paid: UploadFor, bought: Bought, sold: Path
-) -> None:
-    from predictions.scoring.parsing import parse_cells
-    from tests.support.scored_files import HEADER
-
-    rows = some_rows(5)
-    paid(alice, rows)
-    score_all()
-    by_file = DriftWeek.objects.get().counts
-    DriftWeek.objects.all().delete()
-    for row in rows:
-        cells = dict(zip(HEADER, row, strict=True))
-        facts = parse_cells({name: cell for name, cell in cells.items() if name in artifacts_fields(sold)})
-        settle(bought(**facts))
-    count_all()
-    assert DriftWeek.objects.get().counts == by_file
-
-
-def artifacts_fields(sold: Path) -> set[str]:
-    return set(artifacts.columns(sold, artifacts.current(sold, SLUG)).index)
-
-
-def test_a_chunk_whose_claim_was_lost_is_not_counted(alice: User, paid: UploadFor) -> None:
-    paid(alice, some_rows(3))
-    chunk = scoring.claim_chunk()
-    assert chunk
-    type(chunk).objects.filter(pk=chunk.pk).update(claim=None, status="queued")
-    scoring.score_chunk(chunk)
-    assert not DriftWeek.objects.exists()
-
-
-def test_what_a_file_gets_free_of_charge_does_not_count(alice: User, operator: User, paid: UploadFor) -> None:
-    batch = paid(alice, some_rows(3))
-    Batch.objects.filter(pk=batch.pk).update(comped_by=operator)
-    score_all()
-    assert now(batch).done == 3
-    assert not DriftWeek.objects.exists()
-
-
-@pytest.mark.parametrize("spoil", [lambda content: content + b" ", lambda _content: b"{}"])
-def test_bins_that_cannot_be_read_cost_a_file_nothing(
-    alice: User,
-    paid: UploadFor,
-    own_copy: Path,
-    settings: Settings,
-    spoil: Callable[[bytes], bytes],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    settings.ARTIFACTS_DIR = own_copy
-    batch = paid(alice, some_rows(3))
-    file = own_copy / SLUG / batch.model_version / artifacts.BINS
-    file.write_bytes(spoil(file.read_bytes()))
-    score_all()
-    assert now(batch).status == "completed"
-    assert now(batch).done == 3
-    assert not DriftWeek.objects.exists()
-    assert "are not counted for drift" in caplog.text
-
-
 def test_a_part_costs_as_many_statements_as_one_order(bought: Bought) -> None:
     counts = []
     for number in (1, 5):
@@ -323,17 +222,3 @@ def model_now_ref(bought: Bought) -> artifacts.ArtifactRef:
     count_all()
     ref: artifacts.ArtifactRef = model_now().on_sale.ref
     return ref
-
-
-def test_a_week_is_counted_when_all_of_it_has_ended(alice: User, bought: Bought, paid: UploadFor) -> None:
-    week = date(2026, 3, 2)
-    settle(bought())
-    assert not drift.is_counted(model_now(), week)
-    count_all()
-    assert drift.is_counted(model_now(), week)
-    batch = paid(alice, some_rows(2))
-    Batch.objects.filter(pk=batch.pk).update(confirmed_at=datetime(2026, 3, 8, 23, 59, tzinfo=UTC))
-    assert not drift.is_counted(model_now(), week)
-    score_all()
-    assert drift.is_counted(model_now(), week)
-    assert not drift.is_counted(model_now(), week_of(timezone.now()))

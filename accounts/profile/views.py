@@ -1,5 +1,7 @@
 """The account page, and the pages that change the email address."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -63,12 +65,10 @@ def email_view(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
     form = EmailForm(user, request.POST if request.method == "POST" else None)
     template = "accounts/profile/email.html"
-    try:
-        if not form.is_valid():
-            return render(request, template, {"form": form}, status=422 if form.errors else 200)
-        services.request_email(user, form.cleaned_data["email"])
-    except RetryLater as error:
-        return refused(request, template, form, error)
+    if answer := page_again(
+        request, template, form, lambda: services.request_email(user, form.cleaned_data["email"])
+    ):
+        return answer
     return _send_link(request, user)
 
 
@@ -113,6 +113,24 @@ def confirm_email_view(request: HttpRequest, uidb64: str, token: str) -> HttpRes
         tasks.notify(notices.EMAIL_CHANGED, old, user.get_username())
     messages.success(request, _("Your email address is confirmed."))
     return redirect("accounts:account")
+
+
+def page_again(
+    request: HttpRequest,
+    template: str,
+    form: Form,
+    step: Callable[[], object] = lambda: None,
+    /,
+    **context: object,
+) -> HttpResponse | None:
+    """Do the `step` of a right form and return None, or else the page with what is wrong or has to wait."""
+    try:
+        if form.is_valid():
+            step()
+            return None
+    except RetryLater as error:
+        return refused(request, template, form, error, **context)
+    return render(request, template, {"form": form, **context}, status=422 if form.errors else 200)
 
 
 def refused(

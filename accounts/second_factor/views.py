@@ -16,7 +16,7 @@ from accounts import services as accounts
 from accounts.errors import RetryLater
 from accounts.models import User
 from accounts.profile.forms import ProofForm
-from accounts.profile.views import refused
+from accounts.profile.views import page_again, refused
 from accounts.requests import current_user
 from accounts.second_factor import qr, services
 from accounts.second_factor.forms import ConfirmForm, wrong_code
@@ -35,12 +35,8 @@ def second_factor_view(request: HttpRequest) -> HttpResponse:
     """What is on. A POST with the password begins a set-up, also of another app."""
     user = current_user(request)
     form = ProofForm(user, request.POST if request.method == "POST" else None)
-    try:
-        if not form.is_valid():
-            status = 422 if form.errors else 200
-            return render(request, PAGE, {"form": form, **_state(user)}, status=status)
-    except RetryLater as error:
-        return refused(request, PAGE, form, error, **_state(user))
+    if answer := page_again(request, PAGE, form, **_state(user)):
+        return answer
     request.session[SESSION_KEY] = services.begin(user).pk
     return redirect("accounts:second-factor-setup")
 
@@ -87,12 +83,8 @@ def codes_view(request: HttpRequest) -> HttpResponse:
     if not services.is_on(user):
         return redirect("accounts:second-factor")
     form = ProofForm(user, request.POST if request.method == "POST" else None)
-    template = "accounts/second_factor/new_codes.html"
-    try:
-        if not form.is_valid():
-            return render(request, template, {"form": form}, status=422 if form.errors else 200)
-    except RetryLater as error:
-        return refused(request, template, form, error)
+    if answer := page_again(request, "accounts/second_factor/new_codes.html", form):
+        return answer
     codes = services.new_codes(user)
     _told(user, notices.RECOVERY_CODES)
     return render(request, "accounts/second_factor/codes.html", {"codes": codes})
@@ -107,12 +99,8 @@ def turn_off_view(request: HttpRequest) -> HttpResponse:
     if not services.is_on(user):
         return redirect("accounts:second-factor")
     form = ProofForm(user, request.POST if request.method == "POST" else None)
-    template = "accounts/second_factor/off.html"
-    try:
-        if not form.is_valid():
-            return render(request, template, {"form": form}, status=422 if form.errors else 200)
-    except RetryLater as error:
-        return refused(request, template, form, error)
+    if answer := page_again(request, "accounts/second_factor/off.html", form):
+        return answer
     services.turn_off(user)
     _told(user, notices.SECOND_FACTOR_OFF)
     messages.success(request, _("Two-factor log-in is off."))

@@ -17,10 +17,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import throttling
-from accounts.errors import RetryLater
 from accounts.models import User
 from accounts.profile.forms import ProofForm
-from accounts.profile.views import refused
+from accounts.profile.views import page_again
 from accounts.requests import current_user
 from billing.money import format_money
 from predictions import tasks
@@ -66,12 +65,8 @@ def export_view(request: HttpRequest) -> HttpResponseBase:
     user = current_user(request)
     form = ProofForm(user, request.POST if request.method == "POST" else None)
     template = "predictions/leaving/export.html"
-    try:
-        if not form.is_valid():
-            return render(request, template, {"form": form}, status=422 if form.errors else 200)
-        throttling.take(EXPORTS, str(user.pk))
-    except RetryLater as error:
-        return refused(request, template, form, error)
+    if answer := page_again(request, template, form, lambda: throttling.take(EXPORTS, str(user.pk))):
+        return answer
     headers = {
         "Content-Type": "application/json",
         "Content-Disposition": 'attachment; filename="account.json"',
@@ -89,13 +84,10 @@ def deletion_view(request: HttpRequest) -> HttpResponse:
     context = {"in_progress": deletion.is_in_progress(user), "balance": balance}
     form = DeletionForm(user, balance, request.POST if request.method == "POST" else None)
     template = "predictions/leaving/deletion.html"
+    if answer := page_again(request, template, form, **context):
+        return answer
     try:
-        if not form.is_valid():
-            status = 422 if form.errors else 200
-            return render(request, template, {"form": form, **context}, status=status)
         deletion.close(user, forfeited=form.cleaned_data["balance"])
-    except RetryLater as error:
-        return refused(request, template, form, error, **context)
     except (deletion.StillInProgress, deletion.BalanceDiffers, deletion.OperatorAccount) as error:
         form.add_error(None, REFUSALS[type(error)])
         form.data = {**request.POST.dict(), "balance": str(balance), "forfeit": ""}

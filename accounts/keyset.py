@@ -16,6 +16,8 @@ from django.db.models import Model, Q, QuerySet
 Row = TypeVar("Row", bound=Model)
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 MAX_CURSOR_LENGTH = 100
+# The most rows by which a page is longer, so that neighbors stay together.
+MAX_MORE = 10
 # Rows that `every_row` reads by one statement: some tens of milliseconds.
 CHUNK_ROWS = 2000
 
@@ -75,13 +77,19 @@ class Page(Generic[Row]):
     previous: str | None
 
 
-def keyset_page(rows: QuerySet[Row], order: SortOrder, cursor: str, size: int) -> Page[Row]:
-    """Return the page of `rows` at `cursor`, or the first page for "". Raises `InvalidCursor`."""
+def keyset_page(
+    rows: QuerySet[Row], order: SortOrder, cursor: str, size: int, *, together: str = ""
+) -> Page[Row]:
+    """Return the page of `rows` at `cursor`, or the first page for "". Raises `InvalidCursor`.
+
+    Neighbors with the same value in the column `together` are on one page, which is longer for them.
+    """
     backward, position = _parse(cursor, order) if cursor else (False, None)
     if position:
         rows = order.beyond(rows, *position, reverse=backward)
-    page = list(order.sorted(rows, reverse=backward)[: size + 1])
-    more, page = len(page) > size, page[:size]
+    read = list(order.sorted(rows, reverse=backward)[: size + 1 + (MAX_MORE if together else 0)])
+    end = _end(read, size, together)
+    more, page = len(read) > end, read[:end]
     if backward:
         page.reverse()
     has_next, has_previous = (True, more) if backward else (more, position is not None)
@@ -133,6 +141,15 @@ def every_row(rows: QuerySet[Any], order: SortOrder, *columns: str) -> Iterator[
         if len(chunk) < CHUNK_ROWS:
             return
         remaining = by_key.beyond(rows, chunk[-1][value], chunk[-1][key], reverse=False)
+
+
+def _end(read: list[Row], size: int, together: str) -> int:
+    """Return how many of the rows are on the page: `size`, and the neighbors of its last row."""
+    end = min(size, len(read))
+    shared = getattr(read[end - 1], together) if together and read else None
+    while shared is not None and end < len(read) and getattr(read[end], together) == shared:
+        end += 1
+    return end
 
 
 def _parse(cursor: str, order: SortOrder) -> tuple[bool, tuple[Any, Any]]:

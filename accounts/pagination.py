@@ -31,17 +31,22 @@ MAX_PAGE_ROWS = 100
 
 
 def site_page(
-    rows: QuerySet[Row], request: HttpRequest, order: SortOrder, size: int = PAGE_ROWS
+    rows: QuerySet[Row],
+    request: HttpRequest,
+    order: SortOrder,
+    size: int = PAGE_ROWS,
+    *,
+    together: str = "",
 ) -> Page[Row]:
     """Return the page of a customer's rows at the cursor in the query, with URLs instead of cursors.
 
-    An invalid cursor gives the first page.
+    An invalid cursor gives the first page. `together` as in `keyset_page`.
     """
     with by_index():
         try:
-            page = keyset_page(rows, order, request.GET.get("cursor", ""), size)
+            page = keyset_page(rows, order, request.GET.get("cursor", ""), size, together=together)
         except InvalidCursor:
-            page = keyset_page(rows, order, "", size)
+            page = keyset_page(rows, order, "", size, together=together)
 
     def address(cursor: str | None) -> str | None:
         if cursor is None:

@@ -31,7 +31,9 @@ def history(request: HttpRequest) -> HttpResponse:
     form, matching = filtered_history(request)
     order = form.chosen_sort.order
     # The index has all columns of the filters, so only the rows of this page are read from the table.
-    page = site_page(matching.only(order.column), request, order)
+    listed = matching.only(order.column, "comparison")
+    # The parts of a comparison that are neighbors are one row, which no page's end cuts.
+    page = site_page(listed, request, order, together="comparison_id")
     keys = [row.pk for row in page.rows]
     predictions = Prediction.objects.with_links().in_bulk(keys)
     query = request.GET.copy()

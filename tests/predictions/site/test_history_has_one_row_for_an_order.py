@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -82,3 +84,51 @@ def test_it_says_how_many_match(reader: Client, bought: Bought, monkeypatch: pyt
     # No million rows are counted for a page.
     monkeypatch.setattr(site, "MAX_COUNTED", 1)
     assert "more than 1 predictions" in Page(reader.get(HISTORY)).by_id("selection").words
+
+
+def arrange(groups: list[list[Prediction]], *, rising: bool) -> None:
+    """Give the groups times and results by which they stand in this order; within a group they are equal."""
+    for rank, group in enumerate(groups if rising else groups[::-1]):
+        Prediction.objects.filter(pk__in=[row.pk for row in group]).update(
+            created_at=datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=rank),
+            approval_probability=rank / 100,
+        )
+
+
+def walk(client: Client, address: str, way: str) -> list[list[Prediction]]:
+    """The rows of all pages from an address on."""
+    pages = []
+    while address:
+        context = client.get(address).context
+        pages.append(context["rows"])
+        address = context[way]
+    return pages
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "highest", "lowest"])
+def test_no_end_of_a_page_cuts_a_comparison(
+    reader: Client, alice: User, applicant: Applicant, bought: Bought, sort: str
+) -> None:
+    give_money(alice, 1_000_00)
+    # The second one begins with the 24th row; it makes the first page longer, so that on the way back a page
+    # would begin within the first one.
+    compared = [
+        order_comparison(user=alice, applicant=applicant, request_key=key, label="") for key in ("one", "two")
+    ]
+    singles = [[bought(run=False)] for _number in range(48)]
+    worker.score_queued()
+    first, second = (list(one.predictions.all()) for one in compared)
+    arrange([first, *singles[:20], second, *singles[20:]], rising=sort in ("oldest", "lowest"))
+
+    address = f"{HISTORY}?sort={sort}"
+    forward = walk(reader, address, "next")
+    assert [len(page) for page in forward] == [26, 25, 3]
+    last = reader.get(reader.get(address).context["next"]).context["next"]
+    backward = walk(reader, last, "previous")[::-1]
+    assert [len(page) for page in backward] == [26, 25, 3]
+    for pages in (forward, backward):
+        shown = [row.pk for page in pages for row in page]
+        assert len(set(shown)) == len(shown) == 54
+        for parts in (first, second):
+            assert {row.pk for row in parts} <= {row.pk for row in pages[0]}
+    assert reader.get(address).content.decode().count(">All models") == 2

@@ -81,6 +81,8 @@ def test_a_comparison(reader: Client, alice: User, applicant: Applicant) -> None
         triggers.append(Page(answer).by_id("comparison").attributes.get("hx-trigger"))
     assert triggers == ["every 1s", "every 16s", None]
     assert STOPPED in answer.content.decode()
+    # Without JavaScript, a link takes the place of asking.
+    assert "Reload the page to see it" in reader.get(address).content.decode()
 
 
 def test_a_file_that_stands_still(reader: Client, alice: User, upload: UploadFor, own_files: Path) -> None:

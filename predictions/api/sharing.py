@@ -200,7 +200,7 @@ class DocumentView(PublicView):
         summary=_("Verify a document"),
         description=_(
             "What the PDF with this code says, if we handed one out; otherwise the answer is 404. It is "
-            "genuine if its SHA-256 is `sha256`. No access token is needed."
+            "genuine if its SHA-256 is `sha256`."
         ),
         responses={200: OpenApiResponse(DocumentSerializer, _("The document."))},
     )

@@ -52,6 +52,8 @@ def test_whole_pages(reader: Client, alice: User, bought: Bought, name: str) -> 
     assert refresh_of(Page(stopped)) == ""
     assert STOPPED in stopped.content.decode()
     assert address in Page(stopped).links
+    # Nothing else of the page changes.
+    assert Page(stopped).all("pre") == []
     explain_and_store([prediction])
     done = reader.get(address, {"since": ago(MAX_SECONDS + 1)})
     assert done.status_code == 200

@@ -54,8 +54,7 @@ def form_token(user: User, address: str, names: Sequence[str]) -> str:
 
 def input_names(form: Form) -> list[str]:
     """Return the names of the inputs that a customer fills in."""
-    fields = form.visible_fields()
-    return [field.name for field in fields if not field.field.widget.attrs.get("readonly")]
+    return [field.name for field in form.visible_fields()]
 
 
 def from_form(request: HttpRequest) -> FormDraft | None:

@@ -40,6 +40,12 @@ def top_up_amount(amount: Decimal) -> int:
     return _bounded(amount, MIN_TOP_UP, MAX_TOP_UP)
 
 
+def top_up_for(balance: int, price: int | None) -> int:
+    """Return the smallest top-up after which `balance` covers `price`; 0 if none is needed or allowed."""
+    missing = (price or 0) - balance
+    return max(missing, MIN_TOP_UP) if 0 < missing <= MAX_TOP_UP else 0
+
+
 def daily_limit_amount(amount: Decimal) -> int:
     """Return the daily limit of a key in minor units. Raises `ValidationError` if it is not allowed."""
     return _bounded(amount, MIN_DAILY_LIMIT, MAX_DAILY_LIMIT)

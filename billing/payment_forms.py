@@ -11,17 +11,24 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 
 from django.conf import settings
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
 
 from accounts import form_drafts
 from accounts.models import User
-from billing.services import new_request_key
+from accounts.requests import current_user
+from billing import services
+from billing.money import format_money, top_up_for
+from billing.services import InsufficientFunds, new_request_key
 
 KEY, REVIEW = "form", "review"
 ACKNOWLEDGEMENT = "reviewed"
+# The button that also tops up; its value is the amount, in minor units.
+TOP_UP = "top_up"
 SESSION_KEY = "payment_forms"
 # Forms of one session whose inputs are stored, and the characters of one.
 MAX_STORED = 10
@@ -59,6 +66,28 @@ def address(request: HttpRequest, key: str, *, review: bool = False) -> str:
 
 def wants_review(request: HttpRequest) -> bool:
     return REVIEW in request.GET
+
+
+def asks_for_review(request: HttpRequest) -> bool:
+    """Return True if the form was sent by Enter, whose button only reviews."""
+    return REVIEW in request.POST
+
+
+def asks_for_top_up(request: HttpRequest) -> bool:
+    return TOP_UP in request.POST
+
+
+def top_up(request: HttpRequest, key: object, refusal: InsufficientFunds) -> None:
+    """Top up what the form's button said, once for each amount of a form.
+
+    Raises `refusal` if another amount is missing now, `payments.PaymentDeclined`.
+    """
+    amount = top_up_for(refusal.balance, refusal.required)
+    if not amount or request.POST[TOP_UP] != str(amount):
+        raise refusal
+    request_key = f"form:{other_key(key, TOP_UP, amount)}"
+    services.top_up(user=current_user(request), amount=amount, request_key=request_key)
+    messages.success(request, _("%(amount)s added to your balance.") % {"amount": format_money(amount)})
 
 
 def other_key(key: object, *values: object) -> str:

@@ -11,7 +11,9 @@ from typing import Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.errors import CustomerError
 
@@ -28,6 +30,10 @@ class PaymentDeclined(CustomerError):
 
     status = 402
     code = "payment_declined"
+
+
+def declined_text() -> str:
+    return gettext("The payment was declined. Your balance has not changed.")
 
 
 class PaymentProvider(Protocol):
@@ -50,3 +56,8 @@ class InstantTestProvider:
 def provider() -> PaymentProvider:
     configured: PaymentProvider = import_string(settings.PAYMENT_PROVIDER)()
     return configured
+
+
+def notice() -> StrOrPromise:
+    """Return the provider's text for customers; "" if it has none."""
+    return getattr(provider(), "notice", "")

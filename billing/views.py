@@ -59,7 +59,7 @@ def _sent(request: HttpRequest, form: TopUpForm) -> HttpResponse:
         return _other_amount(request, form, refusal.status)
     except payments.PaymentDeclined as refusal:
         form.renew_key()
-        form.add_error(None, _("The payment was declined. Your balance has not changed."))
+        form.add_error(None, payments.declined_text())
         return _form(request, form, refusal.status)
     payment_forms.forget(request, key)
     messages.success(request, _("%(amount)s added to your balance.") % {"amount": format_money(entry.amount)})
@@ -95,7 +95,7 @@ def _review(request: HttpRequest, form: TopUpForm) -> HttpResponse:
         "acknowledgement": payment_forms.acknowledgement(user, key, amount),
         "address": payment_forms.address(request, key),
         "next": next_page(request),
-        "notice": _notice(),
+        "notice": payments.notice(),
     }
     return render(request, "billing/top_up_review.html", context)
 
@@ -106,7 +106,7 @@ def _form(request: HttpRequest, form: TopUpForm, status: int = 200, **more: obje
         "address": payment_forms.address(request, str(form["request_key"].value())),
         "next": next_page(request),
         "suggestions": SUGGESTIONS,
-        "notice": _notice(),
+        "notice": payments.notice(),
     }
     return render(request, "billing/top_up.html", context | more, status=status)
 
@@ -121,10 +121,6 @@ def _request_key(key: object) -> str:
 
 def _next(request: HttpRequest) -> str:
     return next_page(request, settings.TOP_UP_REDIRECT_URL)
-
-
-def _notice() -> str:
-    return getattr(payments.provider(), "notice", "")
 
 
 @never_cache

@@ -9,6 +9,7 @@ register.filter("money", money.format_money)
 register.filter("signed_money", money.format_signed_money)
 register.filter("amount_text", money.to_text)
 register.filter("axis_level", money.format_axis_level)
+register.filter("top_up_for", money.top_up_for)
 
 
 @register.filter
@@ -21,3 +22,9 @@ def buys(minor: int, price: int) -> int:
 def minus(amount: int, other: int) -> int:
     """Return `amount` minus `other`."""
     return amount - other
+
+
+@register.filter
+def left_after(balance: int, price: int) -> int:
+    """Return the balance after paying `price`, with a top-up if it is needed."""
+    return balance + money.top_up_for(balance, price) - price

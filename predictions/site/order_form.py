@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -11,8 +12,9 @@ from django.shortcuts import redirect, render
 from accounts import form_drafts
 from accounts.errors import CustomerError
 from accounts.requests import current_user
-from billing import payment_forms
+from billing import payment_forms, payments
 from billing.forms import OUTDATED_FORM_ERRORS
+from billing.payments import PaymentDeclined
 from billing.services import InsufficientFunds, RequestKeyReused
 from predictions.formats.applicants import range_warnings
 from predictions.models import Prediction
@@ -93,18 +95,22 @@ class OrderPage(Generic[F]):
         if not form.is_valid():
             return self._form(request, form, 422)
         key = form.cleaned_data["request_key"]
+        topped_up = False
         try:
-            if needs_review(form) and not self._is_settled(request, form):
-                self.check(form)
-                payment_forms.store(request, key, form)
-                return redirect(payment_forms.address(request, key, review=True))
+            if self._is_reviewed_first(request, form):
+                return self._to_review(request, form)
+            topped_up = self._top_up(request, form)
             address = self.place(form)
         except RequestKeyReused as refusal:
             return self._other_values(request, form, refusal.status)
-        except InsufficientFunds as refusal:
-            # For the way back from the top-up.
+        except (InsufficientFunds, PaymentDeclined) as refusal:
+            if topped_up or isinstance(refusal, PaymentDeclined):
+                # The key of the top-up comes from that of the form: another one needs another.
+                key = payment_forms.other_key(key, "again")
+                form.renew_key(key)
             payment_forms.store(request, key, form)
-            return self._form(request, form, refuse(form, refusal), refused=True)
+            short = isinstance(refusal, InsufficientFunds)
+            return self._form(request, form, refuse(form, refusal), refused=short)
         except CustomerError as refusal:
             return self._form(request, form, refuse(form, refusal))
         except InvalidApplicant as invalid:
@@ -112,6 +118,33 @@ class OrderPage(Generic[F]):
             return self._form(request, form, 422)
         payment_forms.forget(request, key)
         return redirect(address)
+
+    def _is_reviewed_first(self, request: HttpRequest, form: F) -> bool:
+        asked = payment_forms.asks_for_review(request) or needs_review(form)
+        return asked and not self._is_settled(request, form)
+
+    def _to_review(self, request: HttpRequest, form: F) -> HttpResponse:
+        """Raises what `check` raises, except for a lack of money: the button of the review tops it up."""
+        key = form.cleaned_data["request_key"]
+        with suppress(InsufficientFunds):
+            self.check(form)
+        payment_forms.store(request, key, form)
+        return redirect(payment_forms.address(request, key, review=True))
+
+    def _top_up(self, request: HttpRequest, form: F) -> bool:
+        """Top up what is missing if the button said so, and return whether it has.
+
+        What else refuses the order is raised before, so that no money is taken for it.
+        """
+        key = form.cleaned_data["request_key"]
+        if not payment_forms.asks_for_top_up(request) or paid_order(request, key):
+            return False
+        try:
+            self.check(form)
+        except InsufficientFunds as refusal:
+            payment_forms.top_up(request, key, refusal)
+            return True
+        return False
 
     def _is_settled(self, request: HttpRequest, form: F) -> bool:
         """Return True if exactly these values were reviewed, or if the form's key has ordered already."""
@@ -144,16 +177,20 @@ class OrderPage(Generic[F]):
             "warnings": range_warnings(form.applicant),
             "acknowledgement": _acknowledgement(request, form),
             "address": payment_forms.address(request, key),
-            "review_address": payment_forms.address(request, key, review=True),
+            "here": payment_forms.address(request, key, review=True),
+            "top_up_notice": payments.notice(),
         }
         return render(request, "predictions/review.html", self.context | context)
 
     def _form(
         self, request: HttpRequest, form: F, status: int = 200, prefill: Prefill | None = None, **more: Any
     ) -> HttpResponse:
+        address = payment_forms.address(request, form["request_key"].value())
         context = {
             "form": form,
-            "address": payment_forms.address(request, form["request_key"].value()),
+            "address": address,
+            "here": address,
+            "top_up_notice": payments.notice(),
             "restorable": prefill is not None and prefill.is_empty,
             "restored": prefill is not None and bool(prefill.typed),
             "unpaid": prefill is None or bool(prefill.typed),

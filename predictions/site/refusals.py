@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from accounts.errors import CustomerError, retry_text
+from billing import payments
 from billing import services as billing
 from billing.money import format_money
 from predictions import catalog
@@ -15,9 +16,9 @@ def refuse(form: ApplicantForm, refusal: CustomerError) -> int:
     """Add the reason to the form's errors and return the HTTP status. Raises `refusal` if it has no text."""
     match refusal:
         case billing.InsufficientFunds():
-            text = insufficient_funds_text(refusal)
-            form.shortfall = refusal.required - refusal.balance
-            return _refused(form, refusal.status, text)
+            return _refused(form, refusal.status, insufficient_funds_text(refusal))
+        case payments.PaymentDeclined():
+            return _refused(form, refusal.status, payments.declined_text())
         case PriceChanged():
             text = _("The price has changed to %(price)s. Nothing was charged.")
             return _refused(

@@ -13,7 +13,7 @@ function withStorage(use) {
 
 const forgetDraft = (name) => withStorage((storage) => storage.removeItem(name));
 /* The review of an order has what was typed in hidden inputs. */
-const isTyped = (input) => input.name && (input.type !== "hidden" || "typed" in input.dataset) && !input.readOnly;
+const isTyped = (input) => input.name && (input.type !== "hidden" || "typed" in input.dataset);
 const draftInputs = (form) => [...form.elements].filter(isTyped);
 
 function restoreDraft(form) {
@@ -23,7 +23,7 @@ function restoreDraft(form) {
   for (const input of draftInputs(form)) {
     if (!(input.name in draft)) continue;
     if (input.type !== "radio") input.value = draft[input.name];
-    else if (!input.disabled && input.value === draft.model) input.checked = true;
+    else if (!input.disabled && input.value === draft[input.name]) input.checked = true;
   }
   const typed = Object.keys(draft).some((key) => key !== "model" && key !== "sent" && draft[key]);
   document.querySelector("[data-restored]").hidden = !typed;
@@ -31,7 +31,7 @@ function restoreDraft(form) {
 
 function saveDraft(form, sent) {
   const inputs = draftInputs(form).filter((input) => input.type !== "radio" || input.checked);
-  const values = Object.fromEntries(inputs.map((input) => [input.name, input.value]));
+  const values = Object.fromEntries(inputs.map((input) => [input.name, portable(input)]));
   if (sent) values.sent = form.elements.request_key.value;
   withStorage((storage) => storage.setItem(form.dataset.draft, JSON.stringify(values)));
 }

@@ -8,9 +8,10 @@ for (const form of all("form[data-once]")) {
       return;
     }
     form.dataset.sent = "yes";
-    const button = form.querySelector("button:not([type=button])");
-    button.disabled = true;
+    const button = event.submitter ?? form.querySelector("button:not([type=button])");
     if (button.dataset.busy) button.textContent = button.dataset.busy;
+    // Later, because a disabled button is not sent.
+    setTimeout(() => (button.disabled = true));
   });
 }
 

@@ -90,7 +90,7 @@ def test_it_can_then_be_ordered_once(ended: Browser, alice: User, form: Form) ->
 def test_it_is_shown_once(ended: Browser, form: Form) -> None:
     log_in(ended, ended.send(NEW, form | {"loan_amnt": "4321"}))
     assert shown(ended.get(COMPARE))["loan_amnt"] == "", "another form's page does not take it"
-    assert shown(ended.get(NEW))["loan_amnt"] == "4321"
+    assert shown(ended.get(NEW))["loan_amnt"] == "4,321"
     again = ended.get(NEW)
     assert shown(again)["loan_amnt"] == ""
     assert "hidden" in Page(again).all("p", class_="notice restored")[0].attributes
@@ -214,7 +214,7 @@ def test_a_wrong_password_loses_nothing(ended: Browser, form: Form) -> None:
     assert wrong.status_code == 422
     assert "what you entered is saved" in wrong.content.decode()
     log_in(ended, wrong)
-    assert shown(ended.get(NEW))["loan_amnt"] == "4321"
+    assert shown(ended.get(NEW))["loan_amnt"] == "4,321"
 
 
 def test_too_many_attempts_lose_nothing(ended: Browser, form: Form, forward: Forward) -> None:
@@ -244,4 +244,4 @@ def test_a_one_time_password_is_changed_first_and_then_it_is_there(
     password = ended.client.get(NEW)["Location"]
     answer = ended.post(password, {"old_password": PASSWORD, "new_password": "kettle-ocean-42"})
     assert answer["Location"] == NEW
-    assert shown(ended.get(NEW))["loan_amnt"] == "4321"
+    assert shown(ended.get(NEW))["loan_amnt"] == "4,321"

@@ -55,7 +55,7 @@ def test_an_old_key_is_told_and_what_was_typed_is_kept(strict: Client, form: For
     assert "what you entered is saved" in answer.content.decode()
     assert NEW in [link.attributes["href"] for link in Page(answer).all("a", class_="button")]
     assert not Prediction.objects.exists()
-    assert shown(strict.get(NEW))["loan_amnt"] == "4321"
+    assert shown(strict.get(NEW))["loan_amnt"] == "4,321"
 
 
 @pytest.mark.parametrize("origin", [None, "https://evil.example.org", "null", "http://testserver:81"])
@@ -80,7 +80,7 @@ def test_a_log_in_page_that_another_log_in_has_overtaken_still_brings_it(strict:
     answer = strict.post(LOGIN, GOOD | kept, headers=OWN)
     assert answer.status_code == 403
     assert NEW in [link.attributes["href"] for link in Page(answer).all("a", class_="button")]
-    assert shown(strict.get(NEW))["loan_amnt"] == "4321"
+    assert shown(strict.get(NEW))["loan_amnt"] == "4,321"
 
 
 def test_without_any_cookie_left_the_log_in_page_keeps_it(strict: Client, form: Form) -> None:
@@ -92,4 +92,4 @@ def test_without_any_cookie_left_the_log_in_page_keeps_it(strict: Client, form: 
     assert "what you entered is saved" in answer.content.decode()
     back = strict.post(LOGIN, GOOD | hidden(answer) | {"csrfmiddlewaretoken": key_of(answer)}, headers=OWN)
     assert back["Location"] == NEW
-    assert shown(strict.get(NEW))["loan_amnt"] == "4321"
+    assert shown(strict.get(NEW))["loan_amnt"] == "4,321"

@@ -1,15 +1,13 @@
-from typing import ClassVar
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
-from billing import payments
 from billing.models import Entry
 from billing.services import new_request_key, wallet_of
 from tests.support.html import Page
+from tests.support.providers import FirstPaymentFails
 from tests.support.reviews import send
 
 TOP_UP = reverse("billing:top-up")
@@ -59,22 +57,9 @@ def test_another_amount_with_the_same_key_is_asked_about_first(alices: Client, a
     assert wallet_of(alice).balance == 155_00
 
 
-class FirstPaymentFails:
-    """Declines the first payment. A key always gets its first answer, as providers do it."""
-
-    declined: ClassVar[list[str]]
-
-    def pay(self, *, amount: int, request_key: str) -> payments.Paid:
-        if not self.declined:
-            self.declined.append(request_key)
-        if request_key in self.declined:
-            raise payments.PaymentDeclined
-        return payments.Paid(f"paid {amount}")
-
-
 def test_a_declined_payment_can_be_tried_again(alices: Client, alice: User, settings: Settings) -> None:
     FirstPaymentFails.declined = []
-    settings.PAYMENT_PROVIDER = f"{__name__}.{FirstPaymentFails.__name__}"
+    settings.PAYMENT_PROVIDER = f"{FirstPaymentFails.__module__}.{FirstPaymentFails.__name__}"
     sent = {"amount": "25", "request_key": new_request_key()}
     declined = alices.post(TOP_UP, sent)
     assert declined.status_code == 402

@@ -49,6 +49,16 @@ class Typist:
             self.keyboard.press("ArrowDown")
             assert control.input_value() != before, f"{value} is not among the choices"
 
+    def choose(self, name: str, value: str) -> None:
+        """Right from the first segment to the one that is meant."""
+        self.go_to(self.page.locator(f"#id_{name} input").first)
+        self.keyboard.press("Space")
+        for _step in range(self.page.locator(f"#id_{name} input").count()):
+            if self.page.locator(f"#id_{name} input[value={value}]").is_checked():
+                return
+            self.keyboard.press("ArrowRight")
+        raise AssertionError(f"{value} is not among the choices")
+
     def enter(self, goal: Locator) -> None:
         self.go_to(goal)
         self.keyboard.press("Enter")
@@ -85,6 +95,8 @@ def test_from_the_front_page_to_logging_out(visit: Visit, worker: Worker) -> Non
     for name, value in FACTS.items():
         if visitor.page.locator(f"select#id_{name}").count():
             typist.select(f"#id_{name}", value)
+        elif visitor.page.locator(f"fieldset#id_{name}").count():
+            typist.choose(name, value)
         else:
             typist.fill(f"#id_{name}", value)
     typist.enter(visitor.button("Pay and get the probability"))

@@ -67,7 +67,7 @@ def test_a_form_that_is_sent_past_the_guard_of_the_page(visit: Visit, rich: User
 @pytest.mark.parametrize("javascript", SCRIPT)
 def test_enter_pressed_twice(visit: Visit, rich: User, javascript: bool) -> None:
     customer = at_the_form(visit, rich, javascript=javascript)
-    customer.page.focus("#id_loan_amnt")
+    customer.page.focus("[data-pay]")
     customer.page.keyboard.press("Enter")
     # The second may come when the form is gone already.
     customer.page.keyboard.press("Enter")

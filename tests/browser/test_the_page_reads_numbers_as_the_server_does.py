@@ -88,4 +88,5 @@ def test_a_number_with_its_unit_gives_the_share_and_warns(visit: Visit, alice: U
         customer.page.wait_for_function(
             f"document.getElementById('id_{name}_caution').textContent.length > 0"
         )
-    assert customer.page.input_value("#id_loan_percent_income") == ("0.001" if language == "en" else "0,001")
+    share = "0.1%" if language == "en" else "0,1\u00a0%"
+    assert customer.page.locator("#id_loan_percent_income").text_content() == share

@@ -39,7 +39,7 @@ def test_nothing_is_paid_before_the_warning_was_shown(visit: Visit, alice: User,
     customer = visit(Look("ru", javascript=javascript), alice)
     customer.open("/predictions/new/?example=1")
     customer.page.fill("#id_person_age", "95")
-    customer.page.keyboard.press("Enter")
+    customer.pay()
     customer.at_review()
     expect(customer.page.locator("main")).to_contain_text("20–80")
     assert not Entry.objects.filter(kind=Entry.Kind.CHARGE).exists()
@@ -61,14 +61,23 @@ def test_a_warning_does_not_push_the_button_away_while_it_is_pressed(
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_enter_in_a_field_of_a_dear_order_pays_nothing(visit: Visit, alice: User, javascript: bool) -> None:
+def test_enter_in_a_field_pays_nothing(visit: Visit, alice: User, javascript: bool) -> None:
+    """With JavaScript it leads to the next field, otherwise to the review."""
     give_money(alice, 1_000_00)
     customer = visit(Look(javascript=javascript), alice)
-    for address in ("/predictions/new/?example=1&model=random-forest", "/comparisons/new/?example=1"):
+    for address in ("/predictions/new/?example=1", "/comparisons/new/?example=1"):
         customer.open(address)
-        customer.page.focus("#id_loan_amnt")
-        customer.page.keyboard.press("Enter")
-        customer.at_review()
+        for name, following in (
+            ("#id_person_income", "#id_person_home_ownership input:checked"),
+            ("#id_label", "[data-pay]"),
+        ):
+            customer.page.focus(name)
+            customer.page.keyboard.press("Enter")
+            if not javascript:
+                break
+            expect(customer.page.locator(following)).to_be_focused()
+        if not javascript:
+            customer.at_review()
     customer.open("/wallet/top-up/?amount=50")
     customer.page.focus("#id_amount")
     customer.page.keyboard.press("Enter")

@@ -26,7 +26,7 @@ def see_restored(customer: Visitor, facts: dict[str, str]) -> None:
     customer.open("/models/")
     customer.open(NEW)
     for name, value in facts.items():
-        expect(customer.page.locator(f"#id_{name}")).to_have_value(value)
+        customer.see_fact(name, value)
     expect(customer.page.locator("[data-restored]")).to_be_visible()
 
 
@@ -46,7 +46,8 @@ def test_an_order_that_is_too_dear(customer: Visitor, alice: User) -> None:
     with transaction.atomic():
         charge(user=alice, amount=150_00, request_key="elsewhere")
     customer.pay()
-    expect(customer.page.locator("[role=alert]")).to_contain_text("Insufficient funds")
+    customer.at_review()
+    expect(customer.page.locator("main")).to_contain_text("Insufficient funds")
     see_restored(customer, FACTS)
     expect(customer.page.locator("input[value=catboost]")).to_be_checked()
 

@@ -4,17 +4,27 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.forms import OUTDATED_FORM_ERRORS
 from billing.money import decimal_separator
 from billing.services import new_request_key
+from number_input import MAX_LENGTH, AmbiguousNumber, Kind, read_number
 from predictions.formats.applicants import problem_text, range_warnings
 from predictions.models import MAX_LABEL_LENGTH
 from predictions.orders.labels import validated_label
 from predictions.scoring.parsing import InvalidApplicant, parse_text, read_text, units_of
-from predictions.scoring.schema import FIELDS, Applicant, Field, NumberField, Value
+from predictions.scoring.schema import (
+    FIELDS,
+    FIELDS_BY_NAME,
+    SHARE_FIELD,
+    Applicant,
+    Field,
+    NumberField,
+    Value,
+)
 
 GROUPS = (
     ("person", _("Applicant")),
@@ -23,6 +33,10 @@ GROUPS = (
 )
 # The fields that a person fills in; the others are computed.
 TYPED = tuple(field.name for field in FIELDS if not (isinstance(field, NumberField) and field.derived))
+
+
+# More choices than these are a list.
+MAX_RADIOS = 4
 
 
 class NumberBoundField(forms.BoundField):
@@ -39,25 +53,57 @@ class NumberInputField(forms.CharField):
     bound_field_class = NumberBoundField
 
 
-def form_field(field: Field) -> forms.Field:
-    """Return the input for a field. It accepts any text, because `scoring.parsing` validates it."""
+class GroupedBoundField(NumberBoundField):
+    """The input of a whole amount of money, which shows its thousands in groups."""
+
+    def value(self) -> Any:
+        return grouped(str(super().value() or ""))
+
+
+class GroupedInputField(NumberInputField):
+    bound_field_class = GroupedBoundField
+
+
+def form_field(field: Field, *, compact: bool = False) -> forms.Field:
+    """Return the input for a field. It accepts any text, because `scoring.parsing` validates it.
+
+    `compact` inputs, beside a result, have their choices in a list, and as many digits as their slider.
+    """
     if isinstance(field, NumberField):
         attrs = {
             "inputmode": "numeric" if field.integer else "decimal",
+            "enterkeyhint": "next",
             "autocomplete": "off",
-            "maxlength": "40",
+            "maxlength": str(MAX_LENGTH),
             "data-low": f"{field.trained_from:.10g}",
             "data-high": f"{field.trained_to:.10g}",
             "data-units": " ".join(units_of(field)),
         }
-        if field.derived:
-            attrs |= {"readonly": "readonly", "data-derived": field.name, "tabindex": "-1"}
+        if not compact and is_money(field):
+            return _field(field, forms.TextInput(attrs=attrs | {"data-grouped": ""}), GroupedInputField)
         return _field(field, forms.TextInput(attrs=attrs), NumberInputField)
-    choices = [
-        ("", gettext_lazy("Choose…")),
-        *((choice.value, gettext_lazy(choice.label)) for choice in field.choices),
-    ]
-    return _field(field, forms.Select(choices=choices))
+    choices = [(choice.value, gettext_lazy(choice.label)) for choice in field.choices]
+    if not compact and len(choices) <= MAX_RADIOS:
+        return _field(field, forms.RadioSelect(choices=choices))
+    return _field(field, forms.Select(choices=[("", gettext_lazy("Choose…")), *choices]))
+
+
+def is_money(field: Field) -> bool:
+    """Whether the field is a whole amount of money."""
+    return isinstance(field, NumberField) and field.integer and bool(units_of(field))
+
+
+def grouped(text: str) -> str:
+    """Return a whole number with its thousands in groups, as the reader writes it; other texts unchanged."""
+    try:
+        number = read_number(text, Kind.WHOLE, decimal_separator())
+    except AmbiguousNumber:
+        return text
+    if number is None or number != int(number):
+        return text
+    shown = number_format(int(number), force_grouping=True)
+    # A longer text would no longer be read as a number.
+    return shown if len(shown) <= MAX_LENGTH else text
 
 
 def _field(
@@ -83,7 +129,7 @@ def as_text(value: Value) -> str:
 
 
 def as_initial(applicant: Applicant) -> dict[str, object]:
-    """Return initial values without derived fields: their inputs are read-only and must be recomputed."""
+    """Return initial values; derived fields have no inputs."""
     return {name: as_text(applicant[name]) for name in TYPED}
 
 
@@ -115,29 +161,35 @@ class ApplicantForm(forms.Form):
 
     request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OUTDATED_FORM_ERRORS)
     applicant: Applicant
-    # Minor units that are missing from the balance; set when the order is refused for it.
-    shortfall = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in FIELDS:
-            self.fields[field.name] = form_field(field)
+        for name in TYPED:
+            self.fields[name] = form_field(FIELDS_BY_NAME[name])
         self.fields["label"] = LabelField()
 
     def clean(self) -> dict[str, Any]:
         if "request_key" in self.errors:
             self.renew_key()
-        raw = {field.name: str(self.data.get(field.name, "")) for field in FIELDS}
+        raw = {name: str(self.data.get(name, "")) for name in TYPED}
         try:
             self.applicant = parse_text(raw, decimal_separator())
         except InvalidApplicant as invalid:
             self.add_problems(invalid)
+        else:
+            self._ungroup()
         return self.cleaned_data
 
+    def _ungroup(self) -> None:
+        """Write the amounts without groups: what is stored may be read in another language."""
+        amounts = {field.name: str(self.applicant[field.name]) for field in FIELDS if is_money(field)}
+        self.data = dict(self.data.items()) | amounts
+
     def add_problems(self, invalid: InvalidApplicant) -> None:
-        """Say beside each bad field what is wrong with it."""
+        """Say beside each bad field what is wrong with it; of a computed one, beside the amount."""
         for problem in invalid.problems:
-            self.add_error(problem.field, problem_text(problem))
+            name = problem.field if problem.field in self.fields else "loan_amnt"
+            self.add_error(name, problem_text(problem))
 
     def renew_key(self, key: str = "") -> None:
         """Give the form the request key `key` or a new one, so that it can be sent again."""
@@ -160,25 +212,42 @@ class ApplicantForm(forms.Form):
         raise NotImplementedError
 
     @property
-    def cautions(self) -> list[dict[str, str]]:
-        """`range_warnings` of the values in the inputs, without those that cannot be read."""
-        texts = {name: str(self[name].value() or "") for name in TYPED}
-        return [
-            warning
-            for warning in range_warnings(read_text(texts, decimal_separator()))
-            if warning["field"] not in self.errors
-        ]
+    def shown_price(self) -> int | None:
+        """The current price of what the inputs would order, in minor units; None if it is not known yet."""
+        raise NotImplementedError
 
     @property
-    def groups(self) -> list[tuple[str, str, list[tuple[forms.BoundField, Field, str]]]]:
-        """`(key, title, [(input, field, caution)])` in the order of the page; most cautions are ""."""
+    def readable(self) -> Applicant:
+        """The values in the inputs, None for those that cannot be read, and the share that they give."""
+        return read_text({name: str(self[name].value() or "") for name in TYPED}, decimal_separator())
+
+    @property
+    def share(self) -> Value:
+        return self.readable[SHARE_FIELD]
+
+    @property
+    def cautions(self) -> list[dict[str, str]]:
+        """`range_warnings` of the values in the inputs, without those that have an error."""
+        wrong = {*self.errors, *([SHARE_FIELD] if "loan_amnt" in self.errors else [])}
+        return [warning for warning in range_warnings(self.readable) if warning["field"] not in wrong]
+
+    @property
+    def groups(self) -> list[tuple[str, str, list[tuple[forms.BoundField | None, Field, str]]]]:
+        """`(key, title, [(input, field, caution)])` in the order of the page; most cautions are "".
+
+        A computed field has no input.
+        """
         cautions = {warning["field"]: warning["detail"] for warning in self.cautions}
         return [
             (
                 key,
                 str(title),
                 [
-                    (self[field.name], field, cautions.get(field.name, ""))
+                    (
+                        self[field.name] if field.name in self.fields else None,
+                        field,
+                        cautions.get(field.name, ""),
+                    )
                     for field in FIELDS
                     if field.group == key
                 ],

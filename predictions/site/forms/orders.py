@@ -42,6 +42,11 @@ class OrderForm(ApplicantForm):
         return self.chosen.price
 
     @property
+    def shown_price(self) -> int | None:
+        offer = self.offers.get(str(self["model"].value() or ""))
+        return offer.model.price if offer and offer.version else None
+
+    @property
     def price_input(self) -> str:
         return f"price_{self.chosen.slug}"
 
@@ -75,6 +80,10 @@ class ComparisonForm(ApplicantForm):
     @property
     def current_price(self) -> int | None:
         return self.offered.price if self.offered else None
+
+    @property
+    def shown_price(self) -> int | None:
+        return self.current_price
 
     @property
     def price_input(self) -> str:

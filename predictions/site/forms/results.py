@@ -89,7 +89,7 @@ class WhatIfForm(forms.Form):
         return [(self[field.name], field, self._slider(field)) for field in self.actionable]
 
     def _input(self, field: Field) -> forms.Field:
-        bound = form_field(field)
+        bound = form_field(field, compact=True)
         bound.help_text = ""
         bound.widget.attrs["aria-describedby"] = f"{self.ids}_{field.name}_error"
         if isinstance(bound.widget, forms.Select):

@@ -72,7 +72,7 @@ def test_a_bad_one_is_told_beside_its_field_and_charges_nothing(
     assert answer.status_code == 422
     page = Page(answer)
     assert BAD[label][language == "ru"] in page.by_id("id_label_error").words
-    assert page.value_of("loan_amnt") == form["loan_amnt"], "what was typed is kept"
+    assert page.value_of("person_age") == form["person_age"], "what was typed is kept"
     assert wallet_of(alice).balance == 100_00
 
 

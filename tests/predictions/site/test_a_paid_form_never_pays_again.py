@@ -79,7 +79,7 @@ def test_it_can_be_repeated_with_everything_restored_and_a_new_key(
     repeat = next(link for link in Page(buyer.get(place)).links if "?from=" in link)
     again = shown(buyer.get(repeat, follow=True))
     for name in ("person_emp_length", "loan_int_rate", "label", "loan_grade", "loan_amnt"):
-        assert again[name] == typed[name]
+        assert again[name].replace(",", "") == typed[name]
     assert again["request_key"] != key
 
 
@@ -114,9 +114,9 @@ def test_other_values_are_a_new_order_only_knowingly_and_only_once(
     assert "You have already paid for this form" in note.words
     assert first in page.links
     values = shown(asked)
-    assert {name: values[name] for name in ("loan_amnt", "person_emp_length", "label", "loan_grade")} == {
-        name: edited[name] for name in ("loan_amnt", "person_emp_length", "label", "loan_grade")
-    }
+    assert values["loan_amnt"] == "5,000"
+    for name in ("person_emp_length", "label", "loan_grade"):
+        assert values[name] == edited[name]
     assert values["request_key"] != typed["request_key"]
     assert_usable(asked)
     new = edited | {"request_key": values["request_key"]}
@@ -177,7 +177,7 @@ def test_a_form_without_a_good_key_gets_one_in_its_address(buyer: Client, key: s
     assert answer["Location"].startswith(f"{NEW}?example=1&form=")
     page = buyer.get(answer["Location"])
     assert shown(page)["request_key"] in answer["Location"]
-    assert shown(page)["loan_amnt"] == "9000"
+    assert shown(page)["loan_amnt"] == "9,000"
 
 
 def test_a_reload_keeps_the_key(buyer: Client) -> None:

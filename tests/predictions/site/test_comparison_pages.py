@@ -11,7 +11,7 @@ from billing.services import wallet_of
 from predictions.jobs import worker
 from predictions.models import Comparison, Prediction, ScoringModel
 from predictions.results import explanations
-from predictions.scoring.schema import FIELDS
+from predictions.scoring.schema import EXAMPLE
 from tests.support.customers import Form
 from tests.support.html import HTMX, Page
 from tests.support.orders import UNLOADABLE, Bought
@@ -58,7 +58,7 @@ def test_the_form_states_price_discount_and_balance(buyer: Client) -> None:
     assert page.all("s")[0].words.replace("\u00a0", " ") == "160.00 USD"
     assert "Balance after72.00 USD" in payment
     assert page.value_of("price") == str(PRICE)
-    assert page.value_of("loan_amnt") == str(next(f.example for f in FIELDS if f.name == "loan_amnt"))
+    assert page.value_of("loan_amnt") == f"{EXAMPLE['loan_amnt']:,}"
     assert_usable(answer)
     assert_obeys(answer)
 
@@ -69,7 +69,7 @@ def test_the_order_form_leads_to_it(buyer: Client) -> None:
 
 def test_an_earlier_order_fills_it(buyer: Client, bought: Bought) -> None:
     page = Page(buyer.get(NEW, {"from": str(bought(run=False, loan_amnt=7_700).pk)}, follow=True))
-    assert page.value_of("loan_amnt") == "7700"
+    assert page.value_of("loan_amnt") == "7,700"
 
 
 def test_it_is_charged_once_however_often_it_is_sent(buyer: Client, alice: User, order: Form) -> None:
@@ -79,14 +79,15 @@ def test_it_is_charged_once_however_often_it_is_sent(buyer: Client, alice: User,
     assert Prediction.objects.count() == 3
 
 
-def test_a_small_balance_is_told(alices: Client, alice: User, order: Form) -> None:
+def test_a_small_balance_is_told(alices: Client, alice: User, order: Form, settings: Settings) -> None:
+    settings.CONFIRM_FROM = 1_000_00
     answer = alices.post(NEW, order)
     assert answer.status_code == 402
     page = Page(answer)
     assert "128.00" in page.all("div", role="alert")[0].words
     back = quote(f"{NEW}?form={order['request_key']}", safe="/")
-    assert f"{reverse('billing:top-up')}?next={back}&amount=28.00" in page.links
-    assert page.value_of("loan_amnt") == order["loan_amnt"], "what was typed is kept"
+    assert f"{reverse('billing:top-up')}?next={back}" in page.links
+    assert page.value_of("loan_amnt") == "9,000", "what was typed is kept"
     assert wallet_of(alice).balance == 100_00
     assert_usable(answer)
 

@@ -44,7 +44,7 @@ def test_the_same_form_with_other_values_is_asked_about_and_then_bought(
     answer = alices.post(NEW, form | {"loan_amnt": "5000"})
     assert answer.status_code == 422
     assert wallet_of(alice).balance == 90_00
-    assert Page(answer).value_of("loan_amnt") == "5000"
+    assert Page(answer).value_of("loan_amnt") == "5,000"
     key = Page(answer).value_of("request_key")
     assert alices.post(NEW, form | {"loan_amnt": "5000", "request_key": key}).status_code == 302
     assert wallet_of(alice).balance == 80_00
@@ -91,7 +91,7 @@ def test_the_example_can_be_bought_as_it_is_filled_in(alices: Client, alice: Use
 def test_an_earlier_order_can_be_changed_and_ordered_again(alices: Client, bought: Bought) -> None:
     earlier = bought(run=False, loan_amnt=7654, loan_percent_income=7654 / 68_000)
     page = Page(alices.get(NEW, {"from": str(earlier.pk)}, follow=True))
-    assert page.value_of("loan_amnt") == "7654"
+    assert page.value_of("loan_amnt") == "7,654"
     assert page.value_of("request_key") not in earlier.charge.request_key
 
 

@@ -37,6 +37,7 @@ FACTS = {
     "cb_person_cred_hist_length": "3",
 }
 DECIMALS = ("person_emp_length", "loan_int_rate")
+AMOUNTS = ("person_income", "loan_amnt")
 
 
 @dataclass(frozen=True)
@@ -151,10 +152,24 @@ class Visitor:
     def fill_facts(self) -> None:
         for name in FACTS:
             control = self.page.locator(f"#id_{name}")
-            if control.evaluate("element => element.tagName") == "SELECT":
-                control.select_option(FACTS[name])
-            else:
-                control.fill(self.typed(name))
+            match control.evaluate("element => element.tagName"):
+                case "SELECT":
+                    control.select_option(FACTS[name])
+                case "FIELDSET":
+                    control.locator(f"input[value={FACTS[name]}]").check()
+                case _:
+                    control.fill(self.typed(name))
+
+    def see_fact(self, name: str, value: str) -> None:
+        """Wait until the form has this value; amounts are grouped."""
+        control = self.page.locator(f"#id_{name}")
+        if control.evaluate("element => element.tagName") == "FIELDSET":
+            expect(control.locator(f"input[value={value}]")).to_be_checked()
+        elif name in AMOUNTS:
+            separator = "," if self.look.language == "en" else "\u00a0"
+            expect(control).to_have_value(f"{int(value):,}".replace(",", separator))
+        else:
+            expect(control).to_have_value(value)
 
     def choose(self, model: str) -> None:
         self.page.check(f"input[name=model][value={model}]")

@@ -29,7 +29,7 @@ def test_in_the_middle_of_an_order(visit: Visit, alice: User, javascript: bool) 
     customer.log_in("alice")
     customer.at("/predictions/new/")
     for name in FACTS:
-        expect(customer.page.locator(f"#id_{name}")).to_have_value(customer.typed(name))
+        customer.see_fact(name, customer.typed(name))
     expect(customer.page.locator("input[value=random-forest]")).to_be_checked()
     if javascript:
         expect(customer.page.locator("[data-sum=after]")).to_have_text("50,00\u00a0USD")

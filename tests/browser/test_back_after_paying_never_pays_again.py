@@ -94,7 +94,7 @@ def test_an_order_that_is_repeated_with_changes(
     see_that_it_is_paid(customer)
     customer.follow("Repeat with changes")
     for name, value in {"loan_amnt": "7000", "loan_int_rate": "12.5", "person_emp_length": "6"}.items():
-        expect(customer.page.locator(f"#id_{name}")).to_have_value(value)
+        customer.see_fact(name, value)
     customer.page.go_back()
     see_the_result(customer, result)
     assert charges() == 2
@@ -146,7 +146,7 @@ def test_the_way_back_from_the_review_has_everything(visit: Visit, rich: User, j
     customer.at_review()
     customer.page.go_back()
     for name, value in {**FACTS, "label": "Ivanov"}.items():
-        expect(customer.page.locator(f"#id_{name}")).to_have_value(value)
+        customer.see_fact(name, value)
     expect(customer.page.locator("input[value=catboost]")).to_be_checked()
     customer.page.fill("#id_loan_int_rate", "16")
     customer.pay()
@@ -173,7 +173,7 @@ def test_a_page_from_the_browsers_memory_with_other_values(
     customer.pay()
     expect(customer.page.locator("[role=alert]")).to_contain_text("You have already paid for this form")
     for name, value in {**FACTS, "loan_amnt": "7000"}.items():
-        expect(customer.page.locator(f"#id_{name}")).to_have_value(value)
+        customer.see_fact(name, value)
     assert charges() == 1
     customer.pay()
     customer.see(".pending")

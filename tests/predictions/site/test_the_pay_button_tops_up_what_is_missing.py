@@ -62,6 +62,14 @@ def test_with_enough_money_it_pays(alices: Client) -> None:
     assert "Pay and get the probability" in [found.words for found in page.all("button", class_="button")]
 
 
+def test_without_javascript_too_little_money_is_told_with_the_sum_for_each_model(poor: Client) -> None:
+    page = Page(poor.get(NEW, follow=True))
+    short = [part for part in page.all("div", class_="stack") if "Insufficient funds" in part.words]
+    assert "hidden" not in short[0].attributes
+    listed = [row.words.replace("\u00a0", " ") for row in page.all("noscript")]
+    assert [sum_ in listed[0] for sum_ in ("+6.00 USD", "+46.00 USD", "+96.00 USD")] == [True] * 3
+
+
 def test_it_is_said_in_russian(poor: Client) -> None:
     answer = poor.get(NEW, follow=True, headers={"Accept-Language": "ru"})
     assert button(answer) == ("600", "Пополнить на 6,00 USD и оплатить")

@@ -2,14 +2,13 @@
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
+from accounts import mails
 from accounts.models import User
-from telemetry import metrics
 
 # Accounts whose links one mail has, the oldest first.
 MAX_ACCOUNTS = 5
@@ -26,16 +25,10 @@ def send(email: str) -> None:
     # To a server that tells upper from lower case, other spellings are other people.
     spellings = [user.email for user in users]
     address = email if email in spellings else spellings[0]
-    accounts = [(user.get_username(), _link(user)) for user in users if user.email == address]
-    context = {"accounts": accounts[:MAX_ACCOUNTS]}
-    subject = render_to_string("accounts/reset/subject.txt", context).strip()
-    text = render_to_string("accounts/reset/email.txt", context)
-    try:
-        send_mail(subject, text, None, [address])
-    except Exception:
-        metrics.mailed("failed")
-        raise
-    metrics.mailed("sent")
+    owned = [user for user in users if user.email == address][:MAX_ACCOUNTS]
+    accounts = [(user.get_username(), _link(user)) for user in owned]
+    links = {link: _("Set password") for _name, link in accounts}
+    mails.send("accounts/reset/email", [address], {"accounts": accounts}, links)
 
 
 def _link(user: User) -> str:

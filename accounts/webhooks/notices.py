@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from accounts import mails
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 from telemetry import metrics
 
@@ -46,21 +46,15 @@ def send(pk: str) -> None:
 
 
 def _send(endpoint: WebhookEndpoint) -> None:
+    link = settings.SITE_URL + reverse("accounts:webhook", args=[endpoint.pk])
     context = {
         "endpoint": endpoint,
         "username": endpoint.user.get_username(),
         "site": settings.SITE_URL,
         "error": error_text(endpoint.last_error, endpoint.last_status),
-        "link": settings.SITE_URL + reverse("accounts:webhook", args=[endpoint.pk]),
+        "link": link,
     }
-    subject = render_to_string("accounts/webhooks/off_subject.txt", context).strip()
-    text = render_to_string("accounts/webhooks/off.txt", context)
-    try:
-        send_mail(subject, text, None, [endpoint.user.email])
-    except Exception:
-        metrics.mailed("failed")
-        raise
-    metrics.mailed("sent")
+    mails.send("accounts/webhooks/off", [endpoint.user.email], context, {link: _("Open the webhook")})
 
 
 def error_text(error: str, status: int | None) -> str:
@@ -68,4 +62,4 @@ def error_text(error: str, status: int | None) -> str:
     if not error:
         return ""
     text = str(WebhookDelivery.Error(error).label)
-    return f"{text} ({status})" if status else text
+    return f"{text.removesuffix('.')} ({status})." if status else text

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from accounts import mails
 from predictions.formats.drift import field_label
 from predictions.lifecycle.drift import is_counted
 from predictions.lifecycle.drift_report import drifted, last_week
@@ -75,16 +75,6 @@ def send(pk: int) -> None:
 
 def _send(row: DriftWeek, fields: list[tuple[str, float]]) -> None:
     address = reverse("admin:predictions_scoringmodel_drift", args=[row.model_id])
-    context = {
-        "week": row,
-        "fields": fields,
-        "link": f"{settings.SITE_URL}{address}?version={row.version}&before={row.end.isoformat()}",
-    }
-    subject = render_to_string("predictions/drift/mail_subject.txt", context).strip()
-    text = render_to_string("predictions/drift/mail.txt", context)
-    try:
-        send_mail(subject, text, None, settings.OPERATOR_EMAILS)
-    except Exception:
-        metrics.mailed("failed")
-        raise
-    metrics.mailed("sent")
+    link = f"{settings.SITE_URL}{address}?version={row.version}&before={row.end.isoformat()}"
+    context = {"week": row, "fields": fields, "link": link}
+    mails.send("predictions/drift/mail", settings.OPERATOR_EMAILS, context, {link: _("View drift")})

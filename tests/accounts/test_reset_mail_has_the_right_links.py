@@ -13,8 +13,8 @@ def test_one_mail_has_the_links_of_all_accounts_of_an_address(alice: User, bob: 
     assert len(reset_links(alice.email)) == 2
     (message,) = mail.outbox
     assert message.to == [alice.email]
-    assert "account alice." in message.body
-    assert "account alice2." in message.body
+    assert "account alice:" in message.body
+    assert "account alice2:" in message.body
     assert "Each link works once" in message.body
 
 
@@ -36,7 +36,7 @@ def test_another_spelling_of_the_address_may_be_somebody_else(alice: User) -> No
     for typed, owner in (("alice@example.org", "alice"), ("Alice@example.org", "mallory")):
         assert len(reset_links(typed)) == 1
         assert mail.outbox[0].to == [typed]
-        assert f"account {owner}." in mail.outbox[0].body
+        assert f"account {owner}:" in mail.outbox[0].body
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_letters_that_look_alike_are_other_addresses(alice: User, look_alike: st
 @pytest.mark.parametrize(
     ("language", "subject", "text"),
     [
-        ("en", "Reset your Creditscore password", "requested a new password for the account alice"),
+        ("en", "Reset your Creditscore password", "Set a new password for the account alice"),
         ("ru", "пароль", "пароль останется прежним"),
     ],
 )

@@ -23,11 +23,9 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "position": 1,
         "name_en": "Logistic Regression",
         "name_ru": "Логистическая регрессия",
-        "description_en": "A classic bank scorecard: each factor adds or subtracts points that you can "
-        "check by hand. The simplest and cheapest of the three.",
-        "description_ru": "Классическая банковская скоринговая карта: каждый показатель прибавляет или "
-        "отнимает баллы, которые можно проверить вручную. Самая простая и\u00a0дешёвая из\u00a0трёх "
-        "моделей.",
+        "description_en": "A bank scorecard: each factor gives points that you can add up by hand.",
+        "description_ru": "Банковская скоринговая карта: каждый показатель даёт баллы, которые можно "
+        "сложить вручную.",
     },
     {
         "slug": "random-forest",
@@ -36,11 +34,9 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "position": 2,
         "name_en": "Random Forest",
         "name_ru": "Случайный лес",
-        "description_en": "The average of many decision trees. It takes into account combinations of factors "
-        "that a scorecard has no points for, so its probabilities are closer to the outcomes.",
-        "description_ru": "Среднее по\u00a0множеству деревьев решений. Модель учитывает сочетания "
-        "показателей, за\u00a0которые в\u00a0скоринговой карте нет баллов, поэтому её вероятности ближе "
-        "к\u00a0фактическим исходам.",
+        "description_en": "The average of many decision trees, which also weigh combinations of factors.",
+        "description_ru": "Среднее по\u00a0множеству деревьев решений, которые учитывают и\u00a0сочетания "
+        "показателей.",
     },
     {
         "slug": "catboost",
@@ -49,10 +45,8 @@ FIRST_CATALOG: tuple[dict[str, str | int], ...] = (
         "position": 3,
         "name_en": "CatBoost",
         "name_ru": "CatBoost",
-        "description_en": "Gradient boosting: each tree corrects the previous ones. The most accurate of "
-        "the three, for decisions where every percentage point counts.",
-        "description_ru": "Градиентный бустинг: каждое дерево исправляет ошибки предыдущих. Самая точная "
-        "из\u00a0трёх моделей, для решений, где важен каждый процент.",
+        "description_en": "Gradient boosting: each decision tree corrects the previous ones.",
+        "description_ru": "Градиентный бустинг: каждое дерево решений исправляет ошибки предыдущих.",
     },
 )
 

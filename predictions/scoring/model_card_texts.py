@@ -9,23 +9,18 @@ _ = gettext_noop
 
 METHODS: dict[str, str] = {
     "scorecard": _(
-        "A scorecard: logistic regression on grouped values. Each factor gives points, and their total "
-        "corresponds to a probability. You can add them up by hand."
+        "Logistic regression on grouped values. Each factor gives points; their total gives the probability."
     ),
     "forest": _(
-        "A random forest: many decision trees, each trained on a different sample of loans. Their "
-        "average is calibrated."
+        "Many decision trees, each trained on a different sample of loans. Their average is calibrated."
     ),
-    "boosting": _(
-        "Gradient boosting (CatBoost): many small decision trees, each correcting the previous ones. "
-        "Their sum is calibrated."
-    ),
+    "boosting": _("Many small decision trees, each correcting the previous ones. Their sum is calibrated."),
 }
 
 HOW_MEASURED = _(
-    "All figures come from cross-fitting: every loan was scored by a model and a calibration that had not "
-    "seen it, and equal records always stayed together. The ranges are 95 % bootstrap "
-    "intervals. The model that is sold was then trained in the same way on all loans."
+    "Cross-fitted: no loan was scored by a model or a calibration that had seen it or its "
+    "duplicate. Ranges are 95% bootstrap intervals. The model on sale was then trained on "
+    "all loans."
 )
 
 DATA_SOURCE = _("The public Credit Risk Dataset (Kaggle, author laotse): loans with known outcomes.")
@@ -33,35 +28,36 @@ DATA_LICENSE = _("CC0 1.0, public domain.")
 OWN_DATA = _("Loans with known outcomes that the operator of this service has provided.")
 
 LIMITS: dict[str, str] = {
-    "lender_set": _("The lender set the grade and the rate, so the score partly reflects that decision."),
-    "accepted_only": _("The data covers only granted loans. Nothing is known about declined applicants."),
+    "lender_set": _(
+        "The lender set the grade and the rate, so the score partly reflects the lender’s decision."
+    ),
+    "accepted_only": _("The data covers granted loans only, not declined applicants."),
     "origin": _(
-        "The data set is public and undocumented: no country, no years, and some patterns look "
+        "The data set is public and undocumented: no country, no years, some patterns look "
         "artificial. Test the model on your own loans before relying on it."
     ),
     "income_steps": _(
-        "In this data, similar incomes sometimes have very different outcomes. A model that uses this is "
-        "more accurate here but less consistent: see Stability."
+        "In this data, similar incomes sometimes have very different outcomes. Using this "
+        "makes the model more accurate here but less stable: see Stability."
     ),
     "age_unused": _(
-        "The age is checked, but it is no fact of the score: it moves nothing. It may still be reflected in "
-        "other facts, such as the length of the credit history."
+        "Age is checked but not scored. Other facts, such as the length of the credit history, "
+        "may still reflect it."
     ),
     "free_model": _(
-        "A model of the same kind without fixed directions ranks these loans better. It does so by a mark in "
-        "the incomes of this data, which real applicants do not have: when incomes move by 2%, the "
-        "advantage is gone. So it was given up."
+        "A free model of the same kind ranks these loans better, but only by an artifact in "
+        "the incomes of this data: when incomes move by 2%, the advantage is gone."
     ),
     "purpose": _(
-        "Made for consumer loans of 500 to 35,000 USD. Not for businesses, mortgages or credit lines, and "
-        "not as the only basis of a refusal."
+        "For consumer loans of 500 to 35,000 USD. Not for businesses, mortgages or credit "
+        "lines, and not as the only basis for a refusal."
     ),
     "age": _(
         "Applicants 62 and older are scored at the age the model favors most, so their age is not a "
         "disadvantage."
     ),
     "missing": _(
-        "Unknown interest rates and years in current job are scored as unknown. Leaving out a known "
+        "An unknown interest rate or job length is scored as unknown. Leaving out a known "
         "value can change the result."
     ),
     "quick": _("This version was trained with little effort, to try out how it is done. Do not sell it."),
@@ -81,15 +77,14 @@ LIMITS_NOW = (
 )
 
 OWNER = _(
-    "The operator of this service owns the model, checks it against outcomes, and decides when it is "
-    "replaced."
+    "The operator of this service, who checks the model against outcomes and decides when it is replaced."
 )
 
 # What changed with each recipe, the latest first.
 CHANGE_LOG: dict[int, str] = {
     2: _(
-        "Better facts no longer lower the probability, or hardly ever, incomes that move by 2% hardly "
-        "change the quality, and the age moves nothing. Rows that contradict themselves are left out of "
+        "Better facts no longer lower the probability, or hardly ever. Incomes that move by 2% "
+        "hardly change the quality. Age has no effect. Contradictory rows are left out of "
         "training and calibration."
     ),
     1: _("The first version: trees without fixed directions, which also use the age."),

@@ -16,6 +16,7 @@ from billing.reports.spending import spending_of
 from predictions import catalog
 from predictions.catalog import Offer
 from predictions.formats.charts.spending import spend_chart
+from predictions.formats.model_cards.benefits import priced_offers
 from predictions.models import Prediction, ScoringModel
 from predictions.selectors import owned, pending_of
 from predictions.site.trial import trial_context
@@ -39,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tryout = trial_context(request, offers)
     if tryout:
         tryout["rising"] = not request.GET
-    context = {"offers": offers, "tryout": tryout, "welcome": settings.WELCOME_CREDIT}
+    context = {"offers": priced_offers(offers), "tryout": tryout, "welcome": settings.WELCOME_CREDIT}
     return render(request, "predictions/home.html", context)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from predictions import catalog
 from predictions.catalog import Offer
+from predictions.formats.model_cards.benefits import priced_offers
 from predictions.formats.model_cards.page import model_card_page
 from predictions.formats.model_cards.published import PublishedModel, published_model, published_version
 from predictions.formats.model_cards.scorecards import scorecard_points
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 def models_view(request: HttpRequest) -> HttpResponse:
     offers = catalog.offers()
     published = [model for offer in offers if (model := published_model(offer))]
-    context = {"offers": offers, "side_by_side": side_by_side(published)}
+    context = {"offers": priced_offers(offers), "side_by_side": side_by_side(published)}
     return render(request, "predictions/models.html", context)
 
 

@@ -24,32 +24,29 @@ MEASURES = (
     Measure(
         "roc_auc",
         _("ROC AUC"),
-        _(
-            "How often a repaid loan gets a higher probability than a defaulted one. 0.5 is random, 1 is "
-            "perfect."
-        ),
+        _("How often a repaid loan scores above a defaulted one. 0.5 is chance, 1 is perfect."),
     ),
-    Measure("gini", _("Gini"), _("The same on the scale banks use. 0 is random, 1 is perfect.")),
+    Measure("gini", _("Gini"), _("ROC AUC on the scale banks use. 0 is chance, 1 is perfect.")),
     Measure(
         "ks",
         _("KS"),
-        _("The largest gap between repaid and defaulted loans across probabilities. Higher is better."),
+        _("The largest gap between repaid and defaulted loans. Higher is better."),
     ),
     Measure(
         "brier",
         _("Brier score"),
-        _("The mean squared error of the probabilities. 0 is perfect, lower is better."),
+        _("Mean squared error of the probabilities. Lower is better."),
         decimals=4,
     ),
     Measure(
         "log_loss",
         _("Log loss"),
-        _("Penalizes confident but wrong probabilities. Lower is better."),
+        _("Punishes confident errors. Lower is better."),
     ),
     Measure(
         "ece",
         _("Calibration error"),
-        _("How far predicted probabilities are from actual outcomes, on average. Lower is better."),
+        _("Average gap between probabilities and outcomes. Lower is better."),
         decimals=4,
     ),
 )

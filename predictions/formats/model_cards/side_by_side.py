@@ -21,18 +21,9 @@ from predictions.scoring.model_card_texts import CHANGES, HOW_MEASURED
 LOANS = 1000
 DECLINED_SHARE = 0.2
 WHEN_TO_CHOOSE = {
-    "scorecard": _(
-        "For screening many applications or giving reasons: you can add up the points by hand, and it is "
-        "certain that a better value never lowers the probability."
-    ),
-    "forest": _(
-        "For a second opinion on applications near your threshold: it uses combinations of factors that a "
-        "scorecard misses. A better value hardly ever lowers the probability, but this is not certain."
-    ),
-    "boosting": _(
-        "For large amounts and final decisions, where a mistake is expensive. It separates strong and "
-        "weak applications best, and it is certain that a better value never lowers the probability."
-    ),
+    "scorecard": _("For screening many applications and giving reasons."),
+    "forest": _("For a second opinion on applications near your threshold."),
+    "boosting": _("For large loans, where a mistake is expensive."),
 }
 
 

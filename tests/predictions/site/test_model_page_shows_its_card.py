@@ -87,14 +87,14 @@ def test_it_tells_what_is_certain_and_what_noise_costs(
         assert any(f"{row['roc_auc']:.3f} {row['brier']:.4f} {row['ece']:.4f}" in line for line in rows)
     proven = card["certainty"]["how"] == "construction"
     assert ("By construction" in text) is proven
-    assert ("it is not certain" in text) is not proven
+    assert ("this is not guaranteed" in text) is not proven
     searched = [row for row in card["certainty"]["search"] if f"{row['applicants']:,}" in " ".join(rows)]
     assert bool(searched) is not proven
     assert f"{card['calibration']['slope']:.3f}" in " ".join(e.words for e in page.all("p"))
     assert f"{card['calibration']['ece_noise_floor']:.4f}" in text
     assert "Owner" in text
     assert "Since 2.0.0" in text
-    assert "The age moves nothing" in text
+    assert "Age has no effect" in text
 
 
 @pytest.mark.parametrize("slug", MODELS)
@@ -112,7 +112,7 @@ def test_it_tells_what_was_given_up(client: Client, catalog: None, settings: Set
 def test_a_version_from_before_says_that_nothing_was_given_up(admin_client: Client, catalog: None) -> None:
     for slug in MODELS:
         page = admin_client.get(reverse("predictions:model-version", args=[slug, "1.0.0"]))
-        assert "does not promise that better facts never lower the probability" in page.content.decode()
+        assert "there is no such cost" in page.content.decode()
         assert "Free model" not in page.content.decode()
 
 

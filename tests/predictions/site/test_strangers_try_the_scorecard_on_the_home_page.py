@@ -90,8 +90,8 @@ def test_choosing_a_model_leads_a_stranger_to_sign_up_and_on(
     settings.WELCOME_CREDIT = 500_00
     page = stranger.get(HOME)
     assert f"{reverse('accounts:register')}?next=/predictions/new/%3Fmodel%3Dcatboost" in Page(page).links
-    assert "A new account starts with 500.00 USD, free." in Page(page).by_id("main").words
+    assert "New accounts start with 500.00 USD." in Page(page).by_id("main").words
     stranger.force_login(alice)
     page = stranger.get(HOME)
     assert f"{reverse('predictions:new')}?model=catboost" in Page(page).links
-    assert "A new account starts" not in Page(page).by_id("main").words
+    assert "New accounts start" not in Page(page).by_id("main").words

@@ -13,9 +13,7 @@ from accounts.passwords import MAX_TYPED, PasswordLength
 
 # An e-mail address is longer than a name.
 MAX_IDENTIFIER = 254
-PASSWORD_RULES = _(
-    "At least 8 characters. Not a common password, not only digits, not similar to your username or email."
-)
+PASSWORD_RULES = _("At least 8 characters. Not common, not only digits, not like your username or email.")
 
 
 def password_field(label: StrOrPromise, autocomplete: str) -> forms.CharField:

@@ -115,8 +115,8 @@ class TokenFamily(models.Model):
 class Scope(models.TextChoices):
     """What an API key may do."""
 
-    READ = "read", _("Read: balance, entries, predictions, their explanations, files")
-    PREDICT = "predict", _("Predict: order, cancel, label, ask what if, have files scored, report outcomes")
+    READ = "read", _("Read: balance, transactions, predictions, files")
+    PREDICT = "predict", _("Predict: orders, labels, what-if, files, outcomes")
     PAY = "pay", _("Pay: top up the balance")
 
 

@@ -92,7 +92,7 @@ class LowBalanceForm(forms.Form):
         min_value=Decimal(0),
         max_value=MAX_LOW_BALANCE,
         decimal_places=2,
-        help_text=_("Once each time, as the event balance.low. Leave it empty for never."),
+        help_text=_("Sends the event balance.low. Empty: never."),
     )
 
     def clean_amount(self) -> int | None:

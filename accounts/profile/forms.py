@@ -31,7 +31,7 @@ class PreferencesForm(forms.Form):
         label=_("Your name"),
         max_length=150,
         required=False,
-        help_text=_("How we address you. You log in with your username."),
+        help_text=_("How we address you."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     language = forms.ChoiceField(label=_("Language"), required=False, choices=_languages)
@@ -39,7 +39,7 @@ class PreferencesForm(forms.Form):
         label=_("Time zone"),
         required=False,
         choices=_zones,
-        help_text=_("Times, filters and charts use it. CSV files, statements and the API use UTC."),
+        help_text=_("For times, filters and charts. CSV files, statements and the API use UTC."),
     )
     theme = forms.ChoiceField(
         label=_("Theme"), required=False, choices=[("", _("As in the system")), *Theme.choices]
@@ -55,7 +55,7 @@ class ProofForm(forms.Form):
         self.user = user
         super().__init__(*args, **kwargs)
         if second_factor.is_on(user):
-            text = _("The 6 digits that your app shows, or a recovery code.")
+            text = _("6 digits from your app, or a recovery code.")
             self.fields["code"] = code_field(help_text=text)
 
     def clean(self) -> dict[str, Any]:

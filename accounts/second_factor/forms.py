@@ -19,7 +19,7 @@ def code_field(**changes: Any) -> forms.CharField:
 
 
 class LoginCodeForm(forms.Form):
-    code = code_field(help_text=_("The 6 digits that your app shows, or a recovery code."))
+    code = code_field(help_text=_("6 digits from your app, or a recovery code."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -29,7 +29,7 @@ class LoginCodeForm(forms.Form):
 class ConfirmForm(forms.Form):
     """The first code of an app. The view turns the second factor on with it."""
 
-    code = code_field(help_text=_("The 6 digits that your app shows now."))
+    code = code_field(help_text=_("6 digits from your app."))
 
 
 def check_code(form: forms.Form, user: User, name: str = "code") -> None:
@@ -44,5 +44,5 @@ def check_code(form: forms.Form, user: User, name: str = "code") -> None:
 
 def wrong_code() -> ValidationError:
     return ValidationError(
-        _("The code is wrong, or was used before. Wait for the next one."), code="otp_invalid"
+        _("The code is wrong or was already used. Wait for the next one."), code="otp_invalid"
     )

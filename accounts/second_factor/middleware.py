@@ -26,6 +26,6 @@ class OperatorSecondFactorMiddleware:
             user = request.user
             leaving = request.path == reverse("admin:logout")
             if isinstance(user, User) and user.is_staff and not leaving and not services.is_on(user):
-                messages.warning(request, _("Operators need two-factor log-in. Set it up to go on."))
+                messages.warning(request, _("Operators need two-factor log-in. Set it up to continue."))
                 return redirect("accounts:second-factor")
         return self.get_response(request)

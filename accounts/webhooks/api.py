@@ -69,7 +69,7 @@ class WebhooksView(ApiView, generics.ListAPIView[WebhookEndpoint]):
 
     @extend_schema(
         summary=_("Add a webhook"),
-        description=_("Registers an address, which is told of the events from now on by signed messages."),
+        description=_("Registers an address that receives signed messages about events from now on."),
         request=NewEndpoint,
         responses={201: OpenApiResponse(SecretSerializer, _("The webhook with its `secret`."))},
     )
@@ -93,7 +93,7 @@ class WebhookView(EndpointView):
 
     @extend_schema(
         summary=_("Change a webhook"),
-        description=_("Changes what is sent; the rest stays. One that was switched off can be switched on."),
+        description=_("Changes the fields you send; the rest stays. Also switches the webhook on or off."),
         request=ChangedEndpoint,
         responses={200: OpenApiResponse(EndpointSerializer, _("The webhook."))},
     )
@@ -133,7 +133,7 @@ class RotateView(EndpointView):
 class TestView(EndpointView):
     @extend_schema(
         summary=_("Send a test"),
-        description=_("Sends the event `ping` to this webhook, even if it does not ask for it."),
+        description=_("Sends the event `ping` to this webhook, even without a subscription to it."),
         request=None,
         responses={202: OpenApiResponse(DeliverySerializer, _("The delivery, which is queued."))},
     )
@@ -187,7 +187,7 @@ class ReplayFailedView(EndpointView):
     body = Window
 
     @extend_schema(
-        summary=_("Send again what has failed"),
+        summary=_("Resend failed events"),
         description=_("All deliveries of a time that have failed for good, up to 10,000 in one call."),
         request=Window,
         responses={202: OpenApiResponse(ReplayedSerializer, _("They are queued."))},

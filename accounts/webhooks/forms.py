@@ -32,7 +32,7 @@ class EndpointForm(forms.Form):
     url = forms.CharField(
         label=_("Address"),
         max_length=MAX_URL_LENGTH,
-        help_text=_("Where your program receives events, for example https://example.org/webhooks."),
+        help_text=_("For example https://example.org/webhooks."),
         widget=forms.URLInput(attrs={"autocomplete": "off", "inputmode": "url"}),
     )
 

@@ -14,7 +14,7 @@ from accounts.webhooks.models import MAX_URL_LENGTH, WebhookDelivery, WebhookEnd
 
 EVENTS = {"type": "array", "items": {"type": "string", "enum": list(TYPES)}, "minItems": 1}
 URL_HELP = _("An `https://` address on the public internet, on port 443 or above 1023.")
-EVENTS_HELP = _("What it is told of.")
+EVENTS_HELP = _("The events it receives.")
 URL = "https://example.com/webhooks"
 CHOSEN = ["prediction.succeeded", "prediction.failed"]
 ENDPOINT: dict[str, Any] = {
@@ -106,7 +106,7 @@ class ChangedEndpoint(Body[WebhookEndpoint]):
     events = EventsField(required=False, help_text=EVENTS_HELP)
     active = BooleanField(
         required=False,
-        help_text=_("False switches it off: it is told of nothing. True switches it on again."),
+        help_text=_("False switches the webhook off, true switches it on."),
     )
     example: ClassVar = {"active": True}
 

@@ -113,7 +113,7 @@ def test_view(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except endpoints.WebhookOff:
         messages.error(request, _("Switch the webhook on first."))
         return redirect("accounts:webhook", pk)
-    messages.success(request, _("A test is on its way. Reload this page to see the answer."))
+    messages.success(request, _("Test sent. Reload the page to see the answer."))
     return redirect("accounts:webhook-delivery", pk, delivery.pk)
 
 
@@ -128,7 +128,7 @@ def replay_failed_view(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except endpoints.WebhookOff:
         messages.error(request, _("Switch the webhook on first."))
     else:
-        text = ngettext("%(count)d delivery is sent again.", "%(count)d deliveries are sent again.", count)
+        text = ngettext("%(count)d delivery sent again.", "%(count)d deliveries sent again.", count)
         messages.success(request, text % {"count": count})
     return redirect("accounts:webhook", pk)
 
@@ -155,7 +155,7 @@ def replay_view(request: HttpRequest, pk: uuid.UUID, delivery: uuid.UUID) -> Htt
     except endpoints.WebhookOff:
         messages.error(request, _("Switch the webhook on first."))
     else:
-        messages.success(request, _("It is sent again. Reload this page to see the answer."))
+        messages.success(request, _("Sent again. Reload the page to see the answer."))
     return redirect("accounts:webhook-delivery", pk, delivery)
 
 
@@ -205,6 +205,6 @@ def _explain(form: EndpointForm, refusal: CustomerError) -> None:
         addresses.InvalidUrl: _("Enter an https:// address without a user name, on port 443 or above 1023."),
         addresses.HostNotAscii: _("Write the host name in ASCII, in its form xn--…."),
         addresses.AddressForbidden: _("This host is not on the public internet."),
-        endpoints.TooManyWebhooks: _("You have as many webhooks as one customer may have. Delete one first."),
+        endpoints.TooManyWebhooks: _("You have reached the limit of webhooks. Delete one first."),
     }
     form.add_error(refusal.field or None, texts[type(refusal)])

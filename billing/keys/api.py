@@ -112,15 +112,15 @@ class KeyOrderSerializer(Body[ApiKey]):
     name = TextField(max_length=100, help_text=_("Your own name for the key."))
     scopes = ScopesField(
         initial=[Scope.READ, Scope.PREDICT],
-        help_text=_("What it may do: `read` results, `predict` for money, `pay` by adding money."),
+        help_text=_("`read` results, `predict` (spends money), `pay` (adds money)."),
     )
     daily_limit = DailyLimitField(
-        required=False, allow_null=True, help_text=_("The most that it may spend in a day, by UTC.")
+        required=False, allow_null=True, help_text=_("Spending limit per day (UTC).")
     )
-    orders_per_minute = _per_minute(
-        required=False, help_text=_("The most predictions that it may order in a minute.")
+    orders_per_minute = _per_minute(required=False, help_text=_("Limit of predictions per minute."))
+    expires_at = InstantField(
+        required=False, allow_null=True, help_text=_("After this time, the key is refused.")
     )
-    expires_at = InstantField(required=False, allow_null=True, help_text=_("From then on it is refused."))
 
     def validate_expires_at(self, at: datetime | None) -> datetime | None:
         if at is not None and at <= timezone.now():
@@ -133,7 +133,7 @@ class RotationSerializer(Body[ApiKey]):
         min_value=0,
         max_value=MAX_GRACE_HOURS,
         default=GRACE_HOURS,
-        help_text=_("The old key works for so many more hours, unless it expires or is revoked before."),
+        help_text=_("Hours for which the old key keeps working, unless it expires or is revoked first."),
     )
     example: ClassVar = {"grace_hours": GRACE_HOURS}
 
@@ -195,7 +195,7 @@ class RotateView(ApiView):
     @extend_schema(
         summary=_("Replace an API key"),
         description=_(
-            "Makes a second key with the same name, scopes and limits. Both work until the grace has passed."
+            "Creates a second key with the same name, scopes and limits. Both work during the grace period."
         ),
         request=RotationSerializer,
         responses={201: OpenApiResponse(NewApiKeySerializer, _("The new key."))},

@@ -34,7 +34,7 @@ class KeyForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=100,
-        help_text=_("What will use the key, for example: loan desk, production."),
+        help_text=_("For example: loan desk, production."),
     )
     read = forms.BooleanField(label=Scope.READ.label, required=False)
     predict = forms.BooleanField(label=Scope.PREDICT.label, required=False)
@@ -42,7 +42,7 @@ class KeyForm(forms.Form):
     daily_limit = AmountField(
         label=_("Daily spending limit"),
         required=False,
-        help_text=_("Orders that would exceed it are refused until midnight UTC. Empty: no limit."),
+        help_text=_("Orders above it are refused until midnight UTC. Empty: no limit."),
     )
     orders_per_minute = forms.IntegerField(
         label=_("Orders per minute"),
@@ -50,7 +50,7 @@ class KeyForm(forms.Form):
         min_value=1,
         max_value=MAX_ORDERS_PER_MINUTE,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        help_text=_("Besides the limit of your account. Empty: no limit of its own."),
+        help_text=_("In addition to the limit of your account. Empty: no limit."),
     )
     lifetime = forms.ChoiceField(label=_("Expires"), choices=LIFETIMES, required=False)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -25,15 +26,19 @@ def applicant_schema() -> dict[str, Any]:
 
 def field_schema(field: Field) -> dict[str, Any]:
     if isinstance(field, ChoiceField):
-        description = format_lazy("{}. {}", _(field.label), _(field.help))
+        description = _described(format_lazy("{}.", _(field.label)), field)
         return {"type": "string", "enum": list(field.values), "description": description}
     return {
         "type": "integer" if field.integer else "number",
         "minimum": field.minimum,
         "maximum": field.maximum,
         "nullable": field.nullable or field.derived,
-        "description": format_lazy("{} ({}). {}", _(field.label), _(field.unit), _(field.help)),
+        "description": _described(format_lazy("{} ({}).", _(field.label), _(field.unit)), field),
     }
+
+
+def _described(label: StrOrPromise, field: Field) -> StrOrPromise:
+    return format_lazy("{} {}", label, _(field.help)) if field.help else label
 
 
 @extend_schema_field(applicant_schema())

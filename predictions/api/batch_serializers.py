@@ -51,7 +51,7 @@ class UploadSerializer(Body[Batch]):
 class BatchChargeSerializer(serializers.Serializer[Batch]):
     entry_id = serializers.UUIDField(source="charge.public_id")
     state = serializers.SerializerMethodField()
-    refunded = MoneyField(help_text=_("The price of the rows without a result, after the end."))
+    refunded = MoneyField(help_text=_("Price of the rows without a result, once the file is finished."))
 
     @extend_schema_field(
         serializers.ChoiceField(
@@ -83,13 +83,13 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
     example: ClassVar = examples.BATCH
     model = serializers.CharField(source="model.slug")
     on_contradiction = serializers.SerializerMethodField()
-    done_rows = serializers.IntegerField(source="done", help_text=_("Rows with a result until now."))
+    done_rows = serializers.IntegerField(source="done", help_text=_("Rows with a result so far."))
     failed_rows = serializers.IntegerField(source="failed", help_text=_("Valid rows that got no result."))
     decisions = BatchDecisionsSerializer(
         allow_null=True,
         help_text=_(
-            "How many results your decision policy approves, leaves to review and declines, as it was at "
-            "payment. Null without a policy, and before the end."
+            "Results that your decision policy at payment approves, leaves to review and declines. "
+            "Null without a policy and until the file is finished."
         ),
     )
     unit_price = MoneyField(allow_null=True)
@@ -99,7 +99,7 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
     files_deleted_at = serializers.DateTimeField(
         source="purged_at",
         allow_null=True,
-        help_text=_("From then on the service has neither the rows nor the results."),
+        help_text=_("After this time, rows and results are deleted."),
     )
     errors_url = serializers.SerializerMethodField()
     results_url = serializers.SerializerMethodField()

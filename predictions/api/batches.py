@@ -102,7 +102,7 @@ class BatchesView(ApiView, generics.ListAPIView[Batch]):
         responses={
             201: OpenApiResponse(
                 BatchSerializer,
-                _("It is checked, or has its price already. `Location` is its address."),
+                _("Being checked, or already quoted. `Location` is its address."),
             ),
         },
     )
@@ -144,7 +144,7 @@ class BatchView(ApiView):
 
     @extend_schema(
         summary=_("Get a file"),
-        description=_("Its state, how far it has come, and its price."),
+        description=_("Its status, progress and price."),
         responses={200: OpenApiResponse(BatchSerializer, _("The file."))},
     )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
@@ -165,8 +165,8 @@ class BatchView(ApiView):
     @extend_schema(
         summary=_("Delete what is in a file"),
         description=_(
-            "Deletes its rows and its results now, and not after their retention time. A file that waits for "
-            "its confirmation is canceled. Its counts and its entries in the ledger stay."
+            "Deletes rows and results now. A file waiting for confirmation is canceled. Counts and "
+            "transactions stay."
         ),
         request=None,
         responses={204: OpenApiResponse(description=_("Deleted."))},
@@ -184,7 +184,7 @@ class ConfirmView(ApiView):
 
     @extend_schema(
         summary=_("Confirm the price of a file"),
-        description=_("Pays the price that the file has, and starts. A file is paid once, whatever the key."),
+        description=_("Pays the quoted price and starts scoring. A file is paid once, whatever the key."),
         request=None,
         responses={202: OpenApiResponse(BatchSerializer, _("Paid and queued."))},
         parameters=[IDEMPOTENCY_KEY],
@@ -207,8 +207,8 @@ class QuoteView(ApiView):
     @extend_schema(
         summary=_("Get a new price for a file"),
         description=_(
-            "For one whose price or version of the model has changed, or whose price has expired. It gets "
-            "the version on sale."
+            "When the price or the model version has changed, or the price has expired. The file "
+            "gets the version on sale."
         ),
         request=None,
         responses={200: OpenApiResponse(BatchSerializer, _("The file with its price."))},
@@ -224,7 +224,7 @@ class CancelView(ApiView):
 
     @extend_schema(
         summary=_("Cancel a file"),
-        description=_("Stops it. The rows that have no result are refunded in one transaction."),
+        description=_("Stops scoring. Rows without a result are refunded in one transaction."),
         request=None,
         responses={200: OpenApiResponse(BatchSerializer, _("The file, canceled."))},
         parameters=[IDEMPOTENCY_KEY],
@@ -248,7 +248,7 @@ class FileView(ApiView):
 class ResultsView(FileView):
     @extend_schema(
         summary=_("Download the results of a file"),
-        description=_("CSV: the rows that were sent, with their results. It is there at the end."),
+        description=_("CSV: your rows with their results, once the file is finished."),
         responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, _("The results."))},
     )
     @raises(*DOWNLOAD_ERRORS, ArtifactUnavailable)
@@ -261,7 +261,7 @@ class ResultsView(FileView):
 class ErrorsView(FileView):
     @extend_schema(
         summary=_("Download the errors of a file"),
-        description=_("CSV: the rows that cannot be scored, with what is wrong in them."),
+        description=_("CSV: rows that cannot be scored, and why."),
         responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, _("The errors."))},
     )
     @raises(*DOWNLOAD_ERRORS)

@@ -35,8 +35,8 @@ class DecisionPolicyView(ApiView):
     @extend_schema(
         summary=_("Set the decision policy"),
         description=_(
-            "Your own thresholds. `decision` of a prediction follows them, for earlier results too. A file "
-            "keeps those of the moment in which it was paid for. The service itself never decides."
+            "`decision` of a prediction follows your thresholds, for earlier results too. A file "
+            "keeps the thresholds at payment. The service itself never decides."
         ),
         request=PolicySerializer,
         responses={200: OpenApiResponse(PolicySerializer, _("The policy."))},

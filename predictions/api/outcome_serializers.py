@@ -37,9 +37,7 @@ class DayField(serializers.Field[date, Any, str, Any]):
 
 class OutcomeSerializer(Body[Any]):
     example: ClassVar = examples.OUTCOME
-    outcome = ChoiceField(
-        choices=Result.values, help_text=_("`refused`: no loan was granted, so nobody knows.")
-    )
+    outcome = ChoiceField(choices=Result.values, help_text=_("`refused`: no loan was granted."))
     observed_on = DayField(help_text=_("From the day of the order until today, in UTC."))
 
 
@@ -61,7 +59,7 @@ class ImportedSerializer(serializers.Serializer[Imported]):
     new = serializers.IntegerField(source="counts.new")
     changed = serializers.IntegerField(source="counts.changed")
     unchanged = serializers.IntegerField(
-        source="counts.unchanged", help_text=_("Had been reported like this before.")
+        source="counts.unchanged", help_text=_("Already reported with the same outcome.")
     )
     refused = serializers.IntegerField(help_text=_("Rows that were not stored."))
     errors = serializers.SerializerMethodField()  # type: ignore[assignment]  # a field, not the attribute

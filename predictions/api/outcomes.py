@@ -88,15 +88,15 @@ class _ReportView(ApiView):
     put=extend_schema(
         summary=_("Report an outcome"),
         description=_(
-            "What became of the loan. The same again changes nothing; another one replaces it, and the "
-            "history of changes is kept."
+            "What became of the loan. Repeating an outcome changes nothing; a different one "
+            "replaces it, and the history is kept."
         ),
         request=OutcomeSerializer,
         responses={200: OpenApiResponse(PredictionSerializer, _("The prediction with its outcome."))},
     ),
     delete=extend_schema(
         summary=_("Withdraw an outcome"),
-        description=_("For one that was reported by mistake. If there is none, nothing happens."),
+        description=_("For an outcome reported by mistake. If there is none, nothing happens."),
         request=None,
         responses={204: OpenApiResponse(description=_("The prediction has no outcome."))},
     ),
@@ -110,10 +110,7 @@ class OutcomeView(_ReportView):
 @extend_schema_view(
     put=extend_schema(
         summary=_("Report the outcome of a comparison"),
-        description=_(
-            "What became of the loan, for all predictions of the comparison that have a result. As if it "
-            "were reported of each of them."
-        ),
+        description=_("What became of the loan, for all predictions of the comparison that have a result."),
         request=OutcomeSerializer,
         responses={200: OpenApiResponse(ComparisonSerializer, _("The comparison, with the outcomes."))},
     ),
@@ -160,9 +157,10 @@ class OutcomesView(OutcomeFileView):
     @extend_schema(
         summary=_("Report outcomes from a file"),
         description=_(
-            "CSV with the columns `id` (of a prediction), `outcome` and `observed_on`, up to 100,000 rows "
-            "and 20 MB: as `file` in a form, or as the body with `Content-Type: text/csv`. Good rows are "
-            "stored, and what is wrong with the others is told by line. Sending a file again is harmless."
+            "CSV with the columns `id` (of a prediction), `outcome` and `observed_on`, up to "
+            "100,000 rows and 20 MB: as `file` in a form, or as the body with `Content-Type: "
+            "text/csv`. Valid rows are stored; errors in the others are listed by line. A file can "
+            "safely be sent again."
         ),
         request=BODIES,
         responses={200: ANSWER},
@@ -176,9 +174,9 @@ class BatchOutcomesView(OutcomeFileView):
     @extend_schema(
         summary=_("Report outcomes of a file's rows"),
         description=_(
-            "As `POST /api/v1/outcomes/`, for the rows of a scored file. `id` is the cell of its first "
-            "column that is no field, such as your own number of the loan. With a column `line` instead, "
-            "rows are named by their lines. It works when the file itself has been deleted, too."
+            "Like `POST /api/v1/outcomes/`, for the rows of a scored file. `id` is the content of "
+            "the first of your own columns, such as your loan number. A column `line` names rows "
+            "by line instead. Also works after the file is deleted."
         ),
         request=BODIES,
         responses={200: ANSWER},

@@ -84,8 +84,8 @@ class WhatIfSerializer(serializers.Serializer[Any]):
     certain = serializers.ListField(
         child=serializers.CharField(),
         help_text=_(
-            "The fields that never lower the probability when they alone get better. It is certain by the "
-            "construction of the model; empty if it is not."
+            "Fields that never lower the probability when only they get better, guaranteed by the "
+            "construction of the model. Empty without a guarantee."
         ),
     )
     cut = LoanReductionSerializer(

@@ -46,12 +46,12 @@ class ExplanationView(ApiView):
     @extend_schema(
         summary=_("Explain a prediction"),
         description=_(
-            "What each field has contributed, and the reasons that lower the probability most. It is "
-            "computed when it is first asked for: until then the answer is 202 with `Retry-After`."
+            "The effect of each field, and the reasons that lower the probability most. Computed "
+            "on the first request; until then, 202 with `Retry-After`."
         ),
         responses={
             200: OpenApiResponse(ExplanationSerializer, _("The explanation.")),
-            202: OpenApiResponse(PendingSerializer, _("It is being computed. Ask again.")),
+            202: OpenApiResponse(PendingSerializer, _("In progress. Ask again.")),
         },
     )
     @raises(TooManyExplanations, ArtifactUnavailable)

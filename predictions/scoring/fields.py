@@ -25,7 +25,7 @@ class NumberField:
     name: str
     group: Group
     label: str
-    help: str
+    help: str = ""
     unit: str
     reason: str = ""
     reason_code: str = ""
@@ -64,7 +64,7 @@ class ChoiceField:
     name: str
     group: Group
     label: str
-    help: str
+    help: str = ""
     choices: tuple[Choice, ...]
     example: str
     reason_code: str

@@ -99,7 +99,9 @@ def deletion_view(request: HttpRequest) -> HttpResponse:
 
 
 REFUSALS = {
-    deletion.StillInProgress: gettext_lazy("Predictions or files are in progress. Wait for their end first."),
+    deletion.StillInProgress: gettext_lazy("Predictions or files are in progress. Wait until they finish."),
     deletion.BalanceDiffers: gettext_lazy("Your balance has changed. Check it and try again."),
-    deletion.OperatorAccount: gettext_lazy("This is an operator's account. Another operator has to end it."),
+    deletion.OperatorAccount: gettext_lazy(
+        "This is an operator’s account. Another operator has to delete it."
+    ),
 }

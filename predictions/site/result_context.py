@@ -197,7 +197,7 @@ def refusal_context(refusal: CustomerError) -> dict[str, Any]:
         case TooManyAttempts():
             text = " ".join([_("Too many requests."), retry_text(refusal.retry_after)])
         case WhatIfLimitReached():
-            text = _("All free calculations that this prediction includes have been used.")
+            text = _("This prediction has no free calculations left.")
         case ArtifactUnavailable():
             text = _("The model version behind this result is currently unavailable.")
         case _:

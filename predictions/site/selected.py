@@ -55,7 +55,7 @@ def selected(request: HttpRequest) -> HttpResponse:
     found = {row.pk: row for row in owned(user, Prediction.objects.of(user).with_links().filter(pk__in=keys))}
     rows = [found[key] for key in keys if key in found]
     if not rows:
-        messages.info(request, _("Tick some predictions first."))
+        messages.info(request, _("Select predictions first."))
         return redirect("predictions:history")
     form = LabelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

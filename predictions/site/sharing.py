@@ -45,9 +45,7 @@ def share(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         _link, token = create_link(prediction, **form.cleaned_data)
     except TooManyLinks as refusal:
-        form.add_error(
-            None, _("This result has as many links as it may have. Revoke one that you no longer need.")
-        )
+        form.add_error(None, _("This result has reached the limit of links. Revoke one first."))
         return _share_page(request, prediction, form, status=refusal.status)
     address = request.build_absolute_uri(reverse("predictions:shared", args=[token]))
     return _share_page(request, prediction, ShareForm(), address=address, status=201)

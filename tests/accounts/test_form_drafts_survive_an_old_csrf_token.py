@@ -52,7 +52,7 @@ def test_an_old_key_is_told_and_what_was_typed_is_kept(strict: Client, form: For
     sent = form | {"loan_amnt": "4321"} | old
     answer = strict.post(NEW, sent, headers=OWN)
     assert answer.status_code == 403
-    assert "what you entered is saved" in answer.content.decode()
+    assert "your entries are saved" in answer.content.decode()
     assert NEW in [link.attributes["href"] for link in Page(answer).all("a", class_="button")]
     assert not Prediction.objects.exists()
     assert shown(strict.get(NEW))["loan_amnt"] == "4,321"

@@ -40,12 +40,12 @@ def test_it_names_the_field(field: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "text"),
     [
-        ("username", "a b", "Используйте только латинские буквы, цифры и знаки @ . + - _"),
+        ("username", "a b", "Используйте только латинские буквы, цифры и\xa0знаки @ . + - _"),
         ("email", "nobody", "Проверьте адрес электронной почты."),
         ("password", "kettle", "Пароль слишком короткий: нужно хотя бы 8\u00a0символов."),
         ("password", "iloveyou", "Этот пароль слишком распространённый."),
-        ("password", "59308127446", "Пароль не может состоять только из цифр."),
-        ("password", "alice@example.org", "Пароль слишком похож на поле «электронная почта»."),
+        ("password", "59308127446", "Пароль не\xa0может состоять только из\xa0цифр."),
+        ("password", "alice@example.org", "Пароль слишком похож на\xa0поле «электронная почта»."),
     ],
 )
 def test_it_says_in_plain_russian_what_is_wrong(field: str, value: str, text: str) -> None:

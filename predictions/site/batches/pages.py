@@ -131,7 +131,7 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         try:
             delete_batch(batch)
         except NotDeletable:
-            messages.error(request, _("The file is being worked on. Wait for its end, or cancel it first."))
+            messages.error(request, _("The file is in progress. Wait until it finishes, or cancel it."))
         else:
             messages.success(request, _("The rows and the results of the file are deleted."))
     return redirect("predictions:batch", pk=pk)

@@ -56,14 +56,14 @@ class CostsForm(forms.Form):
         min_value=0,
         max_value=MAX_COST,
         decimal_places=2,
-        help_text=_("On average, after what is recovered."),
+        help_text=_("On average, after recoveries."),
     )
     refusal_cost = AmountField(
         label=_("Profit missed when a good loan is declined"),
         min_value=0,
         max_value=MAX_COST,
         decimal_places=2,
-        help_text=_("On average, for a loan that would have been repaid."),
+        help_text=_("On average, per loan."),
     )
 
 

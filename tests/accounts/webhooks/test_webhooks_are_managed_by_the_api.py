@@ -289,4 +289,4 @@ def test_texts_follow_the_language(client: APIClient) -> None:
         format="json",
         headers={"Accept-Language": "ru"},
     )
-    assert answer.json()["errors"][0]["detail"] == "Этот узел не в открытом интернете."
+    assert answer.json()["errors"][0]["detail"] == "Этот узел не\xa0в\xa0открытом интернете."

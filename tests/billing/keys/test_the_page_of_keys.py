@@ -144,7 +144,7 @@ def test_each_key_tells_its_days(reader: Client, alice: User, new_key: KeyFor) -
         row.words.replace("\u00a0", " ").split(" ", 2)[2] for row in page.all("tr")[1:] if "USD" in row.words
     ]
     assert rows == ["2 12.00 USD 4", "2 7.00 USD 4", "2 3.00 USD 4"]
-    assert "Keys that have ended" in text
+    assert "Ended keys" in text
 
 
 def test_the_page_takes_a_fixed_number_of_queries(reader: Client, alice: User, new_key: KeyFor) -> None:

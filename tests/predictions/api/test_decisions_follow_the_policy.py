@@ -59,7 +59,7 @@ def test_wrong_thresholds_are_named(
 def test_the_reason_is_told_in_the_readers_language(alice: User, api: ApiClientFor) -> None:
     body = {"approve_from": 0.5, "decline_below": 0.6}
     told = api(alice).put(POLICY, body, format="json", headers={"Accept-Language": "ru"})
-    assert told.json()["errors"][0]["detail"] == "«Отказать ниже» не может быть больше, чем «Одобрить от»."
+    assert told.json()["errors"][0]["detail"] == "«Отказать ниже» не\xa0может быть больше, чем «Одобрить от»."
 
 
 def test_predictions_and_lists_have_the_decision(

@@ -161,7 +161,7 @@ def test_what_is_worked_on_is_not_deleted(
     refused = client.delete(f"/api/v1/batches/{batch.pk}/")
     assert (refused.status_code, refused.json()["code"]) == (409, "file_in_progress")
     page = alices.post(reverse("predictions:batch-delete", args=[batch.pk]), follow=True).content.decode()
-    assert "The file is being worked on." in page
+    assert "The file is in progress." in page
     assert "Delete for good" not in page
     score_all()
     assert (now(batch).status, now(batch).done) == ("completed", 6)

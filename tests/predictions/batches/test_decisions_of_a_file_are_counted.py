@@ -49,7 +49,7 @@ def test_the_counts_are_those_of_the_rows(
     )
     text = Page(answer).by_id("main").words
     assert all(f"{label}{count}" in text for label, count in answer.context["decisions"])
-    assert "As it was at payment: approve from 90%, decline below 60%." in text
+    assert "At payment: approve from 90%, decline below 60%." in text
 
 
 def test_a_canceled_file_counts_what_it_has(alice: User, policy: DecisionPolicy, paid: UploadFor) -> None:
@@ -67,7 +67,7 @@ def test_without_a_policy_nothing_is_counted(client: Client, alice: User, paid: 
     assert now(batch).decisions is None
     client.force_login(alice)
     page = client.get(reverse("predictions:batch", args=[batch.pk])).content.decode()
-    assert "As it was at payment" not in page
+    assert "At payment" not in page
 
 
 def test_a_file_with_a_part_from_before_says_nothing(

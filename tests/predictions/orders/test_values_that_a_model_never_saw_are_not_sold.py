@@ -71,7 +71,7 @@ def test_the_api_names_the_field(
     assert answer.status_code == 422
     problem = answer.json()
     assert problem["code"] == "validation_error"
-    text = TEXT if language == "en" else "Модель не обучена на этом значении. Выберите другую модель."
+    text = TEXT if language == "en" else "Модель не\xa0обучена на\xa0этом значении. Выберите другую модель."
     assert problem["errors"] == [UNSUPPORTED[0] | {"detail": text}]
     assert_nothing_sold()
     again = api(buyer).post(

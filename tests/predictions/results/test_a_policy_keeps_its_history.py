@@ -131,11 +131,11 @@ def test_a_result_says_under_which_thresholds(reader: Client, alice: User, bough
     policy = save_policy(alice, approve_from=0.85, decline_below=0.6)
     shown = Page(reader.get(page)).by_id("main").words
     now = "Your thresholds now: approve from 85%, decline below 60%."
-    assert f"{now} They are newer than this order." in shown
+    assert f"{now} Set after this order." in shown
     Prediction.objects.filter(pk=prediction.pk).update(created_at=policy.changed_at + timedelta(seconds=1))
     shown = Page(reader.get(page)).by_id("main").words
     assert now in shown
-    assert "newer than this order" not in shown
+    assert "Set after this order" not in shown
 
 
 @pytest.mark.django_db(transaction=True)

@@ -18,7 +18,7 @@ from tests.support.messages import waiting_messages
 from tests.support.orders import ResultFor
 from tests.support.people import Answer, ApiClientFor, give_money
 
-WORDS = {"en": "You have requested many explanations", "ru": "Вы запросили много объяснений"}
+WORDS = {"en": "Too many explanations", "ru": "Слишком много объяснений"}
 
 
 @pytest.fixture

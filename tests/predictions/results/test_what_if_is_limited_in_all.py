@@ -53,7 +53,7 @@ def test_page_and_api_count_together(
     for part, sent in (("what-if", {"loan_amnt": "8000"}), ("loan-reduction", {"goal": "99"})):
         page = alices.post(reverse(f"predictions:{part}", args=[prediction.pk]), sent, headers=HTMX)
         assert (page.status_code, page["Retry-After"]) == (429, "86400")
-        assert "All free calculations that this prediction includes have been used." in page.content.decode()
+        assert "This prediction has no free calculations left." in page.content.decode()
 
 
 def test_each_prediction_has_its_own_count(alice: User, result: ResultFor, settings: Settings) -> None:
@@ -123,9 +123,9 @@ def test_parallel_requests_do_not_pass_it(alice: User, result: ResultFor, settin
     ("left", "says"),
     [
         (51, None),
-        (50, "50 free calculations are left for this prediction."),
-        (1, "1 free calculation is left for this prediction."),
-        (0, "All free calculations that this prediction includes have been used."),
+        (50, "50 free calculations left."),
+        (1, "1 free calculation left."),
+        (0, "This prediction has no free calculations left."),
     ],
 )
 def test_the_page_says_when_few_are_left_and_closes_the_forms_at_none(

@@ -56,7 +56,7 @@ def test_it_is_there_in_russian(reader: Client, declined: Prediction) -> None:
 
 def test_it_waits_for_the_explanation_and_asks_for_it(reader: Client, declined: Prediction) -> None:
     page = reader.get(address(declined))
-    assert "Calculating the explanation." in page.content.decode()
+    assert "Calculating the explanation…" in page.content.decode()
     assert '<meta http-equiv="refresh" content="' in page.content.decode()
     declined.refresh_from_db()
     assert declined.explanation_requested_at is not None

@@ -170,7 +170,7 @@ def part_of(prediction: Prediction) -> str:
 @pytest.mark.parametrize("fault", ["dead", "frozen"])
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "explanation is taking longer than usual"), ("ru", "Объяснение задерживается")],
+    [("en", "explanation is delayed"), ("ru", "Объяснение задерживается")],
 )
 def test_nobody_to_ask_is_told_at_once(
     alices: Client, bought: Bought, own_broker: Broker, fault: str, language: str, words: str
@@ -196,7 +196,7 @@ def test_one_that_nobody_works_out_is_told_once_after_a_while(alices: Client, bo
     poll = Page(alices.get(address(prediction))).by_id("explanation").attributes["hx-get"]
     assert alices.get(poll, headers=HTMX).status_code == 204
     answer = alices.get(asked_for(poll, 15), headers=HTMX)
-    assert "is taking longer than usual" in answer.content.decode()
+    assert "explanation is delayed" in answer.content.decode()
     again = Page(answer).by_id("explanation").attributes["hx-get"]
     assert alices.get(again, headers=HTMX).status_code == 204
     for nonsense in ("", "x", "-1", "9" * 5000, "\x00", "²"):
@@ -211,7 +211,7 @@ def test_those_of_a_comparison_as_well(alices: Client, compared: Comparison, own
     page = reverse("predictions:comparison", args=[compared.pk])
     with own_broker.frozen():
         answer = alices.get(page)
-    assert "The explanations are taking longer than usual" in answer.content.decode()
+    assert "The explanations are delayed" in answer.content.decode()
     poll = Page(answer).by_id("comparison").attributes["hx-get"]
     later = asked_for(poll, 15)
     assert alices.get(later, headers=HTMX).status_code == 204, "the page has said it"

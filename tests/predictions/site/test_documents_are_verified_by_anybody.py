@@ -49,7 +49,7 @@ def test_the_code_tells_number_and_time_but_no_fact(reader: Client, prediction: 
     code = prediction.documents.get().code
     answer = Client().post(VERIFY, {"code": code.lower()}, headers={"Accept-Language": "ru"})
     text = answer.content.decode()
-    assert "Мы выдавали документ с таким кодом" in text
+    assert "Мы выдавали документ с\xa0таким кодом" in text
     assert str(prediction.pk) not in text
     assert prediction.user.username not in text
     assert "no document" in Client().post(VERIFY, {"code": "0000-0000-0000-0000"}).content.decode()

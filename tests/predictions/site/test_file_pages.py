@@ -151,7 +151,7 @@ def test_a_row_is_found_by_its_reference_and_opened(alices: Client) -> None:
     assert "loan 4" in row.content.decode()
     assert "What moved the probability" in row.content.decode()
     assert alices.get(reverse("predictions:batch-row", args=[batch.pk, 99])).status_code == 404
-    assert "No row that was scored" in alices.get(page_of(batch), {"q": "nobody"}).content.decode()
+    assert "No scored row" in alices.get(page_of(batch), {"q": "nobody"}).content.decode()
 
 
 def test_a_file_that_cannot_be_used_is_named(alices: Client) -> None:

@@ -27,9 +27,8 @@ def offers_on(client: Client, address: str, language: str = "en") -> list[str]:
 
 def difference(settings: Settings, slug: str, name: str, decimals: int) -> str:
     """Between the two numbers that are shown for the cheapest model and for this one."""
-    before, after = (
-        read_model_card(settings.ARTIFACTS_DIR, one)["metrics"][name] for one in (MODELS[0], slug)
-    )
+    cards: list[Any] = [read_model_card(settings.ARTIFACTS_DIR, one) for one in (MODELS[0], slug)]
+    before, after = (card["metrics"][name] for card in cards)
     change = round(float(f"{after:.{decimals}f}") - float(f"{before:.{decimals}f}"), decimals)
     return f"{change:+.{decimals}f}".replace("-", "\u2212")
 

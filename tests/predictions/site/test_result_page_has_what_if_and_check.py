@@ -52,7 +52,7 @@ def test_what_if_says_which_directions_are_certain(
 ) -> None:
     prediction = bought(model=slug)
     answer = alices.post(address("what-if", prediction), {"loan_amnt": "3000"}, headers=HTMX)
-    assert ("Certain with this model" in answer.content.decode()) is certain
+    assert ("The probability never falls" in answer.content.decode()) is certain
 
 
 def test_what_is_not_touched_stays_to_the_last_bit(alices: Client, bought: Bought) -> None:

@@ -84,7 +84,7 @@ def test_the_limit_is_told(reader: Client, prediction: Prediction) -> None:
         create_link(prediction, days=1, with_details=False)
     answer = reader.post(share(prediction), {"days": "1"})
     assert answer.status_code == 409
-    assert "as many links as it may have" in answer.content.decode()
+    assert "reached the limit of links" in answer.content.decode()
 
 
 def test_what_others_bought_and_what_has_no_result_is_not_shared(

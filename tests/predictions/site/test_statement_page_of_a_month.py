@@ -64,7 +64,7 @@ def test_times_stay_in_utc(in_december: Client) -> None:
 def test_the_present_month_comes_first_and_is_not_over(in_december: Client) -> None:
     answer = in_december.get(STATEMENT)
     assert months(Page(answer)) == ["2026-12", "2026-11", "2026-10"]
-    assert "This month is not over" in answer.content.decode()
+    assert "The month is not over" in answer.content.decode()
     assert "Current balance 1 100.00 USD" in [row.words for row in Page(answer).all("tr")]
 
 

@@ -79,7 +79,7 @@ def test_those_of_others_are_not_there(bob: User, two: list[Prediction]) -> None
 def test_nothing_ticked_leads_back(reader: Client, query: str) -> None:
     answer = reader.get(f"{SELECTED}{query}", follow=True)
     assert answer.redirect_chain[0][0] == reverse("predictions:history")
-    assert "Tick some predictions first." in answer.content.decode()
+    assert "Select predictions first." in answer.content.decode()
 
 
 def test_many_are_listed_without_a_drawing(reader: Client, bought: Bought) -> None:

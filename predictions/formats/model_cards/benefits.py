@@ -51,18 +51,18 @@ def _gain(published: PublishedModel, cheapest: PublishedModel) -> str:
 
 def _explained(card: ModelCard) -> str:
     if card["method"] == "scorecard":
-        return _("Explained by points that you can add up by hand.")
+        return _("Explained by points you can add up by hand.")
     return _("Explained by the effect of each factor.")
 
 
 def _promise(card: ModelCard) -> str:
     certainty = card.get("certainty")
     if certainty and certainty["how"] == "construction":
-        return _("A better fact, such as a higher income, never lowers the probability.")
+        return _("An improvement, such as a higher income, never lowers the probability.")
     share = max(row["fell_noticeably"] or 0 for row in card["stability"]["directions"])
     return _(
-        "A better fact, such as a higher income, can lower the probability: by 1 point or more for up to "
-        "%(share)s of applicants."
+        "An improvement, such as a higher income, can lower the probability: by 1 point or "
+        "more for up to %(share)s of applicants."
     ) % {"share": plain_percent(share)}
 
 

@@ -15,8 +15,8 @@ from predictions.scoring.model_card import read_model_card
 from tests.support.addresses import MODELS
 from tests.support.html import Page
 
-NEVER = "A better fact, such as a higher income, never lowers the probability."
-CAN = "A better fact, such as a higher income, can lower the probability"
+NEVER = "An improvement, such as a higher income, never lowers the probability."
+CAN = "An improvement, such as a higher income, can lower the probability"
 PAGES = [reverse("home"), reverse("predictions:models")]
 
 
@@ -38,7 +38,7 @@ def test_dearer_models_are_compared_with_the_cheapest(
     client: Client, catalog: None, settings: Settings, address: str
 ) -> None:
     first, *others = offers_on(client, address)
-    assert "Explained by points that you can add up by hand." in first
+    assert "Explained by points you can add up by hand." in first
     assert " more than " not in first
     for slug, words, price in zip(MODELS[1:], others, ("40.00", "90.00"), strict=True):
         auc, brier = difference(settings, slug, "roc_auc", 3), difference(settings, slug, "brier", 4)

@@ -18,9 +18,8 @@ METHODS: dict[str, str] = {
 }
 
 HOW_MEASURED = _(
-    "Cross-fitted: no loan was scored by a model or a calibration that had seen it or its "
-    "duplicate. Ranges are 95% bootstrap intervals. The model on sale was then trained on "
-    "all loans."
+    "Cross-fitted: no loan was scored by a model or calibration that had seen it. Ranges "
+    "are 95% bootstrap intervals. The model on sale is trained on all loans."
 )
 
 DATA_SOURCE = _("The public Credit Risk Dataset (Kaggle, author laotse): loans with known outcomes.")
@@ -33,8 +32,8 @@ LIMITS: dict[str, str] = {
     ),
     "accepted_only": _("The data covers granted loans only, not declined applicants."),
     "origin": _(
-        "The data set is public and undocumented: no country, no years, some patterns look "
-        "artificial. Test the model on your own loans before relying on it."
+        "Public, undocumented data: no country, no years, some patterns look artificial. Test "
+        "the model on your own loans first."
     ),
     "income_steps": _(
         "In this data, similar incomes sometimes have very different outcomes. Using this "

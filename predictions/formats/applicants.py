@@ -55,10 +55,7 @@ def range_text(field: Field) -> str:
     """Return the warning about a value of `field` outside the training range; "" for choices."""
     if not isinstance(field, NumberField):
         return ""
-    text = gettext(
-        "%(label)s: the models were trained on %(low)s–%(high)s. Outside this range the result "
-        "is less certain."
-    )
+    text = gettext("%(label)s: the models were trained on %(low)s–%(high)s.")
     return text % {"label": gettext(field.label), **_trained_range(field)}
 
 

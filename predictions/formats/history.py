@@ -61,4 +61,4 @@ def _loan_name(prediction: Prediction) -> str:
     purpose = FIELDS_BY_NAME["loan_intent"]
     assert isinstance(purpose, ChoiceField)
     label = gettext(purpose.label_of(str(prediction.applicant["loan_intent"])))
-    return f"{label}, {number(prediction.applicant['loan_amnt'])} USD"
+    return f"{label}, {number(prediction.applicant['loan_amnt'])}\u00a0USD"

@@ -46,7 +46,7 @@ class NumberBoundField(forms.BoundField):
     def aria_describedby(self) -> str | None:
         """None if the widget has its own description."""
         others = super().aria_describedby
-        return f"{self.auto_id}_caution {others}" if others else None
+        return None if others is None else f"{self.auto_id}_caution {others}".rstrip()
 
 
 class NumberInputField(forms.CharField):
@@ -140,7 +140,7 @@ class LabelField(forms.CharField):
         super().__init__(
             label=_("Your label"),
             help_text=_(
-                "Optional. Helps you find the order later. Visible only to you, not used by the models."
+                "Optional. Only you see it."
             ),
             required=False,
             strip=False,

@@ -134,7 +134,7 @@ def test_who_is_about_to_order_is_told_that_orders_wait(
     wait(seconds)
     answer = alices.get(form, headers=header, follow=True)
     assert re.search(told, answer.content.decode())
-    assert ("canceled" in answer.content.decode()) == (form == NEW and language == "en")
+    assert ("You can cancel until" in answer.content.decode()) == (form == NEW and language == "en")
     assert_usable(answer)
 
 

@@ -18,7 +18,7 @@ for (const input of all("input[data-grouped]")) {
     input.setSelectionRange(place, place);
   };
 
-  /* What was pasted, filled in or typed with other separators, if there is one way to read it. */
+  /* What came in one piece or was typed with other separators, if there is one way to read it. */
   const showWhole = () => {
     if (GROUPS.test(input.value) && readNumber(input) !== null) show(input.value.replace(/[^0-9]/g, ""), caret());
   };

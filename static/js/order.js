@@ -41,7 +41,10 @@ for (const form of all("form[data-order]")) {
     for (const caution of all("[data-caution]", form)) {
       const input = document.getElementById(caution.id.replace(/_caution$/, ""));
       const value = input === share ? readShare() : readNumber(input);
-      const unusual = value !== null && (value < Number(input.dataset.low) || value > Number(input.dataset.high));
+      // A value that the server has refused has its error.
+      const refused = input.closest(".wrong") && input.value === input.defaultValue;
+      const outside = value < Number(input.dataset.low) || value > Number(input.dataset.high);
+      const unusual = value !== null && !refused && outside;
       const text = unusual ? caution.dataset.caution : "";
       if (caution.textContent !== text) caution.textContent = text;
       if (text) texts.push(text);

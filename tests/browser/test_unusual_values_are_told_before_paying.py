@@ -33,6 +33,20 @@ def test_as_soon_as_the_value_is_left(visit: Visit, alice: User, address: str) -
     expect(summary.locator("li")).to_have_count(1)
 
 
+def test_a_value_that_was_refused_has_its_error_alone(visit: Visit, alice: User) -> None:
+    give_money(alice, 100_00)
+    customer = visit(Look(), alice)
+    customer.open("/predictions/new/?example=1")
+    customer.page.fill("#id_person_age", "12")
+    customer.pay()
+    customer.see("#id_person_age_error")
+    expect(customer.page.locator("#id_person_age_caution")).to_have_text("")
+    expect(customer.page.locator("[data-cautions]")).to_be_hidden()
+    customer.page.fill("#id_person_age", "95")
+    customer.page.keyboard.press("Tab")
+    expect(customer.page.locator("#id_person_age_caution")).to_contain_text("20–80")
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_nothing_is_paid_before_the_warning_was_shown(visit: Visit, alice: User, javascript: bool) -> None:
     give_money(alice, 100_00)

@@ -17,7 +17,7 @@ from predictions.scoring.schema import Applicant
 from tests.support.addresses import OWN, PUBLIC
 from tests.support.broker import Broker
 from tests.support.customers import Form
-from tests.support.html import HTMX
+from tests.support.html import HTMX, Page
 from tests.support.orders import Bought
 from tests.support.people import PASSWORD, give_money
 from tests.support.reviews import press_pay
@@ -90,10 +90,12 @@ def test_every_page_is_there(
         reverse("predictions:comparison", args=[compared.pk]),
     ):
         assert soon(alices.get, address).status_code == 200
+    shown = Page(soon(alices.get, reverse("predictions:detail", args=[done.pk])))
     # The page has requested the explanation, so nothing has changed.
-    for part, status in (("explanation", 204), ("curves", 200)):
-        address = reverse(f"predictions:{part}", args=[done.pk])
-        assert soon(alices.get, address, headers=HTMX).status_code == status
+    poll = shown.by_id("explanation").attributes["hx-get"]
+    assert soon(alices.get, poll, headers=HTMX).status_code == 204
+    curves = reverse("predictions:curves", args=[done.pk])
+    assert soon(alices.get, curves, headers=HTMX).status_code == 200
     assert soon(alices.get, "/healthz").json()["broker"] == "down"
 
 

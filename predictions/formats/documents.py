@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from predictions.formats.applicants import in_words
+from predictions.formats.applicants import in_words, range_warnings
 from predictions.formats.charts.horizon import horizon
 from predictions.formats.numbers import percent, verdict, whole_percent
 from predictions.models import Prediction
@@ -35,6 +35,8 @@ class Content:
     average_text: str
     facts_title: str
     facts: list[tuple[str, str]]
+    warnings_title: str
+    warnings: list[str]
     reasons_title: str
     reasons: list[str]
     order_title: str
@@ -69,6 +71,8 @@ def content(prediction: Prediction, reasons: Sequence[str], code: str, language:
         average_text="" if drawn.average is None else average,
         facts_title=gettext("Application details"),
         facts=[(gettext(field.label), in_words(field, prediction.facts[field.name])) for field in FIELDS],
+        warnings_title=gettext("Values outside the training data"),
+        warnings=[warning["detail"] for warning in range_warnings(prediction.facts)],
         reasons_title=gettext("What lowers the probability most"),
         reasons=list(reasons),
         order_title=gettext("Order details"),

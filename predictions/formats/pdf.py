@@ -101,6 +101,15 @@ class Document(FPDF):
         self.ellipse(MARGIN + approval * WIDTH - radius, y - radius, 2 * radius, 2 * radius, style="F")
         self.set_xy(MARGIN, y + 12)
 
+    def write_list(self, title: str, items: list[str]) -> None:
+        """Write nothing if there are no items."""
+        if not items:
+            return
+        self.write_block(title, 11, bold=True, gap=1)
+        for item in items:
+            self.write_block(f"·  {item}", 9)
+        self.ln(4)
+
     def write_rows(self, title: str, rows: list[list[str]]) -> None:
         self.write_block(title, 11, bold=True, gap=1)
         for name, value in rows:
@@ -142,12 +151,9 @@ def draw(texts: dict[str, Any]) -> bytes:
     document.horizon(texts["approval"], texts["tone"], texts["average"], texts["average_text"])
     document.write_block(texts["verdict"], 12, bold=True)
     document.write_block(texts["rest"], 10, SOFT, gap=6)
+    document.write_list(texts["warnings_title"], texts["warnings"])
     document.write_rows(texts["facts_title"], texts["facts"])
-    if texts["reasons"]:
-        document.write_block(texts["reasons_title"], 11, bold=True, gap=1)
-        for reason in texts["reasons"]:
-            document.write_block(f"·  {reason}", 9)
-        document.ln(4)
+    document.write_list(texts["reasons_title"], texts["reasons"])
     # A part of a name could be another name, so it is printed as it is or not at all.
     document.write_rows(
         texts["order_title"], texts["order"] + ([texts["unprintable"]] if label is None else [])

@@ -17,7 +17,7 @@ from accounts.polling import Polling
 from accounts.requests import client_network, current_user
 from accounts.throttling import take
 from predictions.downloads import pdf_download
-from predictions.formats.applicants import reason_text
+from predictions.formats.applicants import range_warnings, reason_text
 from predictions.models import Prediction, ResultDocument
 from predictions.results import explanations
 from predictions.results.documents import VERIFICATIONS, document_of, find_by_code, find_by_hash
@@ -87,6 +87,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     context: dict[str, Any] = {"prediction": prediction, "link": link}
     if link.with_details:
         context["facts"] = [(field, prediction.facts[field.name]) for field in FIELDS]
+        context["warnings"] = range_warnings(prediction.facts)
         if explanation := explanations.explanation_of(prediction):
             found = explanations.reasons_in(prediction.facts, explanation)
             context["reasons"] = [reason_text(reason) for reason in found]

@@ -37,6 +37,12 @@ def test_it_says_the_number_the_facts_and_what_it_is_not(result: ResultFor) -> N
     assert prediction.artifact_sha256 in text
 
 
+def test_it_warns_of_values_outside_the_training_data(result: ResultFor) -> None:
+    usual, unusual = result(), result(person_age=95)
+    assert "outside the training data" not in text_of(document_of(usual.user, usual, []))
+    assert "Age: the models were trained on 20–80." in text_of(document_of(unusual.user, unusual, []))
+
+
 def test_it_is_in_the_readers_language(result: ResultFor) -> None:
     prediction = result()
     with override("ru"):

@@ -59,8 +59,8 @@ def test_a_finished_page_shows_both_probabilities_and_its_record(
 
 def test_values_unlike_the_training_data_are_warned_about(alices: Client, bought: Bought) -> None:
     usual, unusual = bought(), bought(person_age=95)
-    assert "Use this result with caution" not in alices.get(address(usual)).content.decode()
-    assert "Use this result with caution" in alices.get(address(unusual)).content.decode()
+    assert "Values outside the training data" not in alices.get(address(usual)).content.decode()
+    assert "Values outside the training data" in alices.get(address(unusual)).content.decode()
 
 
 def test_a_canceled_order_says_that_the_money_is_back(alices: Client, bought: Bought) -> None:

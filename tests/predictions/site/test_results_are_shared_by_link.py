@@ -46,6 +46,17 @@ def test_with_details_it_has_the_application_and_the_reasons(reader: Client, pre
     assert "Что сильнее всего снижает вероятность" in text
 
 
+def test_with_details_it_warns_of_values_outside_the_training_data(reader: Client, result: ResultFor) -> None:
+    unusual = result("logistic-regression", person_age=95)
+    pages = [
+        Client().get(reader.post(share(unusual), {"days": "7"} | details).context["address"])
+        for details in ({"with_details": "on"}, {})
+    ]
+    warned = ["the models were trained on 20–80" in page.content.decode() for page in pages]
+    # Without details, the warning would tell the age.
+    assert warned == [True, False]
+
+
 def test_no_search_engine_and_no_other_site_learns_it(prediction: Prediction) -> None:
     _link, token = create_link(prediction, days=1, with_details=True)
     page = Client().get(reverse("predictions:shared", args=[token]))

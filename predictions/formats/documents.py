@@ -57,7 +57,7 @@ def content(prediction: Prediction, reasons: Sequence[str], code: str, language:
         raise ValueError("the prediction has no result")
     finished = timezone.localtime(prediction.finished_at, timezone.get_fixed_timezone(0))
     drawn = horizon(approval, prediction.model.slug, prediction.model_version)
-    average = gettext("average %(average)s") % {"average": whole_percent(drawn.average or 0)}
+    average = gettext("%(average)s repaid") % {"average": whole_percent(drawn.average or 0)}
     return Content(
         language=language,
         title=gettext("Probability of approval"),

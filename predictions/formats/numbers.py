@@ -1,12 +1,16 @@
 """Numbers as people read them: percentages, percentage points, lengths of drawings."""
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import cycle, islice
 
 from django.utils.formats import get_format, number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+# A smaller change is none: what adds up floats leaves so much behind.
+NO_CHANGE = 1e-9
 # Maximum difference between the highest and the lowest shown probability of several models, and its text.
 AGREEMENTS = (
     (0.05, _("The models agree closely.")),
@@ -95,6 +99,21 @@ def shown_difference(before: float, after: float) -> float:
     return round(_shown(after) - _shown(before), 3)
 
 
+def shown_changes(before: float, after: float, changes: Mapping[str, float]) -> dict[str, float]:
+    """Return `changes`, which lead from `before` to `after`, in tenths of a point that add up as shown.
+
+    Each is rounded down, and those with the largest remainders get what is then missing from the difference
+    of the two percentages. Changes of nothing are left out.
+    """
+    tenths = {key: change * 1000 for key, change in changes.items() if abs(change) > NO_CHANGE}
+    rounded = {key: math.floor(change) for key, change in tenths.items()}
+    missing = round(shown_difference(before, after) * 1000) - sum(rounded.values())
+    by_remainder = sorted(tenths, key=lambda key: rounded[key] - tenths[key], reverse=missing < 0)
+    for key in islice(cycle(by_remainder), abs(missing)):
+        rounded[key] += 1 if missing > 0 else -1
+    return {key: value / 1000 for key, value in rounded.items()}
+
+
 def direction(change: float) -> str:
     """Return a CSS class: ``up``, ``down``, or ``same`` if the change rounds to zero."""
     rounded = round(change * 100, 1)
@@ -146,7 +165,8 @@ def localized(params: Mapping[str, int | float | str]) -> dict[str, str]:
 
 
 def _shown(probability: float) -> float:
-    return round(min(max(probability, 0.001), 0.999), 3)
+    # By the same rounding as `percent`.
+    return float(f"{min(max(probability, 0.001), 0.999) * 100:.1f}") / 100
 
 
 def with_percent_sign(text: str) -> str:

@@ -10,12 +10,12 @@ from accounts.polling import Polling
 from predictions.formats.applicants import range_warnings
 from predictions.formats.charts.horizon import average_of
 from predictions.formats.charts.suns import Together, together
-from predictions.formats.numbers import shown_difference, verdict
+from predictions.formats.numbers import shown_changes, shown_difference, verdict
 from predictions.models import Comparison, Outcome, Prediction
 from predictions.results import agreement, explanations
 from predictions.scoring import artifacts
 from predictions.scoring.artifacts import ArtifactError
-from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME
+from predictions.scoring.schema import FIELDS, FIELDS_BY_NAME, Field
 from predictions.site.delays import is_late, settled_by
 from predictions.site.forms.applicant import LabelForm
 from predictions.site.forms.outcomes import OutcomeForm
@@ -175,15 +175,27 @@ def comparison_context(
         "answer": answer_of(results) if agreed else None,
         "drawn": drawing_of(results),
         "aligned": aligned,
-        "aligned_rows": [(FIELDS_BY_NAME[row.field], row.contributions) for row in aligned.rows]
-        if aligned
-        else [],
+        "aligned_rows": _rows_as_shown(aligned) if aligned else [],
         "facts": [(field, comparison.applicant[field.name]) for field in FIELDS],
         "warnings": range_warnings(comparison.applicant),
         "renaming": LabelForm(initial={"label": comparison.label} | draft),
         "renamed_now": "label" in draft,
         "outcome": OutcomeSection.of(parts, draft, outcome_form),
     }
+
+
+def _rows_as_shown(aligned: agreement.Aligned) -> list[tuple[Field, list[float]]]:
+    """Return the changes of each field in all models, without a field that moves none of them."""
+    shown = [
+        shown_changes(
+            one.base,
+            one.approval_probability,
+            {part.field: part.contribution for part in one.contributions},
+        )
+        for one in aligned.explanations
+    ]
+    names = [row.field for row in aligned.rows if any(row.field in changes for changes in shown)]
+    return [(FIELDS_BY_NAME[name], [changes.get(name, 0.0) for changes in shown]) for name in names]
 
 
 def _roc_auc(part: Prediction) -> float | None:

@@ -16,6 +16,7 @@ from accounts.throttling import TooManyAttempts
 from predictions import tasks
 from predictions.formats.applicants import range_warnings, reason_text
 from predictions.formats.charts import result as charts
+from predictions.formats.numbers import shown_changes
 from predictions.models import FormerOutcome, Outcome, Prediction, policy_of
 from predictions.results import explanations
 from predictions.results.explanations import TooManyExplanations
@@ -44,14 +45,14 @@ CURVE_TABLE_ROWS = 12
 
 @dataclass(frozen=True)
 class ExplanationSection:
-    """`state` is ready, waiting, late, limited or failed. `steps` are the rows of the waterfall chart."""
+    """`state` is ready, waiting, late, limited or failed. `steps` are the rows of the chart, as shown."""
 
     state: str
     polling: Polling
     explanation: Explanation | None = None
     reasons: list[str] = field(default_factory=list)
     chart: charts.Waterfall | None = None
-    steps: list[tuple[charts.Step, Field, Value]] = field(default_factory=list)
+    steps: list[tuple[charts.Step, Field, Value, float]] = field(default_factory=list)
 
     @property
     def is_missing(self) -> bool:
@@ -147,11 +148,10 @@ def explanation_section(prediction: Prediction, polling: Polling | None = None) 
 def ready_section(explanation: Explanation, applicant: Applicant) -> ExplanationSection:
     """Return the section of an explanation that there is."""
     reasons = [reason_text(reason) for reason in explanations.reasons_in(applicant, explanation)]
-    contributions = {part.field: part for part in explanation.contributions}
-    chart = charts.waterfall(
-        explanation.base, {name: part.contribution for name, part in contributions.items()}
-    )
-    steps = [(step, FIELDS_BY_NAME[step.key], contributions[step.key].value) for step in chart.steps]
+    changes = {part.field: part.contribution for part in explanation.contributions}
+    shown = shown_changes(explanation.base, explanation.approval_probability, changes)
+    chart = charts.waterfall(explanation.base, {name: changes[name] for name in shown})
+    steps = [(step, FIELDS_BY_NAME[step.key], applicant[step.key], shown[step.key]) for step in chart.steps]
     return ExplanationSection("ready", Polling.begin(), explanation, reasons, chart, steps)
 
 

@@ -7,13 +7,16 @@ from pytest_django import Settings
 
 from accounts.models import User
 from predictions.formats.applicants import reason_text
-from predictions.formats.numbers import points
 from predictions.models import Prediction
 from predictions.results import explanations
+from predictions.scoring.schema import FIELDS_BY_NAME
 from tests.support.addresses import page_of
 from tests.support.html import HTMX, Page
 from tests.support.orders import Bought
 from tests.support.page_checks import assert_obeys, assert_usable
+
+# Of the rows that move the probability.
+KINDS = ("up", "down", "same")
 
 
 def part_of(prediction: Prediction) -> str:
@@ -30,11 +33,19 @@ def test_it_leads_from_the_average_to_the_result_the_largest_first(
     page = Page(alices.get(page_of(prediction)))
     kept = explanations.explanation_of(prediction)
     assert kept
-    changes = sorted((part.contribution for part in kept.contributions), key=lambda change: -abs(change))
+    parts = sorted(kept.contributions, key=lambda part: -abs(part.contribution))
     table = page.all("table", class_="waterfall")[0].words
-    places = [table.find(points(change)) for change in changes[:3]]
+    places = [table.find(FIELDS_BY_NAME[part.field].label) for part in parts[:3]]
     assert places == sorted(places)
     assert -1 not in places
+    assert "Age" not in table, "it moves nothing"
+    shown = [row.words.split()[-1] for name in KINDS for row in page.all("tr", class_=name)]
+    numbers = [float(text.replace("\u2212", "-")) for text in shown]
+    first, last = (float(row.words.split()[-1].rstrip("%")) for row in page.all("tr", class_="end"))
+    assert first + sum(numbers) == pytest.approx(last), "what is printed adds up"
+    assert (f"{reverse('predictions:model', args=[model])}#points" in page.links) == (
+        model == "logistic-regression"
+    )
     assert table.endswith(f"{prediction.approval_probability:.1%}")
     reasons = page.all("ol", class_="reasons")[0].words
     said = explanations.reasons_of(prediction, kept)

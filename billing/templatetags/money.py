@@ -2,7 +2,7 @@
 
 from django import template
 
-from billing import money
+from billing import money, payment_forms
 
 register = template.Library()
 register.filter("money", money.format_money)
@@ -10,6 +10,12 @@ register.filter("signed_money", money.format_signed_money)
 register.filter("amount_text", money.to_text)
 register.filter("axis_level", money.format_axis_level)
 register.filter("top_up_for", money.top_up_for)
+
+
+@register.filter
+def is_reviewed(price: int | None) -> bool:
+    """Return True if a payment of `price` is shown once more before it is made."""
+    return price is not None and payment_forms.is_large(price)
 
 
 @register.filter

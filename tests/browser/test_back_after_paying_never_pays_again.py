@@ -105,7 +105,7 @@ def test_a_comparison(visit: Visit, rich: User, javascript: bool) -> None:
     customer = on_a_phone(visit, rich, javascript)
     customer.open(COMPARE)
     customer.fill_facts()
-    customer.press("Pay and compare")
+    customer.pay()
     customer.confirm(COMPARISON)
     customer.see("#comparison")
     result = customer.path

@@ -70,7 +70,7 @@ def test_an_order_that_is_left_at_its_review(customer: Visitor, back: bool) -> N
 def test_a_comparison_that_is_left_at_its_review(customer: Visitor) -> None:
     customer.open(COMPARE)
     customer.fill_facts()
-    customer.press("Pay and compare")
+    customer.pay()
     customer.at_review()
     see_restored(customer, FACTS)
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from billing.models import Entry
 from billing.services import charge, wallet_of
 from predictions.models import ScoringModel
+from tests.support.addresses import MODELS
 from tests.support.customers import Form
 from tests.support.form_drafts import Browser, hidden, log_in, shown
 from tests.support.html import Page
@@ -77,6 +78,24 @@ def test_the_amount_is_a_setting(
 ) -> None:
     settings.CONFIRM_FROM = limit
     assert leads_to_review(buyer.post(NEW, typed)) is reviewed
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        (f"{NEW}?model=logistic-regression", "Pay and get the probability"),
+        (f"{NEW}?model=catboost", "Continue"),
+        (COMPARE, "Continue"),
+    ],
+)
+def test_a_button_that_leads_to_a_review_does_not_say_that_it_pays(
+    buyer: Client, address: str, text: str
+) -> None:
+    page = Page(buyer.get(address, follow=True))
+    assert [button.words for button in page.all("button") if "data-pay" in button.attributes] == [text]
+    radios = {radio.attributes["value"]: radio.attributes for radio in page.all("input", name="model")}
+    texts = {slug: told.get("data-text") for slug, told in radios.items()}
+    assert texts in ({}, {MODELS[0]: None} | dict.fromkeys(MODELS[1:], "Continue"))
 
 
 def test_the_default_is_that_of_the_readme(settings: Settings) -> None:

@@ -102,20 +102,20 @@ def pay_without_money(visitor: Visitor) -> None:
     visitor.see(".summary")
 
 
-def err(visitor: Visitor, button: str) -> None:
+def err(visitor: Visitor) -> None:
     for name in NUMBERS:
         visitor.page.fill(f"#id_{name}", "много")
-    visitor.press(button)
+    visitor.pay()
     visitor.see(".summary")
     assert visitor.page.locator(".field.wrong").count() == len(NUMBERS) + 4
 
 
 def err_everywhere(visitor: Visitor) -> None:
-    err(visitor, "Pay and get the probability")
+    err(visitor)
 
 
 def err_everywhere_in_comparison(visitor: Visitor) -> None:
-    err(visitor, "Pay and compare")
+    err(visitor)
 
 
 def ask_everything(visitor: Visitor) -> None:

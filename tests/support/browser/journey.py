@@ -95,7 +95,7 @@ def compare(customer: Visitor) -> None:
     customer.follow("New prediction")
     customer.follow("All models at a discount")
     customer.follow("Try an example")
-    customer.press("Pay and compare")
+    customer.pay()
     customer.confirm(COMPARISON)
     customer.see(".part .horizon-number")
     expect(customer.page.locator(".part .horizon-number")).to_have_count(3)

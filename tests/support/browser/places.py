@@ -149,7 +149,7 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         Place(reverse("billing:top-up") + "?amount=500", do.review("Pay"), "review"),
         Place(reverse("predictions:new"), do.review_unusual, "unusual, review"),
         Place(f"{reverse('predictions:new')}?from={ended[2].pk}", do.warn_of_unusual, "unusual"),
-        Place(reverse("predictions:comparison-new") + "?example=1", do.review("Pay and compare"), "review"),
+        Place(reverse("predictions:comparison-new") + "?example=1", do.review("Continue"), "review"),
         *(Place(f"{reverse(name)}?form={key}") for name, key in _paid_forms(user, applicant)),
         Place(reverse("predictions:new") + "?example=1", do.change_and_send_again, "paid, other values"),
         Place(

@@ -175,7 +175,8 @@ class Visitor:
         self.page.check(f"input[name=model][value={model}]")
 
     def pay(self) -> None:
-        self.press("Pay and get the probability")
+        """Press the button of an order, which says "Continue" if a review follows."""
+        self.page.locator("button[data-pay]").click()
 
     def confirm(self, amount: int) -> None:
         """Press the button of the review that comes before a large or unusual payment."""

@@ -7,16 +7,21 @@ from django.utils.translation import gettext as _
 from billing.money import format_money
 from predictions.catalog import Offer
 from predictions.formats.model_cards.published import PublishedModel, published_model
+from predictions.formats.model_cards.side_by_side import WHEN_TO_CHOOSE
 from predictions.formats.numbers import plain_percent, score
 from predictions.scoring.model_card import ModelCard
 
 
 @dataclass(frozen=True)
 class PricedOffer:
-    """`benefit` says what the price buys; empty if no version is on sale."""
+    """`benefit` says what the price buys, in figures, and `when_to_choose` in a few words.
+
+    Both are empty if no version is on sale.
+    """
 
     offer: Offer
     benefit: str
+    when_to_choose: str
 
 
 def priced_offers(offers: list[Offer]) -> list[PricedOffer]:
@@ -25,7 +30,11 @@ def priced_offers(offers: list[Offer]) -> list[PricedOffer]:
     usable = [model for model in published if model]
     cheapest = min(usable, key=lambda model: model.offer.model.price, default=None)
     return [
-        PricedOffer(offer, _benefit(model, cheapest) if model and cheapest else "")
+        PricedOffer(
+            offer,
+            _benefit(model, cheapest) if model and cheapest else "",
+            str(WHEN_TO_CHOOSE[model.model_card["method"]]) if model else "",
+        )
         for offer, model in zip(offers, published, strict=True)
     ]
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -17,7 +16,7 @@ from tests.support.html import Page
 
 NEVER = "An improvement, such as a higher income, never lowers the probability."
 CAN = "An improvement, such as a higher income, can lower the probability"
-PAGES = [reverse("home"), reverse("predictions:models")]
+HOME, OFFERS = reverse("home"), reverse("predictions:models")
 
 
 def offers_on(client: Client, address: str, language: str = "en") -> list[str]:
@@ -33,11 +32,17 @@ def difference(settings: Settings, slug: str, name: str, decimals: int) -> str:
     return f"{change:+.{decimals}f}".replace("-", "\u2212")
 
 
-@pytest.mark.parametrize("address", PAGES)
+def test_the_home_page_says_what_each_is_for_without_figures(client: Client, catalog: None) -> None:
+    words = offers_on(client, HOME)
+    plain = ("giving reasons.", "near your threshold.", "where a mistake is expensive.")
+    assert [text in said for text, said in zip(plain, words, strict=True)] == [True] * 3
+    assert not [said for said in words if "ROC AUC" in said or "more than" in said]
+
+
 def test_dearer_models_are_compared_with_the_cheapest(
-    client: Client, catalog: None, settings: Settings, address: str
+    client: Client, catalog: None, settings: Settings
 ) -> None:
-    first, *others = offers_on(client, address)
+    first, *others = offers_on(client, OFFERS)
     assert "Explained by points you can add up by hand." in first
     assert " more than " not in first
     for slug, words, price in zip(MODELS[1:], others, ("40.00", "90.00"), strict=True):
@@ -52,7 +57,7 @@ def test_dearer_models_are_compared_with_the_cheapest(
 def test_what_is_guaranteed_is_what_the_card_proves(
     client: Client, catalog: None, settings: Settings
 ) -> None:
-    for slug, words in zip(MODELS, offers_on(client, PAGES[0]), strict=True):
+    for slug, words in zip(MODELS, offers_on(client, OFFERS), strict=True):
         card = read_model_card(settings.ARTIFACTS_DIR, slug)
         if card["certainty"]["how"] == "construction":
             assert NEVER in words
@@ -79,7 +84,7 @@ def test_a_model_that_cannot_be_sold_keeps_its_description(
     for path in (own_copy / "catboost").rglob("card.json"):
         path.unlink()
     assert offered()["catboost"] == ""
-    words = offers_on(client, PAGES[0])[2]
+    words = offers_on(client, OFFERS)[2]
     assert ScoringModel.objects.get(slug="catboost").description_en in words
     assert "Currently unavailable" in words
 
@@ -87,7 +92,7 @@ def test_a_model_that_cannot_be_sold_keeps_its_description(
 def test_numbers_are_in_the_readers_language(client: Client, catalog: None) -> None:
     assert (
         "На 40,00\xa0USD дороже модели «Логистическая регрессия»: ROC AUC +0,001".replace("\xa0", " ")
-        in (offers_on(client, PAGES[0], "ru")[1])
+        in (offers_on(client, OFFERS, "ru")[1])
     )
 
 

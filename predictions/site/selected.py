@@ -27,10 +27,10 @@ MAX_SELECTED, MAX_DRAWN = 100, 8
 
 @dataclass(frozen=True)
 class Difference:
-    """A field in which the selected applications differ, and its value in each of them."""
+    """A field in which the selected applications differ, and each of them with its value."""
 
     field: Field
-    values: list[Value]
+    values: list[tuple[Prediction, Value]]
 
 
 def selected_ids(request: HttpRequest) -> list[uuid.UUID]:
@@ -79,7 +79,7 @@ def _compared(rows: Sequence[Prediction]) -> dict[str, object]:
         if row.approval_probability is not None
     ]
     differences = [
-        Difference(field, [row.facts[field.name] for row in rows])
+        Difference(field, [(row, row.facts[field.name]) for row in rows])
         for field in FIELDS
         if len({row.facts[field.name] for row in rows}) > 1
     ]

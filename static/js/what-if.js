@@ -1,16 +1,20 @@
 "use strict";
 
-/* Keeps a slider and its input in sync. Only the input is sent. */
+/* Keeps a slider and its input in sync. Only the input is sent. Without a value there is no slider: it would show one. */
 withContent((root) => {
-  for (const slider of all("[data-slider][hidden]", root)) {
+  for (const slider of all("[data-slider]:not([data-synced])", root)) {
     const input = document.getElementById(slider.dataset.slider);
-    slider.hidden = false;
+    const show = () => (slider.hidden = !input.value.trim());
+    slider.dataset.synced = "";
+    show();
+    input.form.addEventListener("reset", () => setTimeout(show));
     slider.addEventListener("input", () => {
       input.value = slider.value;
     });
     input.addEventListener("input", () => {
       const value = readNumber(input);
       if (value !== null) slider.value = value;
+      show();
     });
   }
 });

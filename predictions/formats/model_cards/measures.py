@@ -83,5 +83,7 @@ def agreement(model_card: ModelCard) -> Agreement | None:
     if figures is None:
         return None
     return Agreement(
-        score(figures["slope"]), score(figures["intercept"]), score(figures["ece_noise_floor"], 4)
+        score(figures["slope"]),
+        score(figures["intercept"]).replace("-", "\u2212"),
+        score(figures["ece_noise_floor"], 4),
     )

@@ -22,6 +22,8 @@ from predictions.site.forms.applicant import LabelForm
 
 # Columns of the table of the first rows; more do not fit.
 SHOWN_COLUMNS = 6
+# From this number of results on, the highest and the lowest are named.
+MIN_RESULTS_FOR_ENDS = 10
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,13 @@ def batch_context(batch: Batch, polling: Polling | None = None) -> dict[str, Any
     if batch.content:
         context |= {
             "bands": distribution(batch.content["bands"]),
+            # Of few rows, both would list the same.
             "ends": [
                 (_("Highest probability"), batch.content["best"]),
                 (_("Lowest probability"), batch.content["worst"]),
-            ],
+            ]
+            if sum(batch.content["bands"]) >= MIN_RESULTS_FOR_ENDS
+            else [],
         }
     if batch.decisions and batch.policy:
         # PostgreSQL keeps no order of names.

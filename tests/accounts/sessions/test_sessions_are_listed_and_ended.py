@@ -44,6 +44,7 @@ def test_they_are_listed_in_words(alice: User) -> None:
     text = browser().get(PAGE).content.decode()
     assert text.index("Firefox on Windows") < text.index("Safari on iOS")
     assert "203.0.113.0/24" in text
+    assert "</time>," in text, "no space before the comma"
     assert "203.0.113.77" not in text
     keys = AccountSession.objects.values_list("session_key", flat=True)
     assert not any(key in text for key in keys)

@@ -1,9 +1,11 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import translation
 
 from predictions.formats.applicants import in_words, range_warnings
+from predictions.formats.model_cards.measures import agreement
 from predictions.formats.numbers import (
     goal_percent,
     number,
@@ -99,3 +101,10 @@ def test_zero_has_no_sign(value: float) -> None:
         assert in_words(FIELDS_BY_NAME["person_emp_length"], -0.0) == "0 years"
     with translation.override("ru"):
         assert in_words(FIELDS_BY_NAME["person_emp_length"], -0.0) == "0\u00a0лет"
+
+
+def test_a_shift_of_the_calibration_has_a_minus() -> None:
+    card: Any = {"calibration": {"slope": 1.01, "intercept": -0.0704, "ece_noise_floor": 0.004}}
+    found = agreement(card)
+    assert found
+    assert found.intercept == "\u22120.070"

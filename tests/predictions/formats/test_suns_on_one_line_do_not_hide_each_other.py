@@ -1,6 +1,8 @@
+import re
 from itertools import pairwise, product
 
 import pytest
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +44,9 @@ def test_no_line_to_a_name_crosses_one_that_runs_the_same_way(probabilities: lis
 def test_an_end_is_not_named_under_a_sun(probability: float, low: bool, high: bool) -> None:
     drawn = together([("Model", probability)], None)
     assert (drawn.covers_low, drawn.covers_high) == (low, high)
+    page = render_to_string("predictions/comparisons/_together.html", {"drawn": drawn})
+    heights = [int(found) for found in re.findall(r'<text [^>]*y="(\d+)"[^>]*>(?:0|100)<', page)]
+    assert [height < drawn.line_y for height in heights] == [low, high], "above it if covered"
 
 
 def test_the_lowest_sun_is_on_the_line() -> None:

@@ -66,6 +66,18 @@ def test_the_way_of_a_file(alices: Client, alice: User) -> None:
     assert "Monday" in alices.get(reverse("predictions:batches")).content.decode()
 
 
+@pytest.mark.parametrize(("count", "named"), [(9, False), (10, True)])
+def test_the_highest_and_the_lowest_of_few_rows_are_not_named(
+    alices: Client, count: int, named: bool
+) -> None:
+    batch = send(alices, some_rows(count))
+    alices.post(page_of(batch, "confirm"), {"price": batch.price})
+    score_all()
+    words = Page(alices.get(page_of(batch))).elements[0].words
+    assert "Distribution of the probabilities" in words
+    assert [text in words for text in ("Highest probability", "Lowest probability")] == [named] * 2
+
+
 def test_paying_twice_pays_once(alices: Client, alice: User) -> None:
     batch = send(alices, ROWS)
     for _time in range(2):

@@ -37,6 +37,14 @@ def test_they_stand_side_by_side_with_what_differs(reader: Client, two: list[Pre
     assert len(answer.context["drawn"].suns) == 2
 
 
+def test_on_a_phone_each_value_has_the_name_of_its_column(reader: Client, two: list[Prediction]) -> None:
+    page = Page(reader.get(SELECTED, ids(two)))
+    assert page.all("table", class_="table compact roomy stacked")
+    cells = page.all("td", class_="number")
+    assert {cell.attributes["data-label"][:2] for cell in cells} == {"1.", "2."}
+    assert {f"/predictions/{row.pk}/" for row in two} <= page.links
+
+
 def test_a_row_of_a_comparison_stands_for_its_parts(reader: Client, two: list[Prediction]) -> None:
     answer = reader.get(SELECTED, {"id": ",".join(str(row.pk) for row in two)})
     assert answer.context["rows"] == two

@@ -1,6 +1,7 @@
 """What the pages of the reference show of the schema, as dataclasses with ready texts."""
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def _operation(
         parameters=[parameter(schema, one) for one in operation.get("parameters", [])],
         members=[member for content in contents for member in members_of(schema, content["schema"])],
         curl_head=f"curl {'' if method == 'get' else f'-X {method.upper()} '}",
-        curl_tail=" \\\n  ".join([path, *_curl_options(operation)]),
+        curl_tail=" \\\n  ".join([_with_variables(path), *_curl_options(operation)]),
         successes=list(_successes(schema, operation)),
         problems=list(_problems(operation, shared)),
         field_codes=invalid["errors"]["items"]["properties"]["code"]["enum"],
@@ -177,9 +178,15 @@ def _values(content: dict[str, Any]) -> Any:
     return examples[0]["value"] if examples else {}
 
 
+def _with_variables(path: str) -> str:
+    """Return the path with variables of a shell: curl reads `{id}` as a pattern and sends `id`."""
+    return re.sub(r"{(\w+)}", lambda found: f"${found[1].upper()}", path)
+
+
 def _curl_options(operation: dict[str, Any]) -> Iterator[str]:
     if _needs_token(operation):
-        yield '-H "Authorization: Bearer $TOKEN"'
+        takes_keys = any("apiKey" in scheme for scheme in operation["security"])
+        yield f'-H "Authorization: Bearer ${"API_KEY" if takes_keys else "TOKEN"}"'
     names = {one["name"] for one in operation.get("parameters", [])}
     if "Idempotency-Key" in names:
         yield '-H "Idempotency-Key: $(uuidgen)"'

@@ -54,8 +54,28 @@ def test_a_shown_command_is_one_that_a_shell_reads(client: Client, found: tuple[
     group, operation = found
     page = Page(client.get(reverse("reference:group", args=[group.name])))
     command = page.by_id(f"{operation.id}-curl").text
-    assert f"http://testserver{operation.path}" in command
+    path = re.sub(r"{(\w+)}", lambda found: f"${found[1].upper()}", operation.path)
+    assert f"http://testserver{path}" in command.split()
     subprocess.run(["/bin/sh", "-n"], input=command, text=True, check=True)
+
+
+@pytest.mark.parametrize(
+    ("group", "sent"),
+    [("balance", "$API_KEY"), ("predictions", "$API_KEY"), ("api-keys", "$TOKEN"), ("webhooks", "$TOKEN")],
+)
+def test_commands_send_a_key_where_keys_are_taken(client: Client, group: str, sent: str) -> None:
+    page = Page(client.get(reverse("reference:group", args=[group])))
+    [shown] = [one for one in REFERENCE.groups if one.name == group]
+    for operation in shown.operations:
+        assert f'"Authorization: Bearer {sent}"' in page.by_id(f"{operation.id}-curl").text
+
+
+def test_examples_of_lists_name_no_address_of_another_service() -> None:
+    shown = [answer.example for _group, one in operations() for answer in one.successes]
+    lists = [example for example in shown if '"next"' in example]
+    assert len(lists) > 3
+    assert all('"next": null' in example and '"previous": null' in example for example in lists)
+    assert not [example for example in shown if "api.example.org" in example]
 
 
 def test_problems_of_a_call_and_of_every_call_are_all_that_the_schema_declares() -> None:

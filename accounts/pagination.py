@@ -111,5 +111,16 @@ class KeysetPagination(CursorPagination):
     def get_previous_link(self) -> str | None:
         return self._link(self.previous_cursor)
 
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        described: dict[str, Any] = super().get_paginated_response_schema(schema)
+        texts = {
+            "next": gettext("Address of the next page, null on the last one."),
+            "previous": gettext("Address of the previous page, null on the first one."),
+        }
+        for name, text in texts.items():
+            # The list of an example is its only page; the addresses of the framework's example lead nowhere.
+            described["properties"][name] |= {"description": text, "example": None}
+        return described
+
     def _link(self, cursor: str | None) -> str | None:
         return replace_query_param(str(self.base_url), "cursor", cursor) if cursor else None

@@ -46,7 +46,7 @@ PUBLIC = {
         "predictions:trial",
         "predictions:verify",
     ),
-    *("reference:quickstart", "reference:errors", "reference:group"),
+    *("reference:quickstart", "reference:errors", "reference:group", "reference:guide"),
     *("accounts:register", "accounts:login", "accounts:logout", "accounts:reset", "accounts:reset-sent"),
     *(
         "accounts:reset-confirm",

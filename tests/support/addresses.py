@@ -21,6 +21,7 @@ PUBLIC = [
     reverse("docs"),
     reverse("reference:quickstart"),
     reverse("reference:errors"),
+    reverse("reference:guide", args=["webhooks"]),
     reverse("reference:group", args=["predictions"]),
     reverse("reference:group", args=["balance"]),
     "/there-is-no-such-page",

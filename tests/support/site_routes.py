@@ -39,6 +39,7 @@ class SiteRoute:
             return _admin_object(self.name, prediction, comparison)
         fixed = {
             "slug": "catboost",
+            "guide": "webhooks",
             "app_label": "billing",
             "uidb64": "x",
             "token": "x",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -16,6 +16,7 @@ from predictions import catalog
 from predictions.admin import outcomes, policies, trainings
 from predictions.admin.challengers import ChallengerPages
 from predictions.admin.drift import DriftPages
+from predictions.admin.refunds import RefundForm, refund_page
 from predictions.admin.versions import VersionPages
 from predictions.models import (
     Batch,
@@ -123,10 +124,16 @@ class PredictionAdmin(LargeListAdmin, ReadOnlyAdmin):
         messages.info(request, text % {"count": done})
 
     @admin.action(description=_("Refund the selected predictions"), permissions=["operate"])
-    def refund(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> None:
-        done = sum(operator.refund(prediction, operator=current_user(request)) for prediction in queryset)
+    def refund(self, request: HttpRequest, queryset: QuerySet[Prediction]) -> HttpResponse | None:
+        """Ask for a reason first, and show what is refunded to whom."""
+        form = RefundForm.of(request)
+        if not form.is_valid():
+            return refund_page(self, request, form, queryset, operator.refundable)
+        reason, by = form.cleaned_data["reason"], current_user(request)
+        done = sum(operator.refund(prediction, operator=by, reason=reason) for prediction in queryset)
         text = ngettext("%(count)d prediction refunded.", "%(count)d predictions refunded.", done)
         messages.info(request, text % {"count": done})
+        return None
 
 
 @admin.register(VolumeDiscount)
@@ -182,7 +189,13 @@ class BatchAdmin(LargeListAdmin, ReadOnlyAdmin):
         description=_("Stop the selected files and refund their rows without a result"),
         permissions=["operate"],
     )
-    def refund(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:
-        done = sum(operator.refund_file(batch, operator=current_user(request)) for batch in queryset)
+    def refund(self, request: HttpRequest, queryset: BatchQuerySet) -> HttpResponse | None:
+        """Ask for a reason first, and show what is refunded to whom."""
+        form = RefundForm.of(request)
+        if not form.is_valid():
+            return refund_page(self, request, form, queryset.with_progress(), operator.refundable_of_file)
+        reason, by = form.cleaned_data["reason"], current_user(request)
+        done = sum(operator.refund_file(batch, operator=by, reason=reason) for batch in queryset)
         text = ngettext("%(count)d file refunded.", "%(count)d files refunded.", done)
         messages.info(request, text % {"count": done})
+        return None

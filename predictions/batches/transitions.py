@@ -139,10 +139,10 @@ def pay(batch: Batch, request_key: str, api_key: ApiKey | None = None) -> bool:
     return True
 
 
-def cancel(batch: Batch, operator: User | None = None) -> bool:
+def cancel(batch: Batch, operator: User | None = None, note: str = "") -> bool:
     """Cancel an open batch and refund the rows that have no result; False if it has ended.
 
-    The ledger has the name of an `operator` who does that.
+    The ledger has the name of an `operator` who does that, and the `note`.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -153,7 +153,7 @@ def cancel(batch: Batch, operator: User | None = None) -> bool:
         unscored = BatchChunk.objects.filter(batch=batch, status__in=BatchChunk.UNFINISHED)
         if batch.charge_id is None or unscored.exists():
             unscored.update(status=Chunk.CANCELED, claim=None)
-            return _end(row, Status.CANCELED, now=now, operator=operator)
+            return _end(row, Status.CANCELED, now=now, operator=operator, note=note)
     return False
 
 
@@ -258,6 +258,7 @@ def _end(
     *,
     now: datetime | None = None,
     operator: User | None = None,
+    note: str = "",
 ) -> bool:
     """End the batch that `row` matches, in the caller's transaction."""
     batch = row.select_related("charge__wallet", "model").first()
@@ -282,14 +283,13 @@ def _end(
     if not ended:
         return False
     batch.refresh_from_db(fields=["status", "failure", "done_rows", "failed_rows", "finished_at"])
-    _refund(batch, operator)
+    _refund(batch, operator, note)
     events.batch_ended(batch)
     webhooks.batch_ended(batch)
     return True
 
 
-def _refund(batch: Batch, operator: User | None) -> None:
+def _refund(batch: Batch, operator: User | None, note: str) -> None:
     """Refund the rows without a result: one entry, or none if all have one."""
     if batch.charge and batch.due_refund:
-        note = f"Refund of file {batch.pk}" if operator else ""
         billing.refund(batch.charge, amount=batch.due_refund, operator=operator, note=note)

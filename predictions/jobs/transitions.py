@@ -65,16 +65,30 @@ def fail_all(rows: PredictionQuerySet, failure: Prediction.Failure) -> int:
 
     Each row has its own transaction, so that no two customers' wallets are locked together.
     """
-    return _end_all(rows, status=Status.FAILED, failure=failure)
+    keys = list(rows.order_by("queued_at").values_list("pk", "user_id")[:MAX_AT_ONCE])
+    listeners = webhooks.listening({user for _pk, user in keys}) if keys else None
+    ended = 0
+    for pk, _user in keys:
+        try:
+            ended += _end(rows.filter(pk=pk), listeners, status=Status.FAILED, failure=failure)
+        except Exception as error:
+            # The other rows are still settled, unless the database is away for them too.
+            if _is_away(error):
+                logger.error("prediction %s and those after it are settled later: %s", pk, error)
+                break
+            logger.exception("prediction %s cannot be settled", pk, extra=events.about(pk))
+    return ended
 
 
-def cancel(prediction: Prediction) -> bool:
+def cancel(prediction: Prediction, operator: User | None = None, note: str = "") -> bool:
     """Cancel and refund a queued prediction; return False if it is no longer queued.
+
+    The ledger has the name of an `operator` who does that, and the `note`.
 
     Also False for a part of a comparison: parts are sold at one price and canceled by `cancel_parts`.
     """
     row = Prediction.objects.queued().filter(pk=prediction.pk, comparison__isnull=True)
-    return _end(row, status=Status.CANCELED)
+    return _end(row, operator=operator, note=note, status=Status.CANCELED)
 
 
 def cancel_parts(comparison: Comparison) -> None:
@@ -115,22 +129,6 @@ def comp(failed: Prediction, operator: User) -> bool:
     return bool(comped)
 
 
-def _end_all(rows: PredictionQuerySet, **changes: str) -> int:
-    keys = list(rows.order_by("queued_at").values_list("pk", "user_id")[:MAX_AT_ONCE])
-    listeners = webhooks.listening({user for _pk, user in keys}) if keys else None
-    ended = 0
-    for pk, _user in keys:
-        try:
-            ended += _end(rows.filter(pk=pk), listeners, **changes)
-        except Exception as error:
-            # The other rows are still settled, unless the database is away for them too.
-            if _is_away(error):
-                logger.error("prediction %s and those after it are settled later: %s", pk, error)
-                break
-            logger.exception("prediction %s cannot be settled", pk, extra=events.about(pk))
-    return ended
-
-
 def _is_away(error: Exception) -> bool:
     """Return whether the connection is lost. SQLite is one file, which is locked or broken for all rows."""
     if not isinstance(error, OperationalError | InterfaceError):
@@ -138,7 +136,14 @@ def _is_away(error: Exception) -> bool:
     return connection.vendor == "sqlite" or not connection.is_usable()
 
 
-def _end(row: PredictionQuerySet, listeners: webhooks.Listeners | None = None, **changes: str) -> bool:
+def _end(
+    row: PredictionQuerySet,
+    listeners: webhooks.Listeners | None = None,
+    *,
+    operator: User | None = None,
+    note: str = "",
+    **changes: str,
+) -> bool:
     """`listeners` are told of a failure."""
     prediction = row.select_related("charge__wallet", "model").first()
     if prediction is None:
@@ -147,7 +152,7 @@ def _end(row: PredictionQuerySet, listeners: webhooks.Listeners | None = None, *
         if not row.update(finished_at=timezone.now(), **changes):
             return False
         if prediction.comped_by_id is None:
-            billing.refund(prediction.charge)
+            billing.refund(prediction.charge, operator=operator, note=note)
         if listeners and changes["status"] == Status.FAILED:
             webhooks.failed(listeners, prediction)
         events.ended(prediction, **changes)

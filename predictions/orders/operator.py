@@ -25,15 +25,28 @@ def retry(prediction: Prediction, *, operator: User) -> bool:
     return True
 
 
-def refund(prediction: Prediction, *, operator: User) -> bool:
-    """Cancel a queued prediction or refund a finished one; False if it is running or already refunded."""
-    if prediction.status == Status.QUEUED and transitions.cancel(prediction):
+def refundable(prediction: Prediction) -> int:
+    """Return what `refund` would give back now, in minor units."""
+    if prediction.is_refunded or prediction.status == Status.RUNNING:
+        return 0
+    if prediction.is_pending and (prediction.comparison_id or prediction.comped_by_id):
+        return 0
+    return prediction.price
+
+
+def refund(prediction: Prediction, *, operator: User, reason: str) -> bool:
+    """Cancel a queued prediction or refund a finished one; False if it is running or already refunded.
+
+    The ledger has the operator and the reason.
+    """
+    note = f"Refund of prediction {prediction.pk}: {reason}"
+    if prediction.status == Status.QUEUED and transitions.cancel(prediction, operator, note):
         return True
     if prediction.is_pending:
         return False
     try:
         with transaction.atomic():
-            billing.refund(prediction.charge, operator=operator, note=f"Refund of prediction {prediction.pk}")
+            billing.refund(prediction.charge, operator=operator, note=note)
             events.refunded(prediction)
     except billing.AlreadyRefunded:
         return False
@@ -51,12 +64,18 @@ def retry_file(batch: Batch, *, operator: User) -> bool:
     return True
 
 
-def refund_file(batch: Batch, *, operator: User) -> bool:
+def refundable_of_file(batch: Batch) -> int:
+    """Return what `refund_file` would give back now, in minor units; of an open file read `with_progress`."""
+    return batch.due_refund if batch.is_open else 0
+
+
+def refund_file(batch: Batch, *, operator: User, reason: str) -> bool:
     """Stop a paid file and refund its rows without a result, which are those of every file that has ended.
 
-    Returns False if it has ended, or was not paid: no row has both a result and a refund.
+    Returns False if it has ended, or was not paid: no row has both a result and a refund. The ledger has the
+    operator and the reason.
     """
     if batch.charge_id is None:
         return False
     files.complete(batch)
-    return files.cancel(batch, operator)
+    return files.cancel(batch, operator, f"Refund of file {batch.pk}: {reason}")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Entry
+from billing.money import format_money
 from billing.services import wallet_of
 from predictions.jobs import worker
 from predictions.jobs.monitor import settle_open
@@ -20,6 +21,7 @@ from predictions.models import Prediction
 from predictions.orders.operator import refund as refund_prediction
 from predictions.orders.operator import retry as retry_prediction
 from predictions.orders.predictions import cancel_prediction
+from tests.support.html import Page
 from tests.support.messages import empty_queue, waiting_messages
 from tests.support.orders import UNLOADABLE, OrderFor
 from tests.support.people import give_money
@@ -37,9 +39,18 @@ def money(alice: User) -> None:
 
 
 def act(admin: Client, action: str, prediction: Prediction) -> None:
-    data = {"action": action, "_selected_action": [str(prediction.pk)]}
+    data = {
+        "action": action,
+        "_selected_action": [str(prediction.pk)],
+        "reason": "a complaint",
+        "confirmed": "1",
+    }
     assert admin.post("/admin/predictions/prediction/", data).status_code == 302
     prediction.refresh_from_db()
+
+
+def names(page: Page) -> set[str]:
+    return {each.attributes.get("name", "") for each in page.all("input")}
 
 
 def test_a_retry_takes_a_stuck_one_back(admin: Client, alice: User, order: OrderFor) -> None:
@@ -163,7 +174,7 @@ def test_parallel_refunds_give_the_money_back_once(alice: User, operator: User, 
 
     def refund(_number: int) -> bool:
         try:
-            return refund_prediction(prediction, operator=operator)
+            return refund_prediction(prediction, operator=operator, reason="x")
         finally:
             connections.close_all()
 
@@ -182,17 +193,46 @@ def test_a_refund_of_a_result_names_the_operator(
     assert prediction.status == "succeeded"
     refund = Entry.objects.get(kind="refund")
     assert (refund.operator, refund.reverses) == (operator, prediction.charge)
-    assert refund.note == f"Refund of prediction {prediction.pk}"
+    assert refund.note == f"Refund of prediction {prediction.pk}: a complaint"
     assert wallet_of(alice).balance == 100_00
     call_command("check_ledger")
 
 
+@pytest.mark.parametrize("sent", [{}, {"reason": "x"}, {"confirmed": "1", "reason": " "}])
+def test_a_refund_is_confirmed_with_a_reason(
+    admin: Client, alice: User, order: OrderFor, sent: dict[str, str]
+) -> None:
+    prediction = order(alice)
+    score_queued()
+    data = {"action": "refund", "_selected_action": [str(prediction.pk)]}
+    answer = admin.post("/admin/predictions/prediction/", data | sent)
+    page = Page(answer)
+    assert answer.status_code == 200
+    who, _what, _status, amount = (cell.text for cell in page.all("td")[-4:])
+    assert (who, amount) == ("alice", format_money(10_00))
+    # What the page sends, with a reason, is what refunds.
+    assert wallet_of(alice).balance == 90_00
+    assert names(page) >= {"reason", "confirmed", "action"}
+
+
+def test_what_is_refunded_already_is_not_offered_again(admin: Client, alice: User, order: OrderFor) -> None:
+    prediction = order(alice)
+    score_queued()
+    act(admin, "refund", prediction)
+    data = {"action": "refund", "_selected_action": [str(prediction.pk)]}
+    page = Page(admin.post("/admin/predictions/prediction/", data))
+    assert "reason" not in names(page)
+    assert page.all("td")[-1].words == "Nothing to refund"
+
+
 def test_a_refund_of_a_queued_one_cancels_it(operator: User, alice: User, order: OrderFor) -> None:
     prediction = order(alice)
-    assert refund_prediction(prediction, operator=operator)
+    assert refund_prediction(prediction, operator=operator, reason="x")
     prediction.refresh_from_db()
     assert prediction.status == "canceled"
     assert wallet_of(alice).balance == 100_00
+    refund = Entry.objects.get(kind="refund")
+    assert (refund.operator, refund.note) == (operator, f"Refund of prediction {prediction.pk}: x")
 
 
 @pytest.mark.parametrize("seen", ["queued", "running"])
@@ -202,7 +242,10 @@ def test_a_running_one_is_not_refunded(
     """Even if it was still queued when the operator looked."""
     prediction = order(alice)
     (running,) = worker.claim(Prediction.objects.queued(), 1)
-    assert refund_prediction({"queued": prediction, "running": running}[seen], operator=operator) is False
+    assert (
+        refund_prediction({"queued": prediction, "running": running}[seen], operator=operator, reason="x")
+        is False
+    )
     act(admin, "refund", prediction)
     assert prediction.status == "running"
     assert wallet_of(alice).balance == 90_00
@@ -255,7 +298,7 @@ def test_a_clerk_with_leave_to_look_moves_no_money(alice: User, bob: User, order
     bob.user_permissions.set(Permission.objects.filter(codename__in=["view_prediction", "view_wallet"]))
     clerk, prediction = Client(), order(alice)
     clerk.force_login(bob)
-    data = {"action": "refund", "_selected_action": [str(prediction.pk)]}
+    data = {"action": "refund", "_selected_action": [str(prediction.pk)], "reason": "x", "confirmed": "1"}
     clerk.post("/admin/predictions/prediction/", data)
     adjust = {"amount": "5", "reason": "x", "request_key": "6f1ab7c5-3f80-4a1c-a9b1-6c9a3a6a0f65"}
     clerk.post(f"/admin/billing/wallet/{wallet_of(alice).pk}/adjust/", adjust)

@@ -9,12 +9,14 @@ from pytest_django import Settings
 
 from accounts.models import User
 from billing.models import Entry
+from billing.money import format_money
 from billing.services import wallet_of
 from predictions.batches import intake, scoring, settling
 from predictions.models import Batch, BatchChunk
 from predictions.orders.batches import cancel_batch
 from predictions.orders.operator import refund_file, retry_file
 from tests.support.batches import UploadFor, now, rows_of, score_all
+from tests.support.html import Page
 from tests.support.messages import empty_queue, waiting_messages
 from tests.support.scored_files import some_rows
 
@@ -31,7 +33,7 @@ def admin(operator: User, client: Client) -> Client:
 
 def act(admin: Client, action: str, batch: Batch) -> Batch:
     empty_queue("bulk")
-    data = {"action": action, "_selected_action": [str(batch.pk)]}
+    data = {"action": action, "_selected_action": [str(batch.pk)], "reason": "a complaint", "confirmed": "1"}
     assert admin.post("/admin/predictions/batch/", data).status_code == 302
     return now(batch)
 
@@ -138,16 +140,23 @@ def test_a_refund_is_of_what_has_no_result_and_names_the_operator(
     assert (batch.status, batch.done) == ("canceled", done)
     refund = Entry.objects.get(kind="refund")
     assert (refund.amount, refund.operator) == ((6 - done) * 10_00, operator)
-    assert str(half.pk) in refund.note
+    assert refund.note == f"Refund of file {half.pk}: a complaint"
     found = rows_of(batch)
     assert [bool(row["approval_probability"]) for row in found].count(True) == done
     call_command("check_ledger")
 
 
+def test_a_refund_of_a_file_is_confirmed_with_a_reason(admin: Client, alice: User, half: Batch) -> None:
+    data = {"action": "refund", "_selected_action": [str(half.pk)]}
+    answer = admin.post("/admin/predictions/batch/", data)
+    assert Page(answer).all("td")[-1].text == format_money((6 - half.done) * 10_00)
+    assert (now(half).status, wallet_of(alice).balance) == ("running", 0)
+
+
 def test_what_has_ended_is_not_refunded_again(alice: User, operator: User, paid: UploadFor) -> None:
     batch = paid(alice, ROWS)
     score_all()
-    assert not refund_file(now(batch), operator=operator)
+    assert not refund_file(now(batch), operator=operator, reason="x")
     assert wallet_of(alice).balance == 0
     assert not Entry.objects.filter(kind="refund").exists()
 
@@ -159,12 +168,12 @@ def test_what_was_scored_before_it_was_stopped_is_completed(
     chunk = scoring.claim_chunk()
     assert chunk
     scoring.score_chunk(chunk)
-    assert not refund_file(now(batch), operator=operator)
+    assert not refund_file(now(batch), operator=operator, reason="x")
     assert (now(batch).status, wallet_of(alice).balance) == ("completed", 0)
 
 
 def test_a_quote_has_nothing_to_refund(alice: User, operator: User, upload: UploadFor) -> None:
-    assert not refund_file(upload(alice), operator=operator)
+    assert not refund_file(upload(alice), operator=operator, reason="x")
     assert Batch.objects.get().status == "quoted"
 
 
@@ -173,6 +182,6 @@ def test_only_operators_may(alice: User, client: Client, paid: UploadFor) -> Non
     alice.is_staff = True
     alice.save()
     client.force_login(alice)
-    data = {"action": "refund", "_selected_action": [str(batch.pk)]}
+    data = {"action": "refund", "_selected_action": [str(batch.pk)], "reason": "x", "confirmed": "1"}
     client.post("/admin/predictions/batch/", data)
     assert now(batch).status == "queued"

@@ -49,6 +49,12 @@ def kinds_written() -> frozenset[str]:
     return _known.kinds
 
 
+def missing() -> list[str]:
+    """Return the titles of the texts that nobody has written, for operators."""
+    written = set(SiteText.objects.values_list("kind", flat=True))
+    return [str(kind.label) for kind in SiteText.Kind if kind not in written]
+
+
 def text_of(kind: str) -> SiteText | None:
     """Return the text in the reader's language, else in another one, None if there is none."""
     texts = {text.language: text for text in SiteText.objects.filter(kind=kind).order_by("language")}
@@ -56,6 +62,7 @@ def text_of(kind: str) -> SiteText | None:
 
 
 def footer(request: HttpRequest) -> dict[str, object]:
-    """The context processor: links of the footer as (kind, title)."""
+    """The context processor: what the footer links to, and of that what sign-up does, too."""
     written = kinds_written()
-    return {"site_texts": [kind for kind in SiteText.Kind if kind in written]}
+    kinds = [kind for kind in SiteText.Kind if kind in written]
+    return {"site_texts": kinds, "rules": [kind for kind in kinds if kind != SiteText.Kind.CONTACT]}

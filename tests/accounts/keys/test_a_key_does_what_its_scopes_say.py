@@ -87,6 +87,12 @@ def test_no_key_manages_keys(alice: User, new_key: KeyFor) -> None:
     assert alice.api_keys.count() == 1
 
 
+def test_a_method_that_is_not_there_is_405_with_a_key(alice: User, new_key: KeyFor) -> None:
+    client = program(new_key(alice, ["read"]))
+    for answer in (client.delete("/api/v1/balance/"), client.put("/api/v1/api-keys/", {}, format="json")):
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+
+
 def test_a_key_opens_no_page(alice: User, new_key: KeyFor) -> None:
     answer = Client().get("/account/password/", headers={"Authorization": f"Bearer {new_key(alice).secret}"})
     assert answer.status_code == 302

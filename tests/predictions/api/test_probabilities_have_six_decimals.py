@@ -74,3 +74,5 @@ def test_not_of_an_explanation_whose_parts_must_add_up(client: APIClient, result
     total = answer["base"] + sum(part["contribution"] for part in answer["contributions"])
     assert total == pytest.approx(answer["approval_probability"], abs=1e-12)
     assert answer["approval_probability"] == prediction.approval_probability
+    parts = [part["contribution"] for part in answer["contributions"]]
+    assert [part for part in parts if part and abs(part) < 1e-15] == []

@@ -39,6 +39,10 @@ class AmbiguousNumber(ValueError):
     """The text can be meant as two numbers, such as 1.500 and 1.000,000."""
 
 
+class GroupedDecimals(AmbiguousNumber):
+    """Grouped thousands are followed by three decimals or more, such as 1 000,555."""
+
+
 def money_units(currency: str) -> tuple[str, ...]:
     """Return what people write before or after an amount of `currency`: its code and its symbols."""
     return (currency, *_SYMBOLS.get(currency, ()))
@@ -74,9 +78,9 @@ def read_number(
 
 
 def _check_decimals(decimals: str | None) -> None:
-    """Raise `AmbiguousNumber` if `decimals`, with their separator, look like thousands: 1.000,000."""
+    """Raise `GroupedDecimals` if `decimals`, with their separator, look like thousands: 1.000,000."""
     if decimals and len(decimals) > 3:
-        raise AmbiguousNumber(decimals)
+        raise GroupedDecimals(decimals)
 
 
 def _without_unit(text: str, units: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from billing.money import (
     EXAMPLE,
     MAX_TOP_UP,
     MIN_TOP_UP,
+    TOO_MANY_DECIMALS,
     decimal_separator,
     format_amount,
     to_decimal,
@@ -23,7 +24,7 @@ from billing.money import (
     top_up_amount,
 )
 from billing.services import new_request_key
-from number_input import SPACES, AmbiguousNumber, Kind, money_units, read_number
+from number_input import SPACES, AmbiguousNumber, GroupedDecimals, Kind, money_units, read_number
 
 MAX_LOW_BALANCE = Decimal(1_000_000_000)
 # Without its request key a form cannot be told from a duplicate.
@@ -68,6 +69,8 @@ class AmountField(TypedDecimalField):
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         try:
             return super().to_python(value)
+        except GroupedDecimals as error:
+            raise ValidationError(TOO_MANY_DECIMALS, "max_decimal_places") from error
         except AmbiguousNumber as error:
             raise ValidationError(
                 _(

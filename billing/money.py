@@ -15,6 +15,7 @@ MIN_DAILY_LIMIT = 1
 MAX_DAILY_LIMIT = 10_000_000_00
 # Shows how amounts are written: with a group of thousands and decimals.
 EXAMPLE = 1_234_50
+TOO_MANY_DECIMALS = _("Use up to two decimal places.")
 
 
 def to_text(minor: int) -> str:
@@ -31,7 +32,7 @@ def to_minor(amount: Decimal) -> int:
     exponent = amount.as_tuple().exponent
     # By the exponent, because arithmetic would round numbers with many digits.
     if not isinstance(exponent, int) or exponent < -2:
-        raise ValidationError(_("Use up to two decimal places."), code="max_decimal_places")
+        raise ValidationError(TOO_MANY_DECIMALS, code="max_decimal_places")
     return int(amount * MINOR_UNITS)
 
 

@@ -89,6 +89,18 @@ def test_an_ambiguous_amount_is_asked_for_again(
 
 @pytest.mark.parametrize(
     ("language", "told"),
+    [("en", "Use up to two decimal places."), ("ru", "Не больше двух знаков после запятой.")],
+)
+@pytest.mark.parametrize("typed", ["1 000,555", "1\u00a0000.555", "1'000,000"])
+def test_grouped_thousands_have_two_decimals(
+    client: Client, alice: User, typed: str, language: str, told: str
+) -> None:
+    assert send(client, alice, typed, language) == told
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
     [("en", "Enter an amount, for example 1,234.50."), ("ru", "Введите сумму, например 1 234,50.")],
 )
 @pytest.mark.parametrize(

@@ -5,12 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings as django_settings
 from django.db import connections
+from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
 from billing import services
 from billing.models import Entry, Wallet
 from tests.support.database import database_url
+from tests.support.html import Page
 from tests.support.people import ApiClientFor
 
 
@@ -52,3 +55,10 @@ def test_the_variable_is_in_whole_units(transactional_db: None, alice: User) -> 
 def test_there_is_none_by_default(alice: User, api: ApiClientFor) -> None:
     assert api(alice).get("/api/v1/balance/").json() == {"balance": "0.00", "currency": "USD"}
     assert not Entry.objects.exists()
+
+
+def test_the_list_of_transactions_says_what_it_is(reader: Client, alice: User, settings: Settings) -> None:
+    settings.WELCOME_CREDIT = 5_00
+    services.wallet_of(alice)
+    page = Page(reader.get(reverse("predictions:transactions"), headers={"Accept-Language": "ru"}))
+    assert "За регистрацию" in page.by_id("main").words.replace("\u00a0", " ")

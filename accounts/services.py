@@ -60,6 +60,10 @@ def sign_up_problems(*, username: str, email: str, password: str) -> dict[str, l
         user.clean_fields(exclude=["password"])
     except ValidationError as error:
         problems |= error.error_dict
+    if any(error.code == "invalid" for error in problems.get("username", [])):
+        # Django's own text allows @.
+        text = _("Use only Latin letters, digits and . + - _")
+        problems["username"] = [ValidationError(text, code="invalid")]
     if "@" in username:
         # A name that is somebody's address would be taken for it.
         problems["username"] = [ValidationError(_("A username cannot contain @."), code="invalid")]

@@ -133,7 +133,8 @@ def whole(value: int) -> str:
 
 def score(value: float, decimals: int = 3) -> str:
     """A measure of quality with a fixed number of decimals."""
-    return number_format(f"{value:z.{decimals}f}", decimal_pos=decimals, use_l10n=True)
+    text = number_format(f"{value:z.{decimals}f}", decimal_pos=decimals, use_l10n=True)
+    return text.replace("-", "\u2212")
 
 
 def all_digits(value: float) -> str:

@@ -1,14 +1,12 @@
 "use strict";
 
-/* Shows times in the reader's time zone. The server sends UTC. */
+/* Shows times in the reader's time zone, in the form in which the server shows them. The server sends UTC. */
 const dayFormat = new Intl.DateTimeFormat(language, { dateStyle: "long" });
-const clockFormat = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+const clockFormat = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-/* A text after the year, as in "2026 г.", gets a non-breaking space. */
 function dayText(at) {
-  const parts = dayFormat.formatToParts(at).map((part) => part.value);
-  const last = parts.pop().replace(" ", "\u00a0");
-  return parts.join("") + last;
+  const parts = Object.fromEntries(dayFormat.formatToParts(at).map((part) => [part.type, part.value]));
+  return `${parts.day} ${parts.month} ${parts.year}`;
 }
 
 withContent((root) => {

@@ -139,9 +139,7 @@ class LabelField(forms.CharField):
     def __init__(self) -> None:
         super().__init__(
             label=_("Your label"),
-            help_text=_(
-                "Optional. Only you see it."
-            ),
+            help_text=_("Optional. Only you see it."),
             required=False,
             strip=False,
             widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": str(MAX_LABEL_LENGTH)}),

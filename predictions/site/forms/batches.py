@@ -25,7 +25,7 @@ class UploadForm(forms.Form):
     label = LabelField()
     reasons = forms.BooleanField(label=_("Add reason codes"), required=False)
     recompute = forms.BooleanField(
-        label=_("Correct shares that contradict amount and income"),
+        label=_("If the column loan_percent_income contradicts amount and income, recalculate it"),
         required=False,
         help_text=_("Otherwise such rows are errors and are not charged."),
     )

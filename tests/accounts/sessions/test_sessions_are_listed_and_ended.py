@@ -1,5 +1,6 @@
 """A customer sees where the account is logged in, and ends that."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -46,6 +47,7 @@ def test_they_are_listed_in_words(alice: User) -> None:
     assert "203.0.113.0/24" in text
     assert "</time>," in text, "no space before the comma"
     assert "203.0.113.77" not in text
+    assert re.search(r"</time>,\s+network", text)
     keys = AccountSession.objects.values_list("session_key", flat=True)
     assert not any(key in text for key in keys)
 

@@ -108,3 +108,7 @@ def test_a_shift_of_the_calibration_has_a_minus() -> None:
     found = agreement(card)
     assert found
     assert found.intercept == "\u22120.070"
+
+
+def test_a_negative_measure_has_a_minus() -> None:
+    assert score(-0.192) == "\u22120.192"

@@ -109,3 +109,12 @@ def test_what_others_bought_and_what_has_no_result_is_not_shared(
         status="queued", approval_probability=None, finished_at=None
     )
     assert reader.get(share(prediction)).status_code == 404
+
+
+def test_the_list_of_links_agrees_with_what_it_lists(reader: Client, prediction: Prediction) -> None:
+    link, _token = create_link(prediction, days=1, with_details=False)
+    reader.post(reverse("predictions:share-revoke", args=[prediction.pk, link.public_id]))
+    page = Page(reader.get(share(prediction), headers={"Accept-Language": "ru"}))
+    words = page.by_id("main").words.replace("\u00a0", " ")
+    for told in ("Создана", "только вероятность", "отозвана"):
+        assert told in words

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import services
 from accounts.forms import password_field
 from accounts.models import Theme, User
-from accounts.profile.reader import zone_names
+from accounts.profile.zones import zones_by_region
 from accounts.second_factor import services as second_factor
 from accounts.second_factor.forms import check_code, code_field
 
@@ -20,10 +20,6 @@ def _languages() -> list[tuple[str, Any]]:
     """Each language in its own words."""
     own = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
     return [("", _("As in the browser")), *own]
-
-
-def _zones() -> list[tuple[str, Any]]:
-    return [("", _("As in the browser")), *((name, name.replace("_", " ")) for name in zone_names())]
 
 
 class PreferencesForm(forms.Form):
@@ -38,12 +34,20 @@ class PreferencesForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         required=False,
-        choices=_zones,
         help_text=_("For times, filters and charts. CSV files, statements and the API use UTC."),
     )
     theme = forms.ChoiceField(
         label=_("Theme"), required=False, choices=[("", _("As in the system")), *Theme.choices]
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored = self.get_initial_for_field(self.fields["time_zone"], "time_zone") or ""
+        self.fields["time_zone"].choices = [  # type: ignore[attr-defined]
+            ("", _("As in the browser")),
+            ("UTC", "UTC"),
+            *zones_by_region(stored),
+        ]
 
 
 class ProofForm(forms.Form):

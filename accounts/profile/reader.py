@@ -16,7 +16,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 @cache
 def zone_names() -> list[str]:
-    """Return the names of time zones to choose from: UTC, and those of places."""
+    """Return the names of time zones that an account may have: UTC, and those of places."""
     names = zoneinfo.available_timezones()
     places = {name for name in names if "/" in name and not name.startswith(("Etc/", "SystemV/"))}
     return ["UTC", *sorted(places)]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import services
 from accounts.forms import password_field
 from accounts.models import Theme, User
+from accounts.profile.reader import zone_names
 from accounts.profile.zones import zones_by_region
 from accounts.second_factor import services as second_factor
 from accounts.second_factor.forms import check_code, code_field
@@ -46,7 +47,7 @@ class PreferencesForm(forms.Form):
         self.fields["time_zone"].choices = [  # type: ignore[attr-defined]
             ("", _("As in the browser")),
             ("UTC", "UTC"),
-            *zones_by_region(stored),
+            *zones_by_region(stored if stored in zone_names() else ""),
         ]
 
 

@@ -47,3 +47,6 @@ def test_regions_are_headings_in_the_readers_language(reader: Client, alice: Use
     alice.save()
     [chosen] = Page(reader.get(reverse("accounts:account"))).all("option", value="Asia/Calcutta")
     assert "selected" in chosen.attributes
+    alice.time_zone = "Atlantis/Capital"
+    alice.save()
+    assert reader.get(reverse("accounts:account")).status_code == 200

@@ -238,3 +238,9 @@ def test_searches_are_limited(alices: Client, alice: User, paid: UploadFor) -> N
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert "Retry-After" in refused
     assert alices.get(page_of(batch)).status_code == 200
+
+
+def test_the_form_names_the_column_that_it_recalculates(reader: Client) -> None:
+    page = Page(reader.get(reverse("predictions:batch-new"), follow=True))
+    [label] = [label.words for label in page.all("label") if "recalculate" in label.words]
+    assert "loan_percent_income" in label

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,7 +15,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class OneTimePasswordMiddleware:
-    """Redirects a user with a one-time password to the password change.
+    """Redirects a user with a one-time password to the password change, which leads back.
 
     The API, which programs use, answers such a user itself: see `accounts.authentication.HasAccess`.
     """
@@ -30,7 +31,8 @@ class OneTimePasswordMiddleware:
         ):
             allowed = {reverse(name) for name in ("accounts:password", "accounts:logout", "set_language")}
             if request.path not in allowed:
-                return redirect("accounts:password")
+                address = request.get_full_path() if request.method == "GET" else "/"
+                return redirect(f"{reverse('accounts:password')}?{urlencode({'next': address})}")
         return self.get_response(request)
 
 

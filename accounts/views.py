@@ -143,8 +143,10 @@ def password_view(request: HttpRequest) -> HttpResponse:
         request,
         _("Password changed. Other sessions and all API tokens are no longer valid."),
     )
+    if not had_to_change:
+        return redirect("accounts:password")
     # Before the password change the user may have logged in to continue with a form.
-    return redirect((had_to_change and form_drafts.stored_address(request)) or "accounts:password")
+    return redirect(form_drafts.stored_address(request) or _next(request))
 
 
 @never_cache

@@ -1,4 +1,5 @@
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
@@ -27,9 +28,21 @@ def test_it_leads_to_the_password_change_and_nowhere_else(password_file: Path) -
     client, old = Client(), password_file.read_text().strip()
     client.post("/account/login/", {"username": "operator", "password": old})
     for path in ("/admin/", "/dashboard/", "/docs/", "/"):
-        assert client.get(path)["Location"] == "/account/password/"
+        assert client.get(path)["Location"] == f"/account/password/?{urlencode({'next': path})}"
     client.post("/account/password/", {"old_password": old, "new_password": NEW})
     assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "then"),
+    [("/admin/?x=1", "/admin/?x=1"), ("//example.org/", "/dashboard/"), ("", "/dashboard/")],
+)
+def test_after_the_change_it_leads_to_what_was_asked_for(password_file: Path, asked: str, then: str) -> None:
+    client, old = Client(), password_file.read_text().strip()
+    client.post("/account/login/", {"username": "operator", "password": old})
+    address = f"/account/password/?{urlencode({'next': asked})}"
+    sent = client.post(address, {"old_password": old, "new_password": NEW})
+    assert sent["Location"] == then
 
 
 def test_it_opens_no_api_either(password_file: Path) -> None:

@@ -33,7 +33,13 @@ class AccountAdmin(LargeListAdmin, UserAdmin[User]):
     actions = ("reset_second_factor",)
     search_help_text = _("Username, email or ID, or the beginning of a username")
     fieldsets = (
-        *(UserAdmin.fieldsets or ()),
+        *(
+            (
+                title,
+                options | {"classes": ("collapse",)} if "user_permissions" in options["fields"] else options,
+            )
+            for title, options in UserAdmin.fieldsets or ()
+        ),
         (_("One-time password"), {"fields": ("must_change_password",)}),
     )
 

@@ -6,10 +6,13 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Model, Q, QuerySet, prefetch_related_objects
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from accounts.keyset import InvalidCursor, SortOrder, keyset_page
 from accounts.models import User
@@ -63,6 +66,10 @@ class LargeListAdmin(admin.ModelAdmin[Any]):
         term = search_term.strip()
         return (queryset.filter(self.found(term)) if term else self.of_everyone(queryset)), False
 
+    @admin.display(description=_("customer"))
+    def customer(self, row: Any) -> str:
+        return link_to(row.user)
+
     def of_everyone(self, rows: Any) -> QuerySet[Any]:
         """Return the rows as they are listed without a search."""
         listed: QuerySet[Any] = rows
@@ -84,6 +91,12 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def link_to(row: Model) -> str:
+    """Return a link to the row's page in the admin."""
+    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    return format_html('<a href="{}">{}</a>', address, row)
 
 
 def user_ids(term: str) -> list[uuid.UUID]:

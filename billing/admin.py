@@ -1,5 +1,7 @@
 """Admin pages of the ledger: read-only, except for adjustments, which go through the services."""
 
+from datetime import datetime
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -36,7 +38,8 @@ class AdjustmentForm(forms.Form):
 @admin.register(Wallet)
 class WalletAdmin(LargeListAdmin, ReadOnlyAdmin):
     sort_order = SortOrder("pk", True, int, parse_key=int)
-    list_display = ("user", "shown_balance", "created_at", "adjust_link")
+    list_display = ("opened", "customer", "shown_balance", "adjust_link")
+    fields = list_display
     search_help_text = _("Username or email")
     list_prefetch_related = ("user",)
 
@@ -46,6 +49,10 @@ class WalletAdmin(LargeListAdmin, ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         adjust = self.admin_site.admin_view(self.adjust_view)
         return [path("<int:pk>/adjust/", adjust, name="billing_wallet_adjust"), *super().get_urls()]
+
+    @admin.display(description=_("opened"))
+    def opened(self, wallet: Wallet) -> datetime:
+        return wallet.created_at
 
     @admin.display(description=_("balance"))
     def shown_balance(self, wallet: Wallet) -> str:
@@ -104,6 +111,7 @@ def _adjust(request: HttpRequest, wallet: Wallet, form: AdjustmentForm) -> bool:
 class EntryAdmin(LargeListAdmin, ReadOnlyAdmin):
     sort_order = ENTRIES_NEWEST_FIRST
     list_display = ("created_at", "wallet", "kind", "shown_amount", "shown_balance", "operator", "note")
+    fields = ("created_at", "wallet", "kind", "shown_amount", "shown_balance", "api_key", "operator", "note")
     list_filter = ("kind", "created_at")
     search_help_text = _("Username, email, ID or note")
     list_prefetch_related = ("wallet__user", "operator")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey
+from billing.money import format_signed_money
 
 
 class Wallet(models.Model):
@@ -114,7 +115,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.amount}"
+        return f"{self.get_kind_display()} {format_signed_money(self.amount)}"
 
 
 class WalletProof(models.Model):

@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from accounts.admin_lists import LargeListAdmin, ReadOnlyAdmin, ids_in, user_ids
+from accounts.admin_lists import LargeListAdmin, ReadOnlyAdmin, ids_in, link_to, user_ids
 from accounts.keyset import NEWEST_FIRST
 from accounts.requests import current_user
 from billing.money import format_money
@@ -18,6 +19,8 @@ from predictions.admin.challengers import ChallengerPages
 from predictions.admin.drift import DriftPages
 from predictions.admin.refunds import RefundForm, refund_page
 from predictions.admin.versions import VersionPages
+from predictions.formats.applicants import in_words
+from predictions.formats.numbers import percent
 from predictions.models import (
     Batch,
     BatchQuerySet,
@@ -27,6 +30,7 @@ from predictions.models import (
     VolumeDiscount,
 )
 from predictions.orders import operator
+from predictions.scoring.schema import FIELDS
 
 # Their admin pages are registered when they are imported.
 __all__ = ["outcomes", "policies", "trainings"]
@@ -72,12 +76,26 @@ class PredictionAdmin(LargeListAdmin, ReadOnlyAdmin):
     sort_order = NEWEST_FIRST
     list_display = (
         "created_at",
-        "user",
-        "model",
+        "customer",
+        "shown_model",
         "status",
-        "approval_probability",
+        "shown_probability",
         "shown_price",
         "refunded",
+    )
+    # Without the label: the site tells customers that nobody else sees their labels.
+    fields = (
+        *list_display,
+        "shown_charge",
+        "model_version",
+        "artifact_sha256",
+        "shown_applicant",
+        "failure",
+        "attempts",
+        "scoring_ms",
+        "queued_at",
+        "claimed_at",
+        "finished_at",
     )
     list_filter = (
         ("status", IndexedStatusFilter),
@@ -88,8 +106,6 @@ class PredictionAdmin(LargeListAdmin, ReadOnlyAdmin):
     search_help_text = _("Username, email or ID")
     list_prefetch_related = ("user", "model", "charge__reversal")
     actions = ("retry", "refund")
-    # The site tells customers that nobody else sees their labels.
-    exclude = ("label",)
 
     def of_everyone(self, rows: PredictionQuerySet) -> PredictionQuerySet:
         return rows.of_everyone()
@@ -106,6 +122,26 @@ class PredictionAdmin(LargeListAdmin, ReadOnlyAdmin):
     @admin.display(description=_("price"))
     def shown_price(self, prediction: Prediction) -> str:
         return format_money(prediction.price)
+
+    @admin.display(description=_("charge"))
+    def shown_charge(self, prediction: Prediction) -> str:
+        return link_to(prediction.charge)
+
+    @admin.display(description=_("model"))
+    def shown_model(self, prediction: Prediction) -> str:
+        return str(prediction.model)
+
+    @admin.display(description=_("probability of approval"))
+    def shown_probability(self, prediction: Prediction) -> str:
+        probability = prediction.approval_probability
+        return "—" if probability is None else percent(probability)
+
+    @admin.display(description=_("applicant"))
+    def shown_applicant(self, prediction: Prediction) -> str:
+        facts = prediction.facts
+        known = [field for field in FIELDS if field.name in facts]
+        lines = ((gettext(field.label), in_words(field, facts[field.name])) for field in known)
+        return format_html_join("", "<div>{}: {}</div>", lines)
 
     @admin.display(description=_("refunded"), boolean=True)
     def refunded(self, prediction: Prediction) -> bool:
@@ -145,12 +181,34 @@ class VolumeDiscountAdmin(admin.ModelAdmin[VolumeDiscount]):
 @admin.register(Batch)
 class BatchAdmin(LargeListAdmin, ReadOnlyAdmin):
     sort_order = NEWEST_FIRST
-    list_display = ("created_at", "user", "model", "status", "rows", "done_rows", "shown_price", "refunded")
+    list_display = (
+        "created_at",
+        "customer",
+        "shown_model",
+        "status",
+        "rows",
+        "done_rows",
+        "shown_price",
+        "refunded",
+    )
+    # Without the label and the name of the file, which are the customer's.
+    fields = (
+        *list_display,
+        "model_version",
+        "artifact_sha256",
+        "failure",
+        "valid_rows",
+        "failed_rows",
+        "discount_percent",
+        "quoted_at",
+        "expires_at",
+        "confirmed_at",
+        "finished_at",
+        "purged_at",
+    )
     search_help_text = _("Username, email or ID")
     list_prefetch_related = ("user", "model", "charge__reversal")
     actions = ("retry", "refund")
-    # The site tells customers that nobody else sees their labels, and what the files are called is theirs.
-    exclude = ("label", "file_name")
 
     def of_everyone(self, rows: BatchQuerySet) -> BatchQuerySet:
         return rows.of_everyone()
@@ -164,6 +222,10 @@ class BatchAdmin(LargeListAdmin, ReadOnlyAdmin):
         """Reject filters on what the customer wrote, which would reveal it letter by letter."""
         hidden = "label" in lookup or "file_name" in lookup
         return not hidden and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    @admin.display(description=_("model"))
+    def shown_model(self, batch: Batch) -> str:
+        return str(batch.model)
 
     @admin.display(description=_("price"))
     def shown_price(self, batch: Batch) -> str:

@@ -99,6 +99,6 @@ def test_an_action_changes_the_chosen_rows_of_a_page(operators: Client, operator
     _rows, links = page_at(operators, address)
     [chosen, _other], _links = page_at(operators, links["next"])
     assert Page(operators.get(links["next"])).all("select", name="action")
-    data = {"action": "refund", "_selected_action": [str(chosen.pk)]}
+    data = {"action": "refund", "confirmed": "1", "reason": "x", "_selected_action": [str(chosen.pk)]}
     assert operators.post(links["next"], data).status_code == 302
     assert [entry.reverses for entry in Entry.objects.filter(kind="refund")] == [chosen.charge]

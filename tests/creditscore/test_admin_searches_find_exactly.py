@@ -30,7 +30,7 @@ def found(browser: Client, name: str, term: str, **filters: str) -> list[str]:
 def test_by_username_or_email_in_any_case(operators: Client, alice: User, term: str) -> None:
     assert found(operators, "accounts_user", term) == ["alice"]
     assert found(operators, "billing_wallet", term) == ["alice"]
-    assert found(operators, "billing_entry", term) == ["Charge -1000", "Top-up 5000"]
+    assert found(operators, "billing_entry", term) == ["Charge −10.00\xa0USD", "Top-up +50.00\xa0USD"]
     assert found(operators, "predictions_prediction", term) == [str(alice.predictions.get().pk)]
 
 
@@ -43,13 +43,13 @@ def test_other_texts_find_nothing(operators: Client, term: str) -> None:
 def test_by_id(operators: Client, alice: User) -> None:
     prediction, entry = Prediction.objects.get(user=alice), Entry.objects.filter(kind="charge").earliest("pk")
     assert found(operators, "predictions_prediction", str(prediction.pk).upper()) == [str(prediction.pk)]
-    assert found(operators, "billing_entry", entry.public_id.hex) == ["Charge -1000"]
+    assert found(operators, "billing_entry", entry.public_id.hex) == ["Charge −10.00\xa0USD"]
     assert found(operators, "accounts_user", str(alice.pk)) == ["alice"]
 
 
 def test_an_entry_by_its_note(operators: Client, operator: User, alice: User) -> None:
     adjust(user=alice, amount=7, reason="Sorry, alice", operator=operator, request_key="sorry")
-    assert found(operators, "billing_entry", "Sorry, alice") == ["Adjustment 7"]
+    assert found(operators, "billing_entry", "Sorry, alice") == ["Adjustment +0.07\xa0USD"]
     assert found(operators, "billing_entry", "Sorry") == []
 
 
@@ -67,7 +67,7 @@ def test_everyone_with_a_shared_address(operators: Client, alice: User, bob: Use
 
 def test_within_a_filter(operators: Client, alice: User) -> None:
     refund(charge(alice, 5))
-    assert found(operators, "billing_entry", "alice", kind__exact="refund") == ["Refund 5"]
+    assert found(operators, "billing_entry", "alice", kind__exact="refund") == ["Refund +0.05\xa0USD"]
     assert found(operators, "billing_entry", "bob", kind__exact="refund") == []
 
 

@@ -115,6 +115,16 @@ class TopUpForm(forms.Form):
             "In %(currency)s, from %(low)s to %(high)s, for example %(example)s. At most two decimals."
         ) % {"currency": settings.CURRENCY, **{name: format_amount(value) for name, value in texts.items()}}
 
+        self.fields["amount"].widget.attrs["data-units"] = " ".join(money_units(settings.CURRENCY))
+
+    @property
+    def typed_amount(self) -> int | None:
+        """What the input has, in minor units; None if that is no amount."""
+        try:
+            return top_up_amount(self.fields["amount"].clean(self["amount"].value()))
+        except ValidationError:
+            return None
+
     def clean_amount(self) -> int:
         """Return minor units."""
         return top_up_amount(self.cleaned_data["amount"])

@@ -16,7 +16,7 @@ from accounts.requests import current_user, next_page
 from billing import payment_forms, payments, services
 from billing.forms import OUTDATED_FORM_ERRORS, LowBalanceForm, TopUpForm
 from billing.models import Entry
-from billing.money import format_amount, format_money
+from billing.money import format_amount, format_money, to_decimal
 
 # Suggested amounts, in whole units of the currency.
 SUGGESTIONS = (50, 100, 500, 1000)
@@ -106,6 +106,8 @@ def _form(request: HttpRequest, form: TopUpForm, status: int = 200, **more: obje
         "address": payment_forms.address(request, str(form["request_key"].value())),
         "next": next_page(request),
         "suggestions": SUGGESTIONS,
+        "is_large": form.typed_amount is not None and payment_forms.is_large(form.typed_amount),
+        "review_from": str(to_decimal(settings.CONFIRM_FROM)),
         "notice": payments.notice(),
     }
     return render(request, "billing/top_up.html", context | more, status=status)

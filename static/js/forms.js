@@ -41,8 +41,21 @@ for (const link of all("[data-fill]")) {
     event.preventDefault();
     const input = document.getElementById(link.dataset.fill);
     input.value = link.dataset.value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
     input.focus();
   });
+}
+
+/* The button of a large top-up, which is shown once more, does not say that it pays. */
+for (const button of all("[data-review-from]")) {
+  const { amount } = button.form.elements;
+  const read = (inputMode) => readNumber({ value: amount.value, dataset: amount.dataset, inputMode });
+  const show = () => {
+    const isLarge = (read("numeric") ?? read("decimal") ?? 0) >= Number(button.dataset.reviewFrom);
+    button.textContent = isLarge ? button.dataset.review : button.dataset.pay;
+  };
+  amount.addEventListener("input", show);
+  show();
 }
 
 /* Reads a typed number by the rules of number_input.py. Returns null if it is ambiguous or not a number. */

@@ -37,6 +37,16 @@ def test_from_which_amount(
     assert (wallet_of(alice).balance == 100_00) is reviewed
 
 
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [("", "Pay"), ("49.99", "Pay"), ("50", "Continue"), ("1,000", "Continue"), ("x", "Pay")],
+)
+def test_the_button_of_a_large_one_does_not_say_that_it_pays(alices: Client, amount: str, text: str) -> None:
+    page = Page(alices.get(TOP_UP, {"amount": amount}, follow=True))
+    (button,) = [found for found in page.all("button") if "data-review-from" in found.attributes]
+    assert (button.words, button.attributes["data-review-from"]) == (text, "50")
+
+
 def test_the_review_names_the_amount_and_the_balance_and_pays_once(alices: Client, alice: User) -> None:
     address = alices.post(f"{TOP_UP}?next=/predictions/", typed("1 000,50"))["Location"]
     review = alices.get(address)

@@ -125,7 +125,7 @@ def test_a_top_up(visit: Visit, alice: User, javascript: bool, amount: str, revi
     customer = on_a_phone(visit, alice, javascript)
     customer.open(f"{TOP_UP}?next=/predictions/")
     customer.page.fill("#id_amount", amount)
-    customer.press("Pay")
+    customer.pay()
     if reviewed:
         customer.confirm(int(amount) * 100)
     customer.at("/predictions/")

@@ -81,7 +81,7 @@ def test_from_the_front_page_to_logging_out(visit: Visit, worker: Worker) -> Non
     typist.enter(visitor.page.locator("#balance"))
     visitor.at("/wallet/top-up/")
     typist.fill("#id_amount", "100")
-    typist.go_to(visitor.button("Pay"))
+    typist.go_to(visitor.page.locator("button[data-pay]"))
     typist.keyboard.press("Space")
     typist.enter(visitor.payment_button(100_00))
     visitor.see_balance("100.00\u00a0USD")
@@ -99,7 +99,7 @@ def test_from_the_front_page_to_logging_out(visit: Visit, worker: Worker) -> Non
             typist.choose(name, value)
         else:
             typist.fill(f"#id_{name}", value)
-    typist.enter(visitor.button("Pay and get the probability"))
+    typist.enter(visitor.page.locator("button[data-pay]"))
     visitor.see("#result .horizon-number")
     visitor.see("#explanation .waterfall")
 

@@ -90,3 +90,11 @@ def test_a_number_with_its_unit_gives_the_share_and_warns(visit: Visit, alice: U
         )
     share = "0.1%" if language == "en" else "0,1\u00a0%"
     assert customer.page.locator("#id_loan_percent_income").text_content() == share
+
+
+def test_the_button_of_a_large_top_up_says_that_a_review_follows(visit: Visit, alice: User) -> None:
+    customer = visit(Look("en"), alice)
+    customer.open("/wallet/top-up/")
+    for amount, text in (("49.99", "Pay"), ("50", "Continue"), ("1,000", "Continue"), ("", "Pay")):
+        customer.page.fill("#id_amount", amount)
+        assert customer.page.locator("button[data-pay]").inner_text() == text, amount

@@ -72,7 +72,7 @@ def change_and_send_again(visitor: Visitor) -> None:
 def change_top_up_and_send_again(visitor: Visitor) -> None:
     pay_and_come_back(visitor, "form.panel")
     visitor.page.fill("#id_amount", "20")
-    visitor.press("Pay")
+    visitor.pay()
     visitor.see(".notice.warning[role=alert]")
 
 

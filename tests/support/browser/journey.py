@@ -46,7 +46,7 @@ def come_in(customer: Visitor) -> None:
     customer.at("/dashboard/")
     customer.page.click("#balance")
     customer.page.fill("#id_amount", customer.read(lambda: format_money(TOP_UP)).split("\u00a0")[0])
-    customer.press("Pay")
+    customer.pay()
     customer.confirm(TOP_UP)
     customer.at("/wallet/")
     customer.see_balance(customer.read(lambda: format_money(TOP_UP)))

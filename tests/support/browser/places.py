@@ -146,7 +146,7 @@ def own_places(user: User, applicant: Applicant) -> list[Place]:
         Place(reverse("predictions:new"), do.err_everywhere, "wrong"),
         Place(reverse("predictions:comparison-new"), do.err_everywhere_in_comparison, "wrong"),
         Place(reverse("billing:top-up"), do.send("Pay"), "wrong"),
-        Place(reverse("billing:top-up") + "?amount=500", do.review("Pay"), "review"),
+        Place(reverse("billing:top-up") + "?amount=500", do.review("Continue"), "review"),
         Place(reverse("predictions:new"), do.review_unusual, "unusual, review"),
         Place(f"{reverse('predictions:new')}?from={ended[2].pk}", do.warn_of_unusual, "unusual"),
         Place(reverse("predictions:comparison-new") + "?example=1", do.review("Continue"), "review"),

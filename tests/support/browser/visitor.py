@@ -175,7 +175,7 @@ class Visitor:
         self.page.check(f"input[name=model][value={model}]")
 
     def pay(self) -> None:
-        """Press the button of an order, which says "Continue" if a review follows."""
+        """Press the button of an order or a top-up, which says "Continue" if a review follows."""
         self.page.locator("button[data-pay]").click()
 
     def confirm(self, amount: int) -> None:

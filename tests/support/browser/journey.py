@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from billing.money import format_money
 from predictions.formats.applicants import in_words, reason_text
-from predictions.formats.numbers import percent, points
+from predictions.formats.numbers import percent, points, shown_changes
 from predictions.jobs import audit
 from predictions.models import Prediction
 from predictions.results import explanations
@@ -140,6 +140,7 @@ def worth_printing(bought: Prediction) -> list[str]:
     assert explanation
     reasons = explanations.reasons_of(bought, explanation)
     assert reasons
+    changes = {part.field: part.contribution for part in explanation.contributions}
     return [
         bought.model.name,
         bought.artifact_sha256,
@@ -147,7 +148,7 @@ def worth_printing(bought: Prediction) -> list[str]:
         percent(explanation.approval_probability),
         percent(explanation.base),
         *(in_words(field, bought.facts[field.name]) for field in FIELDS),
-        *(points(part.contribution) for part in explanation.contributions),
+        *map(points, shown_changes(explanation.base, explanation.approval_probability, changes).values()),
         *(reason_text(reason) for reason in reasons),
     ]
 

@@ -84,6 +84,6 @@ def agreement(model_card: ModelCard) -> Agreement | None:
         return None
     return Agreement(
         score(figures["slope"]),
-        score(figures["intercept"]).replace("-", "\u2212"),
+        score(figures["intercept"]),
         score(figures["ece_noise_floor"], 4),
     )

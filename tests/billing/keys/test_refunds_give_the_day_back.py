@@ -49,8 +49,8 @@ def test_canceled_failed_and_refunded_orders_are_not_spent(
     worker.score_queued()
     assert KeyDay.objects.get().spent == 20_00
     refunded.refresh_from_db()
-    assert operators.refund(refunded, operator=operator)
-    assert not operators.refund(refunded, operator=operator), "once"
+    assert operators.refund(refunded, operator=operator, reason="an error of ours")
+    assert not operators.refund(refunded, operator=operator, reason="an error of ours"), "once"
     day = KeyDay.objects.get()
     assert (day.orders, day.spent) == (4, 10_00)
     assert day.spent == net(alice)

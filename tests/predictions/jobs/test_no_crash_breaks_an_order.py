@@ -6,6 +6,7 @@ connection, so that the database itself decides what is lost: savepoints of a te
 hide that an `atomic` is missing, and nothing would run on commit. Each run takes the same steps.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ class Orders(Customers):
         """An operator retries or refunds a prediction, whatever its state."""
         pk, sale = self.picked(pick)
         row = Prediction.objects.with_links().get(pk=pk)
-        act = operators.retry if retries else operators.refund
+        act = operators.retry if retries else partial(operators.refund, reason="it took too long")
         after = sale.when_retried() if retries else sale.when_refunded()
         done = self.step(lambda: act(row, operator=self.operator), crash, {pk: after})
         assert done in (None, sale.status in (*PENDING, "failed") if retries else after != sale)

@@ -85,7 +85,7 @@ def test_nothing_of_what_ends_as_its_customer_wishes_or_was_told_before(
     finished = order(alice)
     worker.score_queued()
     finished.refresh_from_db()
-    assert operators.refund(finished, operator=operator)
+    assert operators.refund(finished, operator=operator, reason="an error of ours")
     assert told() == [("prediction.succeeded", str(finished.pk))]
 
 

@@ -25,6 +25,7 @@ def test_of_what_does_not_fit(visit: Visit) -> None:
     visitor.page.evaluate("document.querySelector('h1').style.minWidth = '400px'")
     assert misfits(visitor, PHONE)
     assert not misfits(visitor, DESKTOP)
+    visitor.open("/models/")
     visitor.page.evaluate(
         """() => {
             const squeezed = document.querySelector(".quality dt");

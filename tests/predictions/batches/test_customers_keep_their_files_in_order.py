@@ -138,7 +138,7 @@ def mentions(stored: Sequence[object]) -> list[object]:
 
 
 def test_the_summary_forgets_what_the_rows_are_called(alice: User, alices: Client, paid: UploadFor) -> None:
-    batch = paid(alice, ROWS)
+    batch = paid(alice, some_rows(10))
     score_all()
     assert mentions([now(batch).summary])
     page = reverse("predictions:batch", args=[batch.pk])

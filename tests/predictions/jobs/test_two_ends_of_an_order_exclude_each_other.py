@@ -86,7 +86,7 @@ def test_each_pair_at_each_statement(
                     "work": worker.score_queued,
                     "finish": partial(worker.score_claimed, held),
                     "retry": partial(operators.retry, row, operator=operator),
-                    "refund": partial(operators.refund, row, operator=operator),
+                    "refund": partial(operators.refund, row, operator=operator, reason="too late"),
                 }
                 age = age_in(state)
                 before = replace(world.sales()[pk], queued_for=age, claimed_for=age)

@@ -1,5 +1,6 @@
 """Many different applicants for tests, made up with a fixed seed."""
 
+from functools import cache
 from pathlib import Path
 
 from predictions.scoring.artifacts import columns, current
@@ -18,6 +19,11 @@ def made_up_applicants(count: int, seed: int = 7) -> list[Applicant]:
 
     The schema may have choices that these models were not trained on; applicants with them are left out.
     """
+    return [dict(applicant) for applicant in _made_up_applicants(count, seed)]
+
+
+@cache
+def _made_up_applicants(count: int, seed: int) -> list[Applicant]:
     data = check_frame(synthetic_frame(max(2 * count, 500), seed), "made up")
     applicants = (to_applicant(row) for row in data.raw)
     known = [applicant for applicant in applicants if _is_known(applicant)]

@@ -1,6 +1,7 @@
 """A better fact never lowers the approval: certain for two models, rare and small for the forest."""
 
 import json
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,18 @@ CERTAIN = ("logistic-regression", "catboost")
 ROUNDING = 1e-12
 
 
-def people(model: Model, count: int = 20_000) -> Floats:
-    return random_people(model.columns.to_raw(made_up_applicants(2_000)), count, np.random.default_rng(3))
+@cache
+def people(sold: Path, slug: str, count: int = 20_000) -> tuple[Model, Floats]:
+    """The model on sale and random people as it reads them."""
+    model = load(sold, current(sold, slug))
+    made_up = model.columns.to_raw(made_up_applicants(2_000))
+    return model, random_people(made_up, count, np.random.default_rng(3))
 
 
 @pytest.mark.parametrize("slug", CERTAIN)
 @pytest.mark.parametrize(("name", "field", "change"), IMPROVEMENTS, ids=[row[0] for row in IMPROVEMENTS])
 def test_no_random_person_falls(slug: str, name: str, field: str, change: Any, sold: Path) -> None:
-    model = load(sold, current(sold, slug))
-    raw = people(model)
+    model, raw = people(sold, slug)
     rise = model.approval_of_raw(changed(raw, field, change)) - model.approval_of_raw(raw)
     assert applies(raw, field, change).sum() > 1_000
     assert rise.min() >= -ROUNDING
@@ -37,8 +41,7 @@ def test_no_random_person_falls(slug: str, name: str, field: str, change: Any, s
 
 @pytest.mark.parametrize(("name", "field", "change"), IMPROVEMENTS, ids=[row[0] for row in IMPROVEMENTS])
 def test_few_people_fall_noticeably_with_the_forest(name: str, field: str, change: Any, sold: Path) -> None:
-    model = load(sold, current(sold, "random-forest"))
-    raw = people(model, 5_000)
+    model, raw = people(sold, "random-forest", 5_000)
     raw = raw[applies(raw, field, change)]
     fall = model.approval_of_raw(raw) - model.approval_of_raw(changed(raw, field, change))
     assert (fall > 0.01).mean() <= 0.05

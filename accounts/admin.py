@@ -30,6 +30,7 @@ class AccountAdmin(LargeListAdmin, UserAdmin[User]):
     list_display = ("username", "email", "is_active", "is_staff", "date_joined", "last_login")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = LargeListAdmin.search_fields
+    readonly_fields = ("last_login", "date_joined")
     actions = ("reset_second_factor",)
     search_help_text = _("Username, email or ID, or the beginning of a username")
     fieldsets = (

@@ -1,9 +1,10 @@
 """Admin pages of the catalog and the predictions; actions call `orders.operator`."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext, ngettext
@@ -41,6 +42,10 @@ class ScoringModelAdmin(VersionPages, ChallengerPages, DriftPages):
     list_display = ("slug", "name_en", "shown_price", "active", "versions_link", "drift_link", "artifact")
     list_editable = ("active",)
     readonly_fields = ("slug", "versions_link", "drift_link", "artifact")
+    # The checkboxes of the list have no label beside them.
+    formfield_overrides: ClassVar = {
+        BooleanField: {"widget": forms.CheckboxInput(attrs={"aria-label": _("for sale")})}
+    }
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never: a model needs an artifact and code that reads it."""

@@ -49,3 +49,15 @@ def test_a_customer_leads_to_wallet_orders_and_files(admin: Client, alice: User)
 
 def test_the_admin_names_its_time_zone(admin: Client) -> None:
     assert "Times: UTC." in admin.get(reverse("admin:index")).content.decode()
+
+
+def test_when_somebody_joined_and_logged_in_is_not_edited(admin: Client, alice: User) -> None:
+    page = Page(admin.get(reverse("admin:accounts_user_change", args=[alice.pk])))
+    assert page.all("input", name="username")
+    assert not page.all("input", name="date_joined_0") + page.all("input", name="last_login_0")
+
+
+def test_a_checkbox_of_the_list_of_models_has_a_name(admin: Client, catalog: None) -> None:
+    page = Page(admin.get(reverse("admin:predictions_scoringmodel_changelist")))
+    boxes = page.all("input", type="checkbox", name="form-0-active")
+    assert [box.attributes["aria-label"] for box in boxes] == ["for sale"]

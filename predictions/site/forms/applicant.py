@@ -154,7 +154,17 @@ class LabelForm(forms.Form):
     label = LabelField()
 
 
-class ApplicantForm(forms.Form):
+class FactsForm(forms.Form):
+    """A form with inputs for facts of an application."""
+
+    def add_problems(self, invalid: InvalidApplicant) -> None:
+        """Say beside each bad field what is wrong with it; of a computed one, beside the amount."""
+        for problem in invalid.problems:
+            name = problem.field if problem.field in self.fields else "loan_amnt"
+            self.add_error(name, problem_text(problem))
+
+
+class ApplicantForm(FactsForm):
     """The facts, the customer's own label, and a hidden key that guards against a second charge."""
 
     request_key = forms.UUIDField(widget=forms.HiddenInput, error_messages=OUTDATED_FORM_ERRORS)
@@ -182,12 +192,6 @@ class ApplicantForm(forms.Form):
         """Write the amounts without groups: what is stored may be read in another language."""
         amounts = {field.name: str(self.applicant[field.name]) for field in FIELDS if is_money(field)}
         self.data = dict(self.data.items()) | amounts
-
-    def add_problems(self, invalid: InvalidApplicant) -> None:
-        """Say beside each bad field what is wrong with it; of a computed one, beside the amount."""
-        for problem in invalid.problems:
-            name = problem.field if problem.field in self.fields else "loan_amnt"
-            self.add_error(name, problem_text(problem))
 
     def renew_key(self, key: str = "") -> None:
         """Give the form the request key `key` or a new one, so that it can be sent again."""

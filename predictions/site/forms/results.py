@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from billing.forms import PercentField
 from billing.money import decimal_separator
 from number_input import AmbiguousNumber, Kind, read_number
-from predictions.formats.applicants import problem_text
 from predictions.scoring.parsing import InvalidApplicant, parse_text, units_of
 from predictions.scoring.schema import (
     FIELDS,
@@ -22,7 +21,7 @@ from predictions.scoring.schema import (
     NumberField,
     Value,
 )
-from predictions.site.forms.applicant import as_text, form_field
+from predictions.site.forms.applicant import FactsForm, as_text, form_field
 
 SLIDER_STEPS = {"loan_amnt": 100, "person_income": 500, "loan_int_rate": 0.1, "person_emp_length": 1}
 # Sliders first, then choices.
@@ -43,7 +42,7 @@ class Slider:
     value: str
 
 
-class WhatIfForm(forms.Form):
+class WhatIfForm(FactsForm):
     """The actionable fields, filled with the ordered values; `changes` has the fields that were edited."""
 
     names: ClassVar[tuple[str, ...]] = CHANGEABLE
@@ -77,12 +76,6 @@ class WhatIfForm(forms.Form):
         else:
             self.changes: dict[str, Value] = {name: changed[name] for name in edited}
         return self.cleaned_data
-
-    def add_problems(self, invalid: InvalidApplicant) -> None:
-        """Say beside each bad field, or beside the amount, what is wrong."""
-        for problem in invalid.problems:
-            name = problem.field if problem.field in self.fields else "loan_amnt"
-            self.add_error(name, problem_text(problem))
 
     @property
     def inputs(self) -> list[tuple[forms.BoundField, Field, Slider | None]]:
